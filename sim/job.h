@@ -1,0 +1,44 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "sim/ids.h"
+
+namespace dure::sim {
+
+/// How a job ends when nothing fails beneath it.
+enum class Outcome : std::uint8_t { kCompleted, kCancelled, kFailed, kRunning };
+inline constexpr std::size_t kOutcomes = 4;
+inline constexpr std::array<std::string_view, kOutcomes> kOutcomeNames = {"completed", "cancelled", "failed", "running"};
+
+/// What all jobs of one class share. Classes are rows of the scenario's `job_class`.
+struct JobClass {
+  std::string name;                  // notebook, evaluation, fine_tune, training, pretrain, serve ...
+  double active_fraction = 1;        // a: share of allocated card-time in which the card works, 0 to 1
+  double activity = 1;               // node power above idle while it works, share of busy minus idle, 0 to 1
+  double staging_bytes_per_card = 0;     // read from site storage at every start
+  double checkpoint_bytes_per_card = 0;  // written at every checkpoint; 0: the job cannot restart from one
+};
+
+/// What somebody asks for. Times in seconds of the run.
+struct Job {
+  JobId id{};
+  TenantId tenant{};
+  ProjectId project{};               // kNoProject for jobs outside projects
+  JobClassId job_class{};
+  RegionId region{};                 // of the tenant
+  double submit_s = 0;
+  double work_s = 0;                 // run time at full speed, without faults and checkpoints
+  double estimate_s = 0;             // what its owner told the scheduler; not less than a second
+  int cards = 1;                     // whole cards, all at once; 1 when `share_milli` is set
+  int share_milli = 0;               // k of k/1000 of one card; 0: whole cards
+  CardTypeId card_type{};            // kAnyCardType: whatever the site has
+  Outcome outcome = Outcome::kCompleted;
+  bool may_spill = true;             // may run away from home
+};
+inline constexpr ProjectId kNoProject{0xffffffff};
+inline constexpr CardTypeId kAnyCardType{0xffffffff};
+
+}  // namespace dure::sim

@@ -1,0 +1,47 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/ids.h"
+
+namespace dure::sim {
+
+/// Who asks. The kinds the public record distinguishes.
+enum class TenantKind : std::uint8_t { kFoundationTeam, kStartup, kService, kUniversity, kInstitute, kSmallFirm, kOther };
+inline constexpr std::size_t kTenantKinds = 7;
+inline constexpr std::array<std::string_view, kTenantKinds> kTenantKindNames = {
+    "foundation_team", "startup", "service", "university", "institute", "small_firm", "other"};
+
+struct Tenant {
+  std::string name;
+  TenantKind kind = TenantKind::kOther;
+  RegionId region{};
+};
+
+/// A project asks for cards (workload); a call grants or refuses it (programme); the engine carries it from one to the other.
+struct Application {
+  ProjectId project{};
+  TenantId tenant{};
+  TenantKind kind = TenantKind::kOther;
+  RegionId region{};
+  int cards = 0;            // asked
+  double months = 0;        // asked
+  double merit = 0;         // what a perfect jury would see, standard normal
+  double dataset_bytes = 0;
+  CardTypeId card_type{};   // kAnyCardType if it does not matter
+};
+
+/// Cards a project may use at once, from a day to a day.
+struct Grant {
+  ProjectId project{};
+  int cards = 0;
+  double start_s = 0;
+  double end_s = 0;
+  double user_price_krw_per_card_hour = 0;
+  bool own_site_only = true;  // its data lies at one site
+};
+
+}  // namespace dure::sim
