@@ -27,7 +27,7 @@ struct Place {
 /// A mistake with its remedy.
 class Error : public std::exception {
  public:
-  Error(Exit exit_code, std::string code, Text message, std::optional<Place> place = {}, Text help = {});
+  Error(Exit exit_code_is, std::string code_is, Text message_is, std::optional<Place> place_is = {}, Text help_is = {});
   const char* what() const noexcept override { return message.en.c_str(); }
 
   Exit exit_code;
@@ -35,13 +35,16 @@ class Error : public std::exception {
   Text message;
   std::optional<Place> place;
   Text help;
+  std::string path;  // field the message is about, e.g. "tranche[kisti].promised"; the door finds its place
 };
 
 /// A scenario or a table that says something impossible (exit 3).
 class ScenarioError : public Error {
  public:
-  explicit ScenarioError(Text message, std::optional<Place> place = {}, Text help = {})
-      : Error(Exit::kInvalid, "E0200", std::move(message), std::move(place), std::move(help)) {}
+  explicit ScenarioError(Text sentence, std::optional<Place> at = {}, Text remedy = {})
+      : Error(Exit::kInvalid, "E0200", std::move(sentence), std::move(at), std::move(remedy)) {}
+  ScenarioError(std::string field_path, Text sentence, Text remedy = {})
+      : Error(Exit::kInvalid, "E0200", std::move(sentence), {}, std::move(remedy)) { path = std::move(field_path); }
 };
 
 [[noreturn]] void check_failed(const char* condition, const char* file, int line, const std::string& why);

@@ -37,11 +37,11 @@ struct Application {
 /// Cards a project may use at once, from a day to a day.
 struct Grant {
   ProjectId project{};
+  PoolId pool{};              // where its cards are and its data lies
   int cards = 0;
   double start_s = 0;
   double end_s = 0;
   double user_price_krw_per_card_hour = 0;
-  bool own_site_only = true;  // its data lies at one site
 };
 
 }  // namespace dure::sim

@@ -1,0 +1,24 @@
+#include "sim/calendar.h"
+
+#include <doctest/doctest.h>
+
+#include "sim/error.h"
+
+using namespace dure::sim;
+
+TEST_CASE("calendar: seconds and civil time in Korea") {
+  const Calendar calendar(parse_date("2025-01-01"));
+  CHECK(calendar.at_s(parse_date("2025-02-01")) == 31 * 86400.0);
+  CHECK(calendar.weekday(0) == 2);  // 1 January 2025 was a Wednesday
+  CHECK(calendar.hour_of_day(86400.0 + 3 * 3600 + 59) == 3);
+  CHECK(calendar.timestamp(86400.0 + 3661) == "2025-01-02T01:01:01+09:00");
+  CHECK(to_string(Calendar::first_of_month(calendar.month_index(40 * 86400.0))) == "2025-02-01");
+  CHECK(to_string(add_months(parse_date("2025-01-31"), 1)) == "2025-02-28");
+}
+
+TEST_CASE("calendar: what is no date is refused") {
+  for (const char* text : {"", "2025", "2025-13-01", "2025-02-30", "2025-01-01x", "tomorrow"}) {
+    CAPTURE(text);
+    CHECK_THROWS_AS(parse_date(text), ScenarioError);
+  }
+}
