@@ -12,8 +12,6 @@ if(DURE_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
   add_link_options(-fsanitize=address,undefined)
 endif()
-# The same sources give the same bytes wherever the checkout lies.
-add_compile_options(-ffile-prefix-map=${PROJECT_SOURCE_DIR}=.)
 
 function(sim_module name)
   cmake_parse_arguments(ARG "" "" "USES;LINK" ${ARGN})
