@@ -1,0 +1,180 @@
+#include "sim/engine/clock.h"
+
+#include <simgrid/s4u.hpp>
+
+#include <map>
+#include <set>
+
+#include "sim/error.h"
+
+namespace dure::sim {
+namespace s4u = simgrid::s4u;
+
+namespace {
+
+// Options of SimGrid 3.32 that the run depends on; docs/rooms/engine.md says why.
+std::vector<std::string> options() {
+  return {"dure",
+          "--log=root.thres:critical",
+          "--cfg=network/model:CM02",
+          "--cfg=network/TCP-gamma:0",
+          "--cfg=network/crosstraffic:0",
+          "--cfg=network/latency-factor:1",
+          "--cfg=network/bandwidth-factor:1",
+          "--cfg=surf/precision:1e-6",
+          "--cfg=contexts/stack-size:16",
+          "--cfg=contexts/guard-size:0"};
+}
+
+// The ends of a flow pass through SimGrid's completion signal, which is global like the engine itself.
+std::vector<const s4u::Activity*>* ended_now = nullptr;
+// SimGrid stops run_until when an activity stands in this set; we put the ended ones there to be called back at once.
+std::set<s4u::Activity*> stop;
+
+}  // namespace
+
+struct Clock::Inside {
+  std::vector<std::string> arguments = options();
+  std::unique_ptr<s4u::Engine> engine;
+  s4u::NetZone* world = nullptr;
+  std::vector<s4u::Host*> nodes;
+  std::vector<s4u::Host*> storages;              // by site
+  std::vector<s4u::NetZone*> sites;
+  std::vector<s4u::Link*> lines;
+  std::vector<std::pair<s4u::Host*, s4u::Host*>> paths;
+  std::vector<int> site_of;                      // by node
+  std::map<FlowId, s4u::CommPtr> alive;          // 3.32 crashes if a running activity is let go
+  std::map<const s4u::Activity*, FlowId> id_of;
+  std::vector<const s4u::Activity*> ended;
+  std::vector<Ended> report;
+  FlowId next_flow = 1;
+
+  FlowId start(s4u::CommPtr flow) {
+    flow->start();
+    stop.erase(flow.get());  // being without an end host for a moment counts as a veto
+    const FlowId id = next_flow++;
+    id_of.emplace(flow.get(), id);
+    alive.emplace(id, std::move(flow));
+    return id;
+  }
+};
+
+Clock::Clock() : inside_(std::make_unique<Inside>()) {
+  SIM_CHECK(ended_now == nullptr, "one clock a process");
+  std::vector<char*> argv;
+  for (std::string& argument : inside_->arguments) argv.push_back(argument.data());
+  int argc = static_cast<int>(argv.size());
+  argv.push_back(nullptr);
+  inside_->engine = std::make_unique<s4u::Engine>(&argc, argv.data());
+  inside_->engine->track_vetoed_activities(&stop);
+  inside_->world = s4u::create_full_zone("world");
+  ended_now = &inside_->ended;
+  s4u::Comm::on_completion_cb([](const s4u::Activity& activity) {
+    if (ended_now == nullptr) return;
+    ended_now->push_back(&activity);
+    stop.insert(const_cast<s4u::Activity*>(&activity));
+  });
+}
+
+Clock::~Clock() {
+  for (auto& [id, flow] : inside_->alive)
+    if (flow->get_state() == s4u::Activity::State::STARTED) flow->cancel();
+  ended_now = nullptr;
+  stop.clear();
+}
+
+Clock::Line Clock::add_line(const std::string& name, double bytes_per_s, double latency_s) {
+  auto* line = inside_->world->create_link(name, bytes_per_s);
+  line->set_latency(latency_s);
+  inside_->lines.push_back(line);
+  return Line(inside_->lines.size() - 1);
+}
+
+Clock::Path Clock::add_path(const std::vector<Line>& lines) {
+  const std::string name = "path-" + std::to_string(inside_->paths.size());
+  auto* from = inside_->world->create_host(name + "-from", 1e9);
+  auto* to = inside_->world->create_host(name + "-to", 1e9);
+  std::vector<s4u::LinkInRoute> route;
+  for (const Line line : lines) route.emplace_back(inside_->lines[std::size_t(line)]);
+  inside_->world->add_route(from->get_netpoint(), to->get_netpoint(), nullptr, nullptr, route, true);
+  inside_->paths.emplace_back(from, to);
+  return Path(inside_->paths.size() - 1);
+}
+
+Clock::Node Clock::add_node(int site, Line storage) {
+  auto& in = *inside_;
+  while (in.sites.size() <= std::size_t(site)) {
+    const std::string name = "site-" + std::to_string(in.sites.size());
+    auto* zone = s4u::create_star_zone(name);
+    zone->set_parent(in.world);
+    auto* host = zone->create_host(name + "-storage", 1e9);
+    zone->add_route(host->get_netpoint(), nullptr, nullptr, nullptr, std::vector<s4u::LinkInRoute>{}, true);
+    in.sites.push_back(zone);
+    in.storages.push_back(host);
+  }
+  auto* zone = in.sites[std::size_t(site)];
+  auto* host = zone->create_host("node-" + std::to_string(in.nodes.size()), 1e9);
+  zone->add_route(host->get_netpoint(), nullptr, nullptr, nullptr, {s4u::LinkInRoute(in.lines[std::size_t(storage)])}, true);
+  in.nodes.push_back(host);
+  in.site_of.push_back(site);
+  return Node(in.nodes.size() - 1);
+}
+
+void Clock::seal() {
+  for (auto* zone : inside_->sites) zone->seal();
+  inside_->world->seal();
+  for (auto* host : inside_->nodes) host->turn_off();
+}
+
+double Clock::now_s() const { return s4u::Engine::get_clock(); }
+
+const std::vector<Clock::Ended>& Clock::advance(double until_s) {
+  auto& in = *inside_;
+  in.report.clear();
+  if (in.ended.empty() && until_s > now_s()) in.engine->run_until(until_s);
+  for (const s4u::Activity* activity : in.ended) {
+    const auto found = in.id_of.find(activity);
+    if (found == in.id_of.end()) continue;  // cancelled
+    const s4u::CommPtr flow = in.alive.at(found->second);
+    const bool failed = flow->get_state() != s4u::Activity::State::FINISHED;
+    in.report.push_back({found->second, failed, failed ? flow->get_remaining() : 0.0});
+    in.alive.erase(found->second);
+    in.id_of.erase(found);
+  }
+  in.ended.clear();
+  stop.clear();
+  return in.report;
+}
+
+void Clock::node_on(Node node) { inside_->nodes[std::size_t(node)]->turn_on(); }
+void Clock::node_off(Node node) { inside_->nodes[std::size_t(node)]->turn_off(); }
+void Clock::cut(Line line) { inside_->lines[std::size_t(line)]->turn_off(); }
+void Clock::mend(Line line) { inside_->lines[std::size_t(line)]->turn_on(); }
+
+Clock::FlowId Clock::send(Path path, double bytes) {
+  const auto& [from, to] = inside_->paths[std::size_t(path)];
+  return inside_->start(s4u::Comm::sendto_init(from, to)->set_payload_size(static_cast<std::uint64_t>(bytes)));
+}
+
+Clock::FlowId Clock::load(Node node, double bytes, double limit_bytes_per_s) {
+  auto& in = *inside_;
+  auto* storage = in.storages[std::size_t(in.site_of[std::size_t(node)])];
+  auto flow = s4u::Comm::sendto_init(storage, in.nodes[std::size_t(node)])->set_payload_size(static_cast<std::uint64_t>(bytes));
+  flow->set_rate(limit_bytes_per_s);
+  return in.start(flow);
+}
+
+void Clock::cancel(FlowId flow) {
+  auto& in = *inside_;
+  const auto found = in.alive.find(flow);
+  if (found == in.alive.end()) return;
+  const s4u::CommPtr comm = found->second;
+  in.id_of.erase(comm.get());
+  in.alive.erase(found);
+  comm->cancel();
+  stop.clear();
+}
+
+std::size_t Clock::flows() const { return inside_->alive.size(); }
+
+}  // namespace dure::sim
