@@ -1,0 +1,97 @@
+#pragma once
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "sim/engine/clock.h"
+#include "sim/engine/progress.h"
+#include "sim/job.h"
+#include "sim/scheduling/waiting_queue.h"
+
+namespace dure::sim {
+
+/// Where a job is on its walk.
+enum class Stage : std::uint8_t {
+  kWaitingData,    // its project's data set travels; holds nothing
+  kHeld,           // its grant is used up; holds nothing
+  kQueued,         // waits for cards
+  kStaging,        // has its cards, loads from site storage
+  kRestarting,     // comes back from a checkpoint
+  kRunning,        // works (or does work again)
+  kCheckpointing,  // writes to site storage, and waits for it
+};
+
+/// A job between submission and end.
+struct ActiveJob {
+  Job job;
+  std::uint64_t order = 0;         // place in the queue: of submission, kept over interruptions
+  std::uint32_t slot = 0;
+  std::uint32_t generation = 0;    // timers set for an earlier stage are void
+  Stage stage = Stage::kQueued;
+  PoolId pool{};
+  NanoCards cards = 0;
+  Slices slices;
+  double expected_end_s = 0;       // by its estimate, as the scheduler was told at the start
+  RunShares shares;                // while running
+  Progress progress;
+  double stage_since_s = 0;
+  double run_rate = 1;             // seconds of work a second, while running: s (1 - c)
+  double save_every_s = 0;         // seconds of work between checkpoints; 0: none
+  bool flows = false;              // writes its checkpoints as flows (above eight nodes)
+  Clock::FlowId flow = 0;
+  double flow_bytes = 0;
+  double stage_goal_s = 0;         // progress at which the running stage ends
+  std::uint32_t software_fault = 0;  // tag of the timer that will kill it; 0: none
+  bool regaining = false;          // the running stage is rework
+  double run_from_done_s = 0;      // progress when the present run began, for checkpoints between events
+  double next_save_s = 0;          // progress at which the next flow of a checkpoint starts; infinity: none
+  double data_wait_s = 0;
+  double data_wait_since_s = 0;
+  double first_start_s = -1;
+  double requeued_s = 0;           // waits after the first start
+  double queued_since_s = 0;
+  double productive_card_s = 0;
+  double rework_card_s = 0;
+  double allocated_card_s = 0;
+  double allocated_since_s = 0;
+  int interruptions = 0;
+  int nodes = 0;
+
+  WaitingJob line() const { return {JobId(slot), {job.cards, job.share_milli}, estimate_left_s(), order}; }
+  double estimate_left_s() const {
+    return std::max(1.0, job.estimate_s - progress.done_s);
+  }
+};
+
+/// Jobs between submission and end, in slots that are used again.
+class ActiveJobs {
+ public:
+  std::uint32_t add() {
+    if (free_.empty()) {
+      jobs_.emplace_back().slot = std::uint32_t(jobs_.size() - 1);
+      return jobs_.back().slot;
+    }
+    const std::uint32_t slot = free_.back();
+    free_.pop_back();
+    const std::uint32_t generation = jobs_[slot].generation + 1;
+    jobs_[slot] = ActiveJob{};
+    jobs_[slot].slot = slot;
+    jobs_[slot].generation = generation;
+    return slot;
+  }
+  void remove(std::uint32_t slot) {
+    ++jobs_[slot].generation;
+    jobs_[slot].job.id = JobId{0};
+    free_.push_back(slot);
+  }
+  ActiveJob& operator[](std::uint32_t slot) { return jobs_[slot]; }
+  std::size_t size() const { return jobs_.size() - free_.size(); }
+  std::size_t slots() const { return jobs_.size(); }
+  bool is_active(std::uint32_t slot) const { return jobs_[slot].job.id != JobId{0}; }
+
+ private:
+  std::deque<ActiveJob> jobs_;  // references stay good while jobs are added
+  std::vector<std::uint32_t> free_;
+};
+
+}  // namespace dure::sim

@@ -1,0 +1,455 @@
+#include "sim/engine/job_walk.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "sim/error.h"
+#include "sim/scenario.pb.h"
+#include "sim/units.h"
+
+namespace dure::sim {
+namespace proto = ::dure;
+
+namespace {
+constexpr double kNever_s = std::numeric_limits<double>::infinity();
+constexpr double kFlowAbove_bytes = kGB_bytes;   // smaller loads are closed-form: bytes over the node's own rate
+constexpr int kFlowAbove_nodes = 8;              // larger jobs write their checkpoints as flows
+constexpr PoolId kNoPool{0xffffffff};
+
+}  // namespace
+
+JobWalk::JobWalk(RunState& run, Meters& meters)
+    : run_(run), meters_(meters), region_choice_(run.scenario.region_choice()) {
+  if (run.scenario.has_reliability()) {
+    checkpointing_ = std::make_unique<Checkpointing>(run.scenario.reliability());
+    software_ = std::make_unique<SoftwareFaults>(run.scenario.reliability(), run.seed);
+  }
+}
+
+// ---- arrival ----
+
+void JobWalk::submit(const Job& job) {
+  const std::uint32_t slot = run_.jobs.add();
+  ActiveJob& active = run_.jobs[slot];
+  active.job = job;
+  active.order = next_order_++;
+  active.job.id = JobId{active.order};
+  active.cards = job.share_milli > 0 ? NanoCards(job.share_milli) * (kCard / 1000) : NanoCards(job.cards) * kCard;
+  active.progress.work_s = job.work_s;
+  active.queued_since_s = run_.now_s;
+  active.pool = kNoPool;
+  run_.recorder->submitted();
+
+  if (ProjectStanding* standing = this->standing(job.project)) {
+    active.pool = standing->pool;
+    if (!standing->is_open || job.cards > standing->cards_granted) return withdraw(slot, Recorder::Ending::kRejected);
+    if (!standing->data_ready) {
+      active.stage = Stage::kWaitingData;
+      active.data_wait_since_s = run_.now_s;
+      standing->waiting_data.push_back(slot);
+      return;
+    }
+    return hold_or_enqueue(slot);
+  }
+  const std::optional<PoolId> pool = choose_pool(job);
+  if (!pool) return withdraw(slot, Recorder::Ending::kRejected);
+  active.pool = *pool;
+  enqueue(slot);
+}
+
+std::optional<PoolId> JobWalk::choose_pool(const Job& job) {
+  choices_.clear();
+  const Ask ask{job.cards, job.share_milli};
+  for (std::size_t i = 0; i < run_.pools.size(); ++i) {
+    const PoolFacts& facts = run_.fleet.pool(PoolId(i));
+    if (job.card_type != kAnyCardType && job.card_type != facts.card) continue;
+    const Pool& pool = run_.pools[i].cards;
+    choices_.push_back({PoolId(i), run_.fleet.site(facts.site).region, pool.queue().empty() && pool.free().fits(ask), job.cards <= facts.public_cards,
+                        pool.queue().cards(), pool.free().cards_in_service(), 0});
+  }
+  return region_choice_.for_job(job.region, job.may_spill, choices_);
+}
+
+void JobWalk::hold_or_enqueue(std::uint32_t slot) {
+  ActiveJob& active = run_.jobs[slot];
+  ProjectStanding* project = standing(active.job.project);
+  if (project == nullptr) return enqueue(slot);
+  const bool nobody_before = project->held_from == project->held.size();
+  if (nobody_before && admits(active.job, project->cards_granted, double(project->in_use) * 1e-9)) {
+    project->in_use += active.cards;
+    project->active.push_back(slot);
+    return enqueue(slot);
+  }
+  active.stage = Stage::kHeld;
+  project->held.push_back(slot);
+  run_.pool(active.pool).held.push(active.line());
+  run_.touch(active.pool);
+}
+
+void JobWalk::release_held(ProjectStanding& project) {
+  while (project.held_from < project.held.size()) {
+    const std::uint32_t slot = project.held[project.held_from];
+    ActiveJob& active = run_.jobs[slot];
+    if (!admits(active.job, project.cards_granted, double(project.in_use) * 1e-9)) return;
+    ++project.held_from;
+    run_.pool(active.pool).held.remove(active.line());
+    project.in_use += active.cards;
+    project.active.push_back(slot);
+    enqueue(slot);
+  }
+  project.held.clear();
+  project.held_from = 0;
+}
+
+void JobWalk::enqueue(std::uint32_t slot) {
+  ActiveJob& active = run_.jobs[slot];
+  active.stage = Stage::kQueued;
+  run_.pool(active.pool).cards.submit(active.line());
+  run_.touch(active.pool);
+}
+
+// ---- decision ----
+
+void JobWalk::decide() {
+  for (std::size_t i = 0; i < run_.touched.size(); ++i) {
+    PoolState& pool = run_.pool(run_.touched[i]);
+    while (auto next = pool.cards.start_next(run_.now_s)) start(*next);
+  }
+  for (const PoolId id : run_.touched) {
+    settle(run_.pool(id));
+    run_.pool(id).touched = false;
+  }
+  run_.touched.clear();
+}
+
+void JobWalk::settle(PoolState& pool) {
+  PoolLedger& ledger = pool.ledger;
+  const double now_s = run_.now_s;
+  const FreeCards& free = pool.cards.free();
+  NanoCards left = NanoCards(free.free_cards()) * kCard + free.free_shared_milli() * (kCard / 1000);
+  auto charge = [&](Account account, double waiting_cards) {
+    const NanoCards cards = std::min(left, NanoCards(waiting_cards * 1e9));
+    ledger.set(now_s, account, cards);
+    left -= cards;
+  };
+  const bool somebody_waits = !(pool.cards.queue().empty() && pool.held.empty());
+  const auto held = somebody_waits ? pool.held.demand(free.largest_fit_milli()) : WaitingQueue::Demand{};
+  const auto queued = somebody_waits ? pool.cards.demand() : WaitingQueue::Demand{};
+  charge(Account::kWithheldGrant, held.fits_cards);
+  charge(withheld(pool.cards.cause()), queued.fits_cards);
+  charge(Account::kFragmentedSize, held.fits_not_cards + queued.fits_not_cards);
+  ledger.set(now_s, Account::kIdleNoDemand, left);
+  SIM_CHECK(ledger.sum() == ledger.nominal(), "the states of a pool's cards do not sum to nominal");
+}
+
+// ---- start ----
+
+void JobWalk::start(Pool::Start& from) {
+  const auto slot = std::uint32_t(from.job.id);
+  ActiveJob& active = run_.jobs[slot];
+  PoolState& pool = run_.pool(active.pool);
+  active.slices = std::move(from.slices);
+  active.expected_end_s = from.expected_end_s;
+  active.nodes = int(active.slices.size());
+  for (const Slice& slice : active.slices) {
+    Node& node = run_.nodes[index(pool.nodes[std::size_t(slice.node)])];
+    SIM_CHECK(node.state == NodeState::kInService, "a job was placed on a node that is not in service");
+    node.jobs.push_back(slot);
+  }
+  if (active.first_start_s < 0) active.first_start_s = run_.now_s;
+  else active.requeued_s += run_.now_s - active.queued_since_s;
+  active.allocated_since_s = run_.now_s;
+  const JobClass& job_class = run_.population.job_classes[index(active.job.job_class)];
+  enter(slot, Stage::kStaging);
+  load(slot, job_class.staging_bytes_per_card * double(active.job.cards));
+}
+
+/// Moves bytes between site storage and the job's nodes, and comes back through on_stage_end or on_flow_end.
+void JobWalk::load(std::uint32_t slot, double bytes) {
+  ActiveJob& active = run_.jobs[slot];
+  const CardFacts& card = run_.card_of(active.pool);
+  const double rate = card.node_storage_bytes_per_s * double(std::max(1, active.nodes));
+  if (bytes > kFlowAbove_bytes) {
+    const NodeId first = run_.pool(active.pool).nodes[std::size_t(active.slices.front().node)];
+    active.flow_bytes = bytes;
+    active.flow = run_.clock.load(run_.nodes[index(first)].host, bytes, rate);
+    flow_job_.emplace(active.flow, slot);
+  } else {
+    run_.timers.set(run_.now_s + bytes / rate, Event::kPhaseEnd, slot, active.generation);
+  }
+}
+
+void JobWalk::begin_run(std::uint32_t slot) {
+  ActiveJob& active = run_.jobs[slot];
+  const JobClass& job_class = run_.population.job_classes[index(active.job.job_class)];
+  const CardFacts& card = run_.card_of(active.pool);
+  double checkpoint_share = 0;
+  active.save_every_s = 0;
+  active.flows = false;
+  if (checkpointing_ && job_class.checkpoint_bytes_per_card > 0) {
+    const double bytes = job_class.checkpoint_bytes_per_card * double(active.job.cards);
+    const double storage = run_.fleet.site(run_.fleet.pool(active.pool).site).storage_bytes_per_s;
+    const CheckpointPlan plan = checkpointing_->plan(active.nodes, bytes, std::min(storage, card.node_storage_bytes_per_s * double(active.nodes)));
+    if (plan.interval_s < active.progress.work_s - active.progress.done_s) {
+      active.save_every_s = plan.interval_s;
+      active.flows = active.nodes > kFlowAbove_nodes && bytes > kFlowAbove_bytes;
+      if (!active.flows) checkpoint_share = plan.write_s / (plan.interval_s + plan.write_s);
+    }
+  }
+  const double speed = 1;  // caps slow cards: issue of the power room
+  active.run_rate = speed * (1 - checkpoint_share);
+  active.shares = RunShares::of(active.cards, checkpoint_share, job_class.active_fraction, speed);
+  active.run_from_done_s = active.progress.done_s;
+  active.next_save_s = active.progress.done_s + (active.flows ? active.save_every_s : kNever_s);
+  enter(slot, Stage::kRunning);
+  if (software_) {
+    const double after_s = software_->kill_after_s(active.job.id, std::uint32_t(active.interruptions));
+    if (after_s < (active.progress.work_s - active.progress.done_s) / active.run_rate)
+      run_.timers.set(run_.now_s + after_s, Event::kSoftwareFault, slot, active.software_fault = ++software_tags_);
+  }
+  run_on(slot);
+}
+
+void JobWalk::run_on(std::uint32_t slot) {
+  ActiveJob& active = run_.jobs[slot];
+  active.stage_goal_s = std::min(active.progress.goal_s(), active.next_save_s);
+  run_.timers.set(run_.now_s + (active.stage_goal_s - active.progress.done_s) / active.run_rate, Event::kPhaseEnd, slot, active.generation);
+}
+
+// ---- stages ----
+
+void JobWalk::enter(std::uint32_t slot, Stage stage) {
+  ActiveJob& active = run_.jobs[slot];
+  active.stage = stage;
+  active.stage_since_s = run_.now_s;
+  ++active.generation;
+  switch (stage) {
+    case Stage::kStaging: run_.add(active.pool, Account::kStaging, active.cards); break;
+    case Stage::kRestarting: run_.add(active.pool, Account::kRestarting, active.cards); break;
+    case Stage::kCheckpointing: run_.add(active.pool, Account::kCheckpointing, active.cards); break;
+    case Stage::kRunning:
+      active.regaining = active.progress.regaining();
+      run_.add(active.pool, Account::kCheckpointing, active.shares.checkpointing);
+      run_.add(active.pool, active.regaining ? Account::kRework : Account::kProductive, active.shares.working);
+      run_.add(active.pool, Account::kThrottled, active.shares.throttled);
+      run_.add(active.pool, Account::kHeldIdle, active.shares.held_idle);
+      meters_.job_works(active, run_.population.job_classes[index(active.job.job_class)], +1);
+      break;
+    default: SIM_CHECK(false, "not a stage that holds cards");
+  }
+}
+
+void JobWalk::leave(std::uint32_t slot) {
+  ActiveJob& active = run_.jobs[slot];
+  const double spent_s = run_.now_s - active.stage_since_s;
+  switch (active.stage) {
+    case Stage::kStaging: run_.add(active.pool, Account::kStaging, -active.cards); break;
+    case Stage::kRestarting: run_.add(active.pool, Account::kRestarting, -active.cards); break;
+    case Stage::kCheckpointing: run_.add(active.pool, Account::kCheckpointing, -active.cards); break;
+    case Stage::kRunning: {
+      run_.add(active.pool, Account::kCheckpointing, -active.shares.checkpointing);
+      run_.add(active.pool, active.regaining ? Account::kRework : Account::kProductive, -active.shares.working);
+      run_.add(active.pool, Account::kThrottled, -active.shares.throttled);
+      run_.add(active.pool, Account::kHeldIdle, -active.shares.held_idle);
+      meters_.job_works(active, run_.population.job_classes[index(active.job.job_class)], -1);
+      (active.regaining ? active.rework_card_s : active.productive_card_s) += double(active.shares.working) * 1e-9 * spent_s;
+      active.progress.advance(spent_s * active.run_rate);
+      if (!active.flows && active.save_every_s > 0)  // the last whole interval of this run that was written in full
+        active.progress.saved_s = std::max(active.progress.saved_s, active.run_from_done_s + std::floor((active.progress.done_s - active.run_from_done_s) / active.save_every_s) * active.save_every_s);
+      break;
+    }
+    default: break;
+  }
+  active.stage_since_s = run_.now_s;
+}
+
+// ---- events ----
+
+void JobWalk::on_stage_end(const Timers::Timer& timer) {
+  const std::uint32_t slot = timer.what;
+  if (run_.jobs[slot].generation != timer.tag || !run_.jobs.is_active(slot)) return;
+  stage_done(slot);
+}
+
+bool JobWalk::on_flow_end(const Clock::Ended& ended) {
+  const auto found = flow_job_.find(ended.flow);
+  if (found == flow_job_.end()) return false;
+  const std::uint32_t slot = found->second;
+  flow_job_.erase(found);
+  SIM_CHECK(!ended.failed, "a load of a job failed, though its job was not interrupted first");
+  ActiveJob& active = run_.jobs[slot];
+  run_.recorder->flow(active.stage_since_s, run_.now_s, active.stage == Stage::kStaging ? "staging" : "checkpoint", run_.names.pool_site[index(active.pool)], run_.names.pool_site[index(active.pool)], active.flow_bytes,
+                      active.job.project == kNoProject ? std::optional<std::int64_t>() : std::int64_t(active.job.project));
+  active.flow = 0;
+  stage_done(slot);
+  return true;
+}
+
+void JobWalk::stage_done(std::uint32_t slot) {
+  ActiveJob& active = run_.jobs[slot];
+  const Stage stage = active.stage;
+  leave(slot);
+  switch (stage) {
+    case Stage::kStaging:
+      if (active.interruptions > 0 && checkpointing_) {
+        enter(slot, Stage::kRestarting);
+        run_.timers.set(run_.now_s + checkpointing_->restart_s(), Event::kPhaseEnd, slot, active.generation);
+        return;
+      }
+      return begin_run(slot);
+    case Stage::kRestarting:
+      return begin_run(slot);
+    case Stage::kRunning: {
+      // The stage ended because a goal of progress was reached: put it there exactly, whatever the rounding of seconds.
+      const double goal_s = active.stage_goal_s;
+      active.progress.done_s = goal_s;
+      active.progress.best_s = std::max(active.progress.best_s, goal_s);
+      if (active.progress.finished()) return end(slot, Recorder::Ending(active.job.outcome));
+      if (goal_s >= active.next_save_s) {
+        enter(slot, Stage::kCheckpointing);
+        const JobClass& job_class = run_.population.job_classes[index(active.job.job_class)];
+        return load(slot, job_class.checkpoint_bytes_per_card * double(active.job.cards));
+      }
+      enter(slot, Stage::kRunning);
+      return run_on(slot);
+    }
+    case Stage::kCheckpointing:
+      active.progress.saved_s = active.progress.done_s;
+      active.next_save_s += active.save_every_s;
+      enter(slot, Stage::kRunning);
+      return run_on(slot);
+    default: SIM_CHECK(false, "a stage ended in which nothing runs");
+  }
+}
+
+void JobWalk::on_software_fault(const Timers::Timer& timer) {
+  const std::uint32_t slot = timer.what;
+  if (!run_.jobs.is_active(slot)) return;
+  ActiveJob& active = run_.jobs[slot];
+  if (active.software_fault != timer.tag) return;
+  run_.recorder->fault(run_.now_s, active.pool, {}, "software", 0, 1);
+  interrupt(slot);
+}
+
+void JobWalk::interrupt(std::uint32_t slot) {
+  ActiveJob& active = run_.jobs[slot];
+  leave(slot);
+  give_back(slot);
+  active.software_fault = 0;
+  active.progress.interrupt();
+  ++active.interruptions;
+  active.queued_since_s = run_.now_s;
+  enqueue(slot);
+}
+
+void JobWalk::give_back(std::uint32_t slot) {
+  ActiveJob& active = run_.jobs[slot];
+  PoolState& pool = run_.pool(active.pool);
+  if (active.flow != 0) {
+    run_.clock.cancel(active.flow);
+    flow_job_.erase(active.flow);
+    active.flow = 0;
+  }
+  ++active.generation;
+  for (const Slice& slice : active.slices) {
+    auto& jobs = run_.nodes[index(pool.nodes[std::size_t(slice.node)])].jobs;
+    jobs.erase(std::find(jobs.begin(), jobs.end(), slot));
+  }
+  pool.cards.end(active.slices, active.expected_end_s);
+  active.slices.clear();
+  const double held_card_s = double(active.cards) * 1e-9 * (run_.now_s - active.allocated_since_s);
+  active.allocated_card_s += held_card_s;
+  if (ProjectStanding* project = standing(active.job.project)) project->used_card_s += held_card_s;
+  run_.touch(active.pool);
+}
+
+void JobWalk::end(std::uint32_t slot, Recorder::Ending ending) {
+  ActiveJob& active = run_.jobs[slot];
+  give_back(slot);
+  withdraw(slot, ending);
+}
+
+/// The job leaves the simulation: its row, and its place in its project.
+void JobWalk::withdraw(std::uint32_t slot, Recorder::Ending ending) {
+  ActiveJob& active = run_.jobs[slot];
+  run_.recorder->job(active, ending, run_.now_s);
+  ProjectStanding* project = standing(active.job.project);
+  const bool counted = project != nullptr && ending != Recorder::Ending::kRejected && active.stage != Stage::kHeld && active.stage != Stage::kWaitingData;
+  if (counted) {
+    project->in_use -= active.cards;
+    auto& mine = project->active;
+    mine.erase(std::find(mine.begin(), mine.end(), slot));
+  }
+  run_.jobs.remove(slot);
+  if (counted && project->is_open) release_held(*project);
+}
+
+// ---- projects ----
+
+ProjectStanding* JobWalk::standing(ProjectId id) { return id != kNoProject && index(id) < projects_.size() ? &projects_[index(id)] : nullptr; }
+
+ProjectStanding& JobWalk::open_project(ProjectId id) {
+  if (index(id) >= projects_.size()) projects_.resize(index(id) + 1);
+  return projects_[index(id)];
+}
+
+void JobWalk::data_arrived(ProjectId id) {
+  ProjectStanding& project = projects_[index(id)];
+  project.data_ready = true;
+  const std::vector<std::uint32_t> waiting = std::move(project.waiting_data);
+  project.waiting_data.clear();
+  for (const std::uint32_t slot : waiting) {
+    ActiveJob& active = run_.jobs[slot];
+    active.data_wait_s = run_.now_s - active.data_wait_since_s;
+    active.queued_since_s = run_.now_s;
+    hold_or_enqueue(slot);
+  }
+}
+
+void JobWalk::close_project(ProjectId id) {
+  ProjectStanding& project = projects_[index(id)];
+  project.is_open = false;
+  for (const std::uint32_t slot : std::vector<std::uint32_t>(std::move(project.waiting_data))) {
+    run_.jobs[slot].data_wait_s = run_.now_s - run_.jobs[slot].data_wait_since_s;
+    withdraw(slot, Recorder::Ending::kCancelled);
+  }
+  project.waiting_data.clear();
+  for (std::size_t i = project.held_from; i < project.held.size(); ++i) {
+    const std::uint32_t slot = project.held[i];
+    run_.pool(project.pool).held.remove(run_.jobs[slot].line());
+    withdraw(slot, Recorder::Ending::kCancelled);
+  }
+  project.held.clear();
+  project.held_from = 0;
+  run_.touch(project.pool);
+  for (const std::uint32_t slot : std::vector<std::uint32_t>(project.active)) {
+    ActiveJob& active = run_.jobs[slot];
+    if (active.stage == Stage::kQueued) {
+      run_.pool(active.pool).cards.withdraw(active.line());
+      withdraw(slot, Recorder::Ending::kCancelled);
+    } else {
+      leave(slot);
+      end(slot, Recorder::Ending::kCancelled);
+    }
+  }
+}
+
+// ---- the horizon ----
+
+void JobWalk::close() {
+  for (std::uint32_t slot = 0; slot < run_.jobs.slots(); ++slot) {
+    if (!run_.jobs.is_active(slot)) continue;
+    ActiveJob& active = run_.jobs[slot];
+    const bool holds_cards = !active.slices.empty();
+    if (holds_cards) {
+      leave(slot);
+      active.allocated_card_s += double(active.cards) * 1e-9 * (run_.now_s - active.allocated_since_s);
+      if (ProjectStanding* project = standing(active.job.project)) project->used_card_s += double(active.cards) * 1e-9 * (run_.now_s - active.allocated_since_s);
+    }
+    if (active.stage == Stage::kWaitingData) active.data_wait_s = run_.now_s - active.data_wait_since_s;
+    run_.recorder->job(active, holds_cards ? Recorder::Ending::kRunning : Recorder::Ending::kWaiting, run_.now_s);
+  }
+}
+
+}  // namespace dure::sim

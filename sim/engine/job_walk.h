@@ -1,0 +1,79 @@
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "sim/engine/meters.h"
+#include "sim/engine/run_state.h"
+#include "sim/reliability/checkpointing.h"
+#include "sim/reliability/software_faults.h"
+#include "sim/scheduling/region_choice.h"
+
+namespace dure::sim {
+
+/// A project's standing, as the walk of its jobs needs it.
+struct ProjectStanding {
+  bool is_open = true;             // its term has begun and has not ended
+  bool data_ready = true;
+  int cards_granted = 0;
+  NanoCards in_use = 0;
+  PoolId pool{};
+  double used_card_s = 0;
+  std::vector<std::uint32_t> waiting_data;   // slots, in order
+  std::vector<std::uint32_t> held;           // slots, in order
+  std::size_t held_from = 0;                 // first of `held` that still waits
+  std::vector<std::uint32_t> active;         // slots that queue or hold cards
+};
+
+/// A job's walk: arrival, wait, staging, running, checkpoints, interruption, end. Forward only, but for faults.
+class JobWalk {
+ public:
+  JobWalk(RunState& run, Meters& meters);
+
+  void submit(const Job& job);
+  /// Lets every pool that was touched decide, and settles its free cards.
+  void decide();
+  void on_stage_end(const Timers::Timer& timer);
+  void on_software_fault(const Timers::Timer& timer);
+  bool on_flow_end(const Clock::Ended& ended);   // false: not a flow of a job
+  void interrupt(std::uint32_t slot);            // its node failed, or it was reclaimed
+  void close();                                  // at the horizon: rows of jobs that run or wait
+
+  // Projects
+  ProjectStanding& open_project(ProjectId id);
+  void data_arrived(ProjectId id);
+  void close_project(ProjectId id);              // its term is over: what runs is cancelled, what waits is withdrawn
+  ProjectStanding* standing(ProjectId id);
+  std::function<bool(const Job&, int granted, double in_use)> admits;
+
+ private:
+  void enqueue(std::uint32_t slot);
+  void hold_or_enqueue(std::uint32_t slot);
+  void release_held(ProjectStanding& standing);
+  void start(Pool::Start& from);
+  void begin_run(std::uint32_t slot);
+  void stage_done(std::uint32_t slot);
+  void run_on(std::uint32_t slot);               // sets the next end of the running stage
+  void enter(std::uint32_t slot, Stage stage);   // moves the job's cards to the accounts of the stage
+  void leave(std::uint32_t slot);                // settles the stage it is in
+  void load(std::uint32_t slot, double bytes);
+  void give_back(std::uint32_t slot);
+  void end(std::uint32_t slot, Recorder::Ending ending);
+  void withdraw(std::uint32_t slot, Recorder::Ending ending);
+  void settle(PoolState& pool);
+  std::optional<PoolId> choose_pool(const Job& job);
+
+  RunState& run_;
+  Meters& meters_;
+  std::unique_ptr<Checkpointing> checkpointing_;
+  std::unique_ptr<SoftwareFaults> software_;
+  RegionChoice region_choice_;
+  std::vector<ProjectStanding> projects_;
+  std::map<Clock::FlowId, std::uint32_t> flow_job_;
+  std::vector<PoolChoice> choices_;
+  std::uint64_t next_order_ = 1;
+  std::uint32_t software_tags_ = 0;
+};
+
+}  // namespace dure::sim

@@ -1,0 +1,122 @@
+#include "sim/engine/recorder.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "sim/results.pb.h"
+#include "sim/units.h"
+
+namespace dure::sim {
+namespace proto = ::dure;
+
+namespace {
+constexpr std::array<std::string_view, 6> kEndingNames = {"completed", "cancelled", "failed", "running", "waiting", "rejected"};
+
+std::optional<double> from(double value, bool is_there) { return is_there ? std::optional<double>(value) : std::nullopt; }
+}  // namespace
+
+Recorder::Recorder(ResultsFile* file, const Names& names, const std::vector<Tenant>& tenants, const std::vector<JobClass>& classes)
+    : names_(names), tenants_(tenants), classes_(classes) {
+  if (file == nullptr) return;
+  jobs_ = file->table(proto::JobsRow::descriptor(), "jobs");
+  card_hours_ = file->table(proto::CardHoursRow::descriptor(), "card_hours");
+  power_ = file->table(proto::PowerRow::descriptor(), "power");
+  faults_ = file->table(proto::FaultsRow::descriptor(), "faults");
+  tranches_ = file->table(proto::TranchesRow::descriptor(), "tranches");
+  grants_ = file->table(proto::GrantsRow::descriptor(), "grants");
+  money_ = file->table(proto::MoneyRow::descriptor(), "money");
+  flows_ = file->table(proto::FlowsRow::descriptor(), "flows");
+}
+
+void Recorder::job(const ActiveJob& active, Ending ending, double now_s) {
+  const Job& job = active.job;
+  const bool started = active.first_start_s >= 0;
+  const bool ended = ending == Ending::kCompleted || ending == Ending::kCancelled || ending == Ending::kFailed;
+  const double wait_s = (started ? active.first_start_s : now_s) - job.submit_s - active.data_wait_s;
+  ++endings_[std::size_t(ending)];
+  if (ending != Ending::kRejected) {
+    waits_s_.push_back(wait_s);
+    data_waits_s_.push_back(active.data_wait_s);
+  }
+  const std::size_t outcome = std::min<std::size_t>(std::size_t(ending), 3);  // waiting and rejected: productive before an interruption counts as running
+  productive_card_s_[outcome] += active.productive_card_s;
+  const double cards = double(active.cards) * 1e-9;
+  lost_card_s_ += active.progress.lost_s() * cards * classes_[index(job.job_class)].active_fraction;
+  if (active.nodes > 1) {
+    ettr_productive_card_s_ += active.productive_card_s;
+    ettr_allocated_card_s_ += active.allocated_card_s + active.requeued_s * cards;
+  }
+  if (!jobs_) return;
+  const Tenant& tenant = tenants_[index(job.tenant)];
+  const std::string_view nothing{};
+  const bool placed = active.pool != PoolId{0xffffffff};
+  jobs_->insert(std::int64_t(job.id), std::string_view(tenant.name), kTenantKindNames[std::size_t(tenant.kind)], std::string_view(names_.regions[index(tenant.region)]),
+                job.project == kNoProject ? std::optional<std::int64_t>() : std::optional<std::int64_t>(std::int64_t(job.project)),
+                std::string_view(classes_[index(job.job_class)].name), placed ? std::string_view(names_.pool_site[index(active.pool)]) : nothing,
+                placed ? std::string_view(names_.pool_card[index(active.pool)]) : nothing, cards, job.submit_s, active.data_wait_s,
+                from(active.first_start_s, started), from(now_s, ended), wait_s, job.work_s, kEndingNames[std::size_t(ending)],
+                std::int64_t(active.interruptions), hours_from_s(active.productive_card_s), hours_from_s(active.rework_card_s), std::int64_t(active.nodes));
+}
+
+void Recorder::fault(double at_s, PoolId pool, std::optional<std::int64_t> node, std::string_view cause, double repair_s, int jobs_hit) {
+  if (node) ++node_faults_;
+  interruptions_ += jobs_hit;
+  if (faults_)
+    faults_->insert(at_s, std::string_view(names_.pool_site[index(pool)]), std::string_view(names_.pool_card[index(pool)]), node, cause,
+                    from(repair_s, node.has_value()), std::int64_t(jobs_hit));
+}
+
+void Recorder::flow(double start_s, std::optional<double> end_s, std::string_view kind, std::string_view from_name, std::string_view to, double bytes,
+                    std::optional<std::int64_t> project) {
+  if (flows_) flows_->insert(start_s, end_s, kind, from_name, to, bytes / kGB_bytes, project);
+}
+
+double Recorder::productive_card_s() const { return std::accumulate(productive_card_s_.begin(), productive_card_s_.end(), 0.0); }
+
+void Recorder::add_metrics(Summary& summary, bool has_reliability, bool has_projects) {
+  auto add = [&](std::string name, std::string unit, std::optional<double> value, Text reason = {}) {
+    summary.metrics.push_back({std::move(name), std::move(unit), value, std::move(reason)});
+  };
+  add("memo_card_hours.lost_not_redone", "card-hours", hours_from_s(lost_card_s_));
+  for (std::size_t outcome = 0; outcome < 4; ++outcome)
+    add("productive_card_hours." + std::string(kOutcomeNames[outcome]), "card-hours", hours_from_s(productive_card_s_[outcome]));
+  add("jobs.submitted", "jobs", double(submitted_));
+  add("jobs.rejected", "jobs", double(endings_[std::size_t(Ending::kRejected)]));
+  for (const Ending ending : {Ending::kCompleted, Ending::kCancelled, Ending::kFailed, Ending::kRunning, Ending::kWaiting})
+    add("jobs." + std::string(kEndingNames[std::size_t(ending)]), "jobs", double(endings_[std::size_t(ending)]));
+  const Text no_jobs = {"no job was submitted", "제출된 작업이 없습니다"};
+  const bool any = !waits_s_.empty();
+  const double mean = any ? std::accumulate(waits_s_.begin(), waits_s_.end(), 0.0) / double(waits_s_.size()) : 0;
+  add("wait_s.mean", "s", from(mean, any), no_jobs);
+  add("wait_s.p50", "s", from(any ? quantile(waits_s_, 0.5) : 0, any), no_jobs);
+  add("wait_s.p90", "s", from(any ? quantile(waits_s_, 0.9) : 0, any), no_jobs);
+  add("wait_s.p99", "s", from(any ? quantile(waits_s_, 0.99) : 0, any), no_jobs);
+  add("data_wait_s.p50", "s", from(any && has_projects ? quantile(data_waits_s_, 0.5) : 0, any && has_projects),
+      has_projects ? no_jobs : Text{"no data sets travel in this run: its jobs belong to no project", "과제가 없는 실행이라 데이터 전송이 없습니다"});
+  const Text no_faults = {"no reliability model in this run", "이 실행에는 고장 모형이 없습니다"};
+  add("faults.node", "faults", from(double(node_faults_), has_reliability), no_faults);
+  add("interruptions.job", "interruptions", from(double(interruptions_), has_reliability), no_faults);
+  const bool gangs = ettr_allocated_card_s_ > 0;
+  add("ettr.mean", "share", from(gangs ? ettr_productive_card_s_ / ettr_allocated_card_s_ : 0, gangs),
+      {"no job of several nodes ran", "여러 서버를 쓰는 작업이 없었습니다"});
+}
+
+double quantile(std::vector<double>& values, double q) {
+  const auto at = std::min(values.size() - 1, std::size_t(std::max(0.0, std::ceil(q * double(values.size())) - 1)));
+  std::nth_element(values.begin(), values.begin() + std::ptrdiff_t(at), values.end());
+  return values[at];
+}
+
+double gini(std::vector<double>& amounts) {
+  std::sort(amounts.begin(), amounts.end());
+  double sum = 0, weighted = 0;
+  for (std::size_t i = 0; i < amounts.size(); ++i) {
+    sum += amounts[i];
+    weighted += amounts[i] * double(i + 1);
+  }
+  const double n = double(amounts.size());
+  return sum > 0 ? 2 * weighted / (n * sum) - (n + 1) / n : 0;
+}
+
+}  // namespace dure::sim

@@ -1,0 +1,67 @@
+#pragma once
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "sim/engine/active_job.h"
+#include "sim/results.h"
+#include "sim/tenant.h"
+
+namespace dure::sim {
+
+/// Names that rows speak of, by index of the identity.
+struct Names {
+  std::vector<std::string> sites;
+  std::vector<std::string> cards;
+  std::vector<std::string> regions;
+  std::vector<std::string> pool_site;  // by PoolId
+  std::vector<std::string> pool_card;
+};
+
+/// Writes the rows of a run and keeps what the summary needs of them.
+class Recorder {
+ public:
+  /// Without a file no rows are written, only the summary is kept (bench, tests).
+  Recorder(ResultsFile* file, const Names& names, const std::vector<Tenant>& tenants, const std::vector<JobClass>& classes);
+
+  enum class Ending { kCompleted, kCancelled, kFailed, kRunning, kWaiting, kRejected };
+  void submitted() { ++submitted_; }
+  void job(const ActiveJob& job, Ending ending, double now_s);
+  void fault(double at_s, PoolId pool, std::optional<std::int64_t> node, std::string_view cause, double repair_s, int jobs_hit);
+  void flow(double start_s, std::optional<double> end_s, std::string_view kind, std::string_view from, std::string_view to, double bytes,
+            std::optional<std::int64_t> project);
+
+  Table* card_hours() { return card_hours_.get(); }
+  Table* power() { return power_.get(); }
+  Table* tranches() { return tranches_.get(); }
+  Table* grants() { return grants_.get(); }
+  Table* money() { return money_.get(); }
+
+  /// Quantities of the contract's summary that come from jobs and faults.
+  void add_metrics(Summary& summary, bool has_reliability, bool has_projects);
+  double productive_card_s() const;  // over all jobs; the ledger must agree
+
+ private:
+  const Names& names_;
+  const std::vector<Tenant>& tenants_;
+  const std::vector<JobClass>& classes_;
+  std::unique_ptr<Table> jobs_, card_hours_, power_, faults_, tranches_, grants_, money_, flows_;
+  std::int64_t submitted_ = 0;
+  std::array<std::int64_t, 6> endings_{};
+  std::array<double, 4> productive_card_s_{};   // by outcome
+  double lost_card_s_ = 0;
+  double ettr_productive_card_s_ = 0;
+  double ettr_allocated_card_s_ = 0;
+  std::int64_t node_faults_ = 0;
+  std::int64_t interruptions_ = 0;
+  std::vector<double> waits_s_;
+  std::vector<double> data_waits_s_;
+};
+
+/// The q-quantile of values: the smallest value with at least q n values not above it. Reorders them.
+double quantile(std::vector<double>& values, double q);
+
+/// Gini coefficient of non-negative amounts: 0 all alike, towards 1 all with one. Reorders them.
+double gini(std::vector<double>& amounts);
+
+}  // namespace dure::sim

@@ -1,0 +1,80 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "sim/calendar.h"
+#include "sim/engine/active_job.h"
+#include "sim/engine/clock.h"
+#include "sim/engine/ledger.h"
+#include "sim/engine/recorder.h"
+#include "sim/engine/timers.h"
+#include "sim/inventory/fleet.h"
+#include "sim/random.h"
+#include "sim/scheduling/pool.h"
+#include "sim/workload/source.h"
+
+namespace dure {
+class Scenario;
+}
+
+namespace dure::sim {
+
+/// A pool of the scheduling room, with where its cards are.
+struct PoolState {
+  PoolState(int cards_per_node, Placement placement, std::unique_ptr<Scheduler> scheduler)
+      : cards(cards_per_node, placement, std::move(scheduler)) {}
+  Pool cards;
+  WaitingQueue held;                     // jobs that wait for their project's grant
+  PoolLedger ledger;
+  std::vector<NodeId> nodes;             // by NodeIndex
+  bool touched = false;
+};
+
+enum class NodeState : std::uint8_t { kPending, kInService, kDown, kGone };
+
+struct Node {
+  NodeState state = NodeState::kPending;
+  NodeIndex index{};                     // within its pool, once it has been in service
+  std::uint32_t generation = 0;          // timers of an earlier life are void
+  Clock::Node host{};
+  std::vector<std::uint32_t> jobs;       // slots of the jobs that hold cards of it
+};
+
+/// The state of a run. The engine owns it and is the only one to change it.
+struct RunState {
+  RunState(const ::dure::Scenario& scenario, Seed seed, ResultsFile* file);
+
+  const ::dure::Scenario& scenario;
+  const Seed seed;
+  const Calendar calendar;
+  const double horizon_s;
+  Fleet fleet;
+  Clock clock;
+  Timers timers;
+  ActiveJobs jobs;
+  std::vector<PoolState> pools;
+  std::vector<Node> nodes;
+  Population population;
+  std::vector<double> region_share;      // of demand, by RegionId
+  Names names;
+  std::unique_ptr<Recorder> recorder;
+  double now_s = 0;
+  std::vector<PoolId> touched;           // pools in which something changed at this instant
+
+  PoolState& pool(PoolId id) { return pools[index(id)]; }
+  const CardFacts& card_of(PoolId id) const { return fleet.card(fleet.pool(id).card); }
+  void touch(PoolId id) {
+    if (pool(id).touched) return;
+    pool(id).touched = true;
+    touched.push_back(id);
+  }
+  void add(PoolId id, Account account, NanoCards change) {
+    pool(id).ledger.add(now_s, account, change);
+    touch(id);
+  }
+};
+
+double horizon_of(const ::dure::Scenario& scenario, const Calendar& calendar);
+
+}  // namespace dure::sim
