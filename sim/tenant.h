@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,12 @@ enum class TenantKind : std::uint8_t { kFoundationTeam, kStartup, kService, kUni
 inline constexpr std::size_t kTenantKinds = 7;
 inline constexpr std::array<std::string_view, kTenantKinds> kTenantKindNames = {
     "foundation_team", "startup", "service", "university", "institute", "small_firm", "other"};
+
+inline std::optional<TenantKind> tenant_kind_named(std::string_view name) {
+  for (std::size_t i = 0; i < kTenantKinds; ++i)
+    if (kTenantKindNames[i] == name) return static_cast<TenantKind>(i);
+  return std::nullopt;
+}
 
 struct Tenant {
   std::string name;

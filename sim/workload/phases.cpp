@@ -1,0 +1,224 @@
+#include "sim/workload/phases.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/error.h"
+#include "sim/units.h"
+
+namespace dure::sim {
+namespace {
+
+constexpr double kBusiestLane = 0.97;  // a chain needs a pause between its runs
+
+PhaseShares shares_of(const dure::JobPattern& spec) {
+  return {spec.explore(), spec.fine_tune(), spec.pre_train(), spec.distil(), spec.rl_post_train(), spec.serve()};
+}
+
+JobClassId class_of(const dure::JobPattern& spec, const std::vector<JobClass>& job_classes) {
+  for (std::size_t i = 0; i < job_classes.size(); ++i)
+    if (job_classes[i].name == spec.job_class()) return static_cast<JobClassId>(i);
+  throw ScenarioError(fmt::format("workload.projects.job_pattern[{}].job_class", spec.job_class()),
+                      {fmt::format("there is no job class \"{}\"", spec.job_class()), fmt::format("작업 부류 \"{}\"이(가) 없습니다", spec.job_class())},
+                      {"add a job_class of that name, or drop the pattern", "그 이름의 job_class를 추가하거나 이 양상을 지우십시오"});
+}
+
+}  // namespace
+
+JobSize::JobSize(const dure::JobPattern& spec, int cards_per_server)
+    : median_(spec.cards_median()),
+      grant_share_(spec.grant_share()),
+      sigma_(spec.cards_sigma()),
+      sliced_share_(spec.sliced_share()),
+      slice_milli_(spec.slice_milli()),
+      cards_per_server_(cards_per_server) {}
+
+double JobSize::median(int granted) const { return std::max(median_, grant_share_ * granted); }
+
+int JobSize::rounded_up(double cards, int granted) const {
+  const int server = cards_per_server_;
+  int size = 1;
+  while (size < cards && size < server) {
+    const int larger = std::min(2 * size, server);
+    if (larger > granted) return size;
+    size = larger;
+  }
+  if (cards <= server) return size;
+  return server * static_cast<int>(std::min(std::ceil(cards / server), double(granted / server)));
+}
+
+JobSize::Draw JobSize::draw(int granted, Random& random) const {
+  if (sliced_share_ > 0 && random.chance(sliced_share_)) return {1, slice_milli_};
+  const double drawn = sigma_ > 0 ? median(granted) * std::exp(sigma_ * random.normal(0, 1)) : median(granted);
+  return {rounded_up(drawn, granted), 0};
+}
+
+double JobSize::mean_cards(int granted) const {
+  const double sliced = sliced_share_ * slice_milli_ / 1000.0;
+  if (sigma_ == 0) return sliced + (1 - sliced_share_) * rounded_up(median(granted), granted);
+  double mean = 0;
+  double below = 0;
+  for (int size = 1, largest = rounded_up(1e9, granted);;) {
+    const double to_here = size == largest ? 1.0 : normal_cdf(std::log(size / median(granted)) / sigma_);
+    mean += size * (to_here - below);
+    below = to_here;
+    if (size == largest) break;
+    size = rounded_up(size + 1e-6, granted);
+  }
+  return sliced + (1 - sliced_share_) * mean;
+}
+
+std::shared_ptr<const WorkPlan> make_work_plan(const dure::Projects& spec, const std::vector<JobClass>& job_classes) {
+  WorkPlan plan{.patterns = {},
+                .rhythm = Rhythm({spec.hour_weight().data(), std::size_t(spec.hour_weight_size())},
+                                 {spec.weekday_weight().data(), std::size_t(spec.weekday_weight_size())}),
+                .intensity = spec.intensity(),
+                .day_sigma = std::sqrt(std::log1p(spec.day_cv() * spec.day_cv())),
+                .burst_gap_s = spec.burst_gap_s(),
+                .estimate_excess_log_median = std::log(spec.estimate_excess_median()),
+                .estimate_excess_sigma = spec.estimate_excess_sigma()};
+  PhaseShares sum{};
+  for (const auto& row : spec.job_pattern()) {
+    const PhaseShares share = shares_of(row);
+    for (std::size_t p = 0; p < kPhases; ++p) sum[p] += share[p];
+    if (row.long_cancelled_share() + row.long_failed_share() > 1)
+      throw ScenarioError(fmt::format("workload.projects.job_pattern[{}].long_failed_share", row.job_class()),
+                          {fmt::format("job pattern \"{}\": cancelled and failed shares of real runs sum to more than 1", row.job_class()),
+                           fmt::format("작업 양상 \"{}\": 본 실행의 취소 비율과 실패 비율의 합이 1을 넘습니다", row.job_class())});
+    plan.patterns.push_back({class_of(row, job_classes), share, JobSize(row, spec.cards_step()), RunTime(row), row.short_failed_share(),
+                             row.long_cancelled_share(), row.long_failed_share(), row.chained(), row.burst_jobs()});
+  }
+  if (plan.patterns.empty())
+    throw ScenarioError("workload.projects.job_pattern", {"projects have no job_pattern, so they would submit nothing", "과제에 job_pattern이 없어 아무 작업도 내지 않습니다"},
+                        {"set job_pattern_table: \"platforms/workload/job_patterns.csv\"", "job_pattern_table: \"platforms/workload/job_patterns.csv\"를 쓰십시오"});
+  for (std::size_t p = 0; p < kPhases; ++p)
+    if (std::abs(sum[p] - 1) > 1e-6)
+      throw ScenarioError("workload.projects.job_pattern",
+                          {fmt::format("the job patterns share {:.4g} of the card-time of phase {}; the shares must sum to 1", sum[p], kPhaseNames[p]),
+                           fmt::format("{} 단계의 카드시간 비중 합이 {:.4g}입니다. 합이 1이어야 합니다", kPhaseNames[p], sum[p])});
+  return std::make_shared<const WorkPlan>(std::move(plan));
+}
+
+ProjectWork::ProjectWork(std::shared_ptr<const WorkPlan> plan, const PhaseShares& phases, const Application& application, const Grant& grant,
+                         double ready_s, Seed seed, const Calendar& calendar)
+    : plan_(std::move(plan)),
+      calendar_(calendar),
+      random_(seed, fmt::format("project/{}/work", index(application.project))),
+      granted_(grant.cards),
+      end_s_(grant.end_s),
+      now_s_(std::max(ready_s, grant.start_s)),
+      day_end_s_(now_s_) {
+  made_.tenant = application.tenant;
+  made_.project = application.project;
+  made_.region = application.region;
+  made_.card_type = application.card_type;
+  const double term_s = std::max(0.0, end_s_ - now_s_);
+  double passed = 0;
+  for (std::size_t p = 0; p < kPhases; ++p) {
+    passed += phases[p];
+    phase_end_s_[p] = p + 1 == kPhases ? end_s_ : now_s_ + std::min(1.0, passed) * term_s;
+  }
+  if (granted_ < 1 || now_s_ >= end_s_) {
+    phase_ = kPhases;
+    return;
+  }
+  while (phase_end_s_[phase_] <= now_s_) ++phase_;
+  begin_phase();
+}
+
+void ProjectWork::begin_phase() {
+  open_.clear();
+  lanes_.clear();
+  for (const Pattern& pattern : plan_->patterns) {
+    const double busy_cards = plan_->intensity * granted_ * pattern.share[phase_];
+    if (busy_cards <= 0) continue;
+    const double mean_cards = pattern.size.mean_cards(granted_);
+    const double run_s = pattern.run_time.mean_s();
+    if (!pattern.chained) {
+      open_.push_back({&pattern, busy_cards / (mean_cards * run_s * pattern.burst_jobs), random_.exponential_s(1)});
+      continue;
+    }
+    const int lanes = std::max(1, static_cast<int>(std::ceil(busy_cards / (kBusiestLane * mean_cards))));
+    const double duty = busy_cards / (lanes * mean_cards);
+    const double pause_s = run_s * (1 - duty) / duty;
+    for (int lane = 0; lane < lanes; ++lane) {
+      const double rest_s = random_.chance(duty) ? pattern.run_time.residual_s(random_) : 0;
+      lanes_.push_back({&pattern, pause_s, now_s_ + rest_s + random_.exponential_s(pause_s)});
+    }
+  }
+}
+
+void ProjectWork::fill_day() {
+  if (now_s_ >= day_end_s_) {
+    day_end_s_ = (std::floor(now_s_ / kDay_s) + 1) * kDay_s;
+    const double sigma = plan_->day_sigma;
+    day_factor_ = std::exp(sigma * random_.normal(0, 1) - sigma * sigma / 2);
+  }
+  const double until_s = std::min(day_end_s_, phase_end_s_[phase_]);
+  const double day_start_s = day_end_s_ - kDay_s;
+  const Rhythm& rhythm = plan_->rhythm;
+  const double from = rhythm.share_before(now_s_ - day_start_s);
+  const double width = rhythm.share_before(until_s - day_start_s) - from;
+  const double seconds = kDay_s * width * rhythm.weekday_weight(calendar_.weekday(now_s_)) * day_factor_;
+
+  ready_.erase(ready_.begin(), ready_.begin() + static_cast<std::ptrdiff_t>(at_));
+  at_ = 0;
+  for (Open& open : open_) {
+    const double passes = open.bursts_per_s * seconds;
+    double at = open.until_next;
+    for (; at < passes; at += random_.exponential_s(1)) add_burst(open, day_start_s + rhythm.second_at(from + width * at / passes));
+    open.until_next = at - passes;
+  }
+  for (Lane& lane : lanes_)
+    while (lane.next_s < until_s) {
+      add(*lane.pattern, lane.next_s);
+      lane.next_s += ready_.back().work_s + random_.exponential_s(lane.pause_s);
+    }
+  std::stable_sort(ready_.begin(), ready_.end(), [](const Job& a, const Job& b) { return a.submit_s < b.submit_s; });
+  now_s_ = until_s;
+  if (now_s_ < phase_end_s_[phase_]) return;
+  while (phase_ < kPhases && phase_end_s_[phase_] <= now_s_) ++phase_;
+  if (phase_ < kPhases) begin_phase();
+}
+
+void ProjectWork::add_burst(const Open& open, double submit_s) {
+  int jobs = 1;
+  if (open.pattern->burst_jobs > 1)
+    jobs += static_cast<int>(std::log1p(-random_.uniform()) / std::log1p(-1 / open.pattern->burst_jobs));
+  for (; jobs > 0; --jobs) {
+    if (submit_s < end_s_) add(*open.pattern, submit_s);
+    if (jobs > 1 && plan_->burst_gap_s > 0) submit_s += random_.exponential_s(plan_->burst_gap_s);
+  }
+}
+
+void ProjectWork::add(const Pattern& pattern, double submit_s) {
+  Job& job = ready_.emplace_back(made_);
+  const JobSize::Draw size = pattern.size.draw(granted_, random_);
+  const RunTime::Draw run = pattern.run_time.draw(random_);
+  const double excess =
+      std::exp(plan_->estimate_excess_log_median + plan_->estimate_excess_sigma * random_.normal(0, 1));
+  job.job_class = pattern.job_class;
+  job.submit_s = submit_s;
+  job.work_s = run.work_s;
+  job.estimate_s = run.work_s * (1 + excess);
+  job.cards = size.cards;
+  job.share_milli = size.share_milli;
+  const double end = random_.uniform();
+  if (run.early)
+    job.outcome = end < pattern.early_failed_share ? Outcome::kFailed : Outcome::kCompleted;
+  else
+    job.outcome = end < pattern.real_cancelled_share                               ? Outcome::kCancelled
+                  : end < pattern.real_cancelled_share + pattern.real_failed_share ? Outcome::kFailed
+                                                                                   : Outcome::kCompleted;
+}
+
+bool ProjectWork::next(Job& job) {
+  while (phase_ < kPhases && (at_ == ready_.size() || ready_[at_].submit_s >= now_s_)) fill_day();
+  if (at_ == ready_.size()) return false;
+  job = ready_[at_++];
+  return true;
+}
+
+}  // namespace dure::sim

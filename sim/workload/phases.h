@@ -1,0 +1,120 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "sim/calendar.h"
+#include "sim/job.h"
+#include "sim/random.h"
+#include "sim/tenant.h"
+#include "sim/workload/rhythm.h"
+#include "sim/workload/run_time.h"
+#include "sim/workload/source.h"
+
+namespace dure::sim {
+
+/// What a granted project does, in this order.
+enum class Phase : std::uint8_t { kExplore, kFineTune, kPreTrain, kDistil, kRlPostTrain, kServe };
+inline constexpr std::size_t kPhases = 6;
+inline constexpr std::array<std::string_view, kPhases> kPhaseNames = {"explore", "fine_tune", "pre_train", "distil", "rl_post_train", "serve"};
+using PhaseShares = std::array<double, kPhases>;  // of a term, or of a phase's card-time
+
+/// Cards a job asks for inside a grant of G cards: log-normal around max(cards_median, grant_share G), rounded up to a
+/// power of two below a server and to whole servers above, never more than the grant; some jobs ask for a slice of a card.
+class JobSize {
+ public:
+  JobSize(const dure::JobPattern& spec, int cards_per_server);
+
+  struct Draw {
+    int cards;
+    int share_milli;  // 0: whole cards
+  };
+  Draw draw(int granted, Random& random) const;
+  double mean_cards(int granted) const;
+
+ private:
+  double median(int granted) const;
+  int rounded_up(double cards, int granted) const;
+  double median_, grant_share_, sigma_, sliced_share_;
+  int slice_milli_, cards_per_server_;
+};
+
+/// Jobs of one class inside a project.
+struct Pattern {
+  JobClassId job_class{};
+  PhaseShares share{};  // of each phase's card-time
+  JobSize size;
+  RunTime run_time;
+  double early_failed_share = 0;      // of early ends
+  double real_cancelled_share = 0;    // of real runs
+  double real_failed_share = 0;
+  bool chained = false;
+  double burst_jobs = 1;
+};
+
+/// What the work of all projects has in common; read-only, shared by their sources.
+struct WorkPlan {
+  std::vector<Pattern> patterns;
+  Rhythm rhythm;
+  double intensity = 0;
+  double day_sigma = 0;  // of ln of a day's factor, whose mean is one
+  double burst_gap_s = 0;
+  double estimate_excess_log_median = 0;
+  double estimate_excess_sigma = 0;
+};
+/// Throws ScenarioError for a class that does not exist and for shares that do not sum to one.
+std::shared_ptr<const WorkPlan> make_work_plan(const dure::Projects& spec, const std::vector<JobClass>& job_classes);
+
+/// The jobs of one granted project, from the day its data is there to the end of its term.
+///
+/// A phase of length T offers, on average, exactly
+///
+///   intensity x G x T   card-seconds, of which pattern k offers its share w_k.
+///
+/// Open patterns: bursts come as a Poisson process of rate w_k intensity G / (E[cards] E[D] B) x weekday x hour x day factor
+/// (log-normal, mean one, a new one every day), B jobs a burst (geometric).
+/// Chained patterns: n lanes, each a stationary renewal process of run, pause, run, ...; the pause (exponential) is set so
+/// that n lanes hold the same w_k intensity G cards on average; n is the smallest number with lanes at most 97 % busy.
+/// A job waiting for cards does not delay the next: the source does not see the queue.
+class ProjectWork final : public Source {
+ public:
+  ProjectWork(std::shared_ptr<const WorkPlan> plan, const PhaseShares& phases, const Application& application, const Grant& grant,
+              double ready_s, Seed seed, const Calendar& calendar);
+  bool next(Job& job) override;
+
+ private:
+  struct Open {
+    const Pattern* pattern;
+    double bursts_per_s;
+    double until_next;  // expected bursts that still pass before the next one
+  };
+  struct Lane {
+    const Pattern* pattern;
+    double pause_s;  // mean
+    double next_s;
+  };
+  void begin_phase();
+  void fill_day();
+  void add(const Pattern& pattern, double submit_s);
+  void add_burst(const Open& open, double submit_s);
+
+  std::shared_ptr<const WorkPlan> plan_;
+  Calendar calendar_;
+  Random random_;
+  Job made_;       // what all jobs of the project share
+  int granted_;
+  double end_s_;
+  std::array<double, kPhases> phase_end_s_{};
+  std::size_t phase_ = 0;
+  std::vector<Open> open_;
+  std::vector<Lane> lanes_;
+  double now_s_;              // jobs submitted before are in `ready_`
+  double day_factor_ = 1;
+  double day_end_s_;          // of the day the factor belongs to
+  std::vector<Job> ready_;    // in order of submission
+  std::size_t at_ = 0;
+};
+
+}  // namespace dure::sim

@@ -1,0 +1,56 @@
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/calendar.h"
+#include "sim/random.h"
+#include "sim/tenant.h"
+#include "sim/workload/archetypes.h"
+#include "sim/workload/phases.h"
+#include "sim/workload/source.h"
+
+namespace dure::sim {
+
+/// A region as applicants know it; RegionId is its place in the vector.
+struct DemandRegion {
+  std::string name;
+  double demand_share = 0;  // of applicants
+};
+
+/// Everyone who answers calls, and the work of those who are granted cards.
+///
+/// Applicants of a call t years after the reference call:  n = n_0 (1 + g)^t, rounded. Kind by `applicant_share`, region by
+/// `demand_share`; from the second call on, some are tenants who have applied before (at most one application a call).
+/// Merit is standard normal and independent of kind and size: in round 1 academia got 31 % of the cards it asked and
+/// the others 31 % too, and a granted project was as large as an asking one.
+///
+/// Chance: "call/<round>" for who comes, "project/<id>" for what it asks, "project/<id>/work" for its jobs.
+class Applicants {
+ public:
+  /// `population` gets the tenants, and has the job classes already; it must outlive this. Throws ScenarioError.
+  Applicants(const dure::Projects& spec, Population& population, std::vector<DemandRegion> regions, Seed seed, const Calendar& calendar);
+
+  /// Rounds in order, from 0.
+  std::vector<Application> call(int round, double decided_s);
+  /// The jobs of a granted project; nothing before `ready_s`, when its data has arrived.
+  std::unique_ptr<Source> work(const Application& application, const Grant& grant, double ready_s) const;
+
+ private:
+  TenantId new_tenant(Random& random);
+
+  dure::Projects spec_;
+  Population& population_;
+  std::vector<DemandRegion> regions_;
+  Seed seed_;
+  Calendar calendar_;
+  std::vector<ApplicantKind> kinds_;
+  std::shared_ptr<const WorkPlan> plan_;
+  std::optional<double> reference_s_;       // when there were `applicants_per_call`
+  std::vector<TenantId> known_;             // have applied before
+  std::vector<std::size_t> kind_of_known_;  // index into kinds_, beside known_
+  std::uint32_t projects_ = 0;
+};
+
+}  // namespace dure::sim
