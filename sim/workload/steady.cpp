@@ -17,7 +17,7 @@ struct SizeShare {
   double weight;
 };
 /// Shares of jobs in per cent, assumed: one card 60, a node 17, a thousand cards one job in two thousand.
-constexpr SizeShare kDefaultMix[] = {{1, 60},  {2, 8},     {4, 8},     {8, 17},   {16, 3},     {32, 1.8},
+constexpr SizeShare kDefaultMix[] = {{1, 60},   {2, 8},     {4, 8},      {8, 17},    {16, 3},     {32, 1.8},
                                      {64, 1.2}, {128, 0.6}, {256, 0.25}, {512, 0.1}, {1024, 0.05}};
 
 std::vector<SizeShare> mix_of(const ::dure::Steady& config) {
@@ -28,7 +28,8 @@ std::vector<SizeShare> mix_of(const ::dure::Steady& config) {
     for (const SizeShare& size : kDefaultMix)
       if (size.cards <= config.max_cards()) mix.push_back(size);
   if (mix.empty())
-    throw ScenarioError("workload.steady.size", {"every size has weight 0: there is no job to draw", "모든 크기의 weight가 0이라 작업을 뽑을 수 없습니다"},
+    throw ScenarioError("workload.steady.size",
+                        {"every size has weight 0: there is no job to draw", "모든 크기의 weight가 0이라 작업을 뽑을 수 없습니다"},
                         {"give at least one size a weight above 0", "적어도 한 크기의 weight를 0보다 크게 하십시오"});
   return mix;
 }
@@ -55,11 +56,12 @@ Steady::Steady(const ::dure::Steady& config, Seed seed, Supply supply, double ho
   double all = 0;
   for (const auto& [cards, weight] : mix_of(config)) {
     if (cards > supply.largest_job_cards)
-      throw ScenarioError(config.size_size() > 0 ? fmt::format("workload.steady.size[{}]", cards) : "workload.steady.max_cards",
-                          {fmt::format("a job of {} cards fits no site: the largest pool has {}", cards, supply.largest_job_cards),
-                           fmt::format("카드 {}장 작업이 들어갈 센터가 없습니다: 가장 큰 풀이 {}장입니다", cards, supply.largest_job_cards)},
-                          {fmt::format("set max_cards: {} or list smaller sizes", supply.largest_job_cards),
-                           fmt::format("max_cards: {}로 하거나 더 작은 크기를 적으십시오", supply.largest_job_cards)});
+      throw ScenarioError(
+          config.size_size() > 0 ? fmt::format("workload.steady.size[{}]", cards) : "workload.steady.max_cards",
+          {fmt::format("a job of {} cards fits no site: the largest pool has {}", cards, supply.largest_job_cards),
+           fmt::format("카드 {}장 작업이 들어갈 센터가 없습니다: 가장 큰 풀이 {}장입니다", cards, supply.largest_job_cards)},
+          {fmt::format("set max_cards: {} or list smaller sizes", supply.largest_job_cards),
+           fmt::format("max_cards: {}로 하거나 더 작은 크기를 적으십시오", supply.largest_job_cards)});
     cards_.push_back(cards);
     weights.push_back(weight);
     mean_cards_ += weight * cards;
@@ -75,7 +77,9 @@ Steady::Steady(const ::dure::Steady& config, Seed seed, Supply supply, double ho
     supply_card_s += steps_[i].cards * (to_s - from_s);
   }
   if (!(supply_card_s > 0))
-    throw ScenarioError("workload.steady", {"no card is in service within the horizon, so no load can be offered to it", "기간 안에 서비스 중인 카드가 없어 부하를 줄 수 없습니다"},
+    throw ScenarioError("workload.steady",
+                        {"no card is in service within the horizon, so no load can be offered to it",
+                         "기간 안에 서비스 중인 카드가 없어 부하를 줄 수 없습니다"},
                         {"let a tranche arrive earlier or lengthen the horizon", "카드 묶음을 앞당기거나 기간을 늘리십시오"});
   const double jobs = config.jobs_per_year() * horizon_s / kYear_s;
   card_s_per_arrival_ = supply_card_s / jobs;
@@ -91,9 +95,12 @@ Steady::Steady(const ::dure::Steady& config, Seed seed, Supply supply, double ho
 
 double Steady::draw_run_s() {
   switch (law_) {
-    case ::dure::EXPONENTIAL: return jobs_.exponential_s(mean_run_s_);
-    case ::dure::FIXED: return mean_run_s_;
-    case ::dure::LOGNORMAL: break;
+    case ::dure::EXPONENTIAL:
+      return jobs_.exponential_s(mean_run_s_);
+    case ::dure::FIXED:
+      return mean_run_s_;
+    case ::dure::LOGNORMAL:
+      break;
   }
   return mean_run_s_ * std::exp(jobs_.normal(-0.5 * sigma_ * sigma_, sigma_));
 }

@@ -46,14 +46,14 @@ class Steady final : public Source {
   JobClassId job_class_;
   double horizon_s_;
   std::vector<Supply::Step> steps_;
-  std::vector<int> cards_;                      // of each entry of the mix
-  boost::random::discrete_distribution<int, double> pick_size_;    // alias tables: one draw, whatever the length
+  std::vector<int> cards_;                                       // of each entry of the mix
+  boost::random::discrete_distribution<int, double> pick_size_;  // alias tables: one draw, whatever the length
   boost::random::discrete_distribution<int, double> pick_tenant_;
   std::vector<RegionId> tenant_region_;
   std::uint32_t first_tenant_ = 0;
   double mean_cards_ = 0;
   double mean_run_s_ = 0;
-  double card_s_per_arrival_ = 0;               // mean card-seconds of supply between two arrivals
+  double card_s_per_arrival_ = 0;  // mean card-seconds of supply between two arrivals
   Random arrivals_;
   Random jobs_;
   std::size_t step_ = 0;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -23,8 +24,11 @@ std::vector<RegionId> regions_by_share(std::span<const double> weight, std::span
   const double all = std::accumulate(region_share.begin(), region_share.end(), 0.0);
   if (all <= 0) return regions;
   std::vector<double> given(region_share.size(), 0.0);
+  std::vector<std::size_t> heaviest_first(weight.size());
+  std::iota(heaviest_first.begin(), heaviest_first.end(), std::size_t{0});
+  std::stable_sort(heaviest_first.begin(), heaviest_first.end(), [&](std::size_t a, std::size_t b) { return weight[a] > weight[b]; });
   double placed = 0;
-  for (std::size_t i = 0; i < weight.size(); ++i) {
+  for (const std::size_t i : heaviest_first) {
     placed += weight[i];
     std::size_t neediest = 0;
     double most = -1e300;
@@ -45,8 +49,7 @@ std::vector<RegionId> regions_by_share(std::span<const double> weight, std::span
 JobClassId job_class_named(const Population& population, std::string_view name, const std::string& field_path) {
   for (std::size_t i = 0; i < population.job_classes.size(); ++i)
     if (population.job_classes[i].name == name) return JobClassId(i);
-  throw ScenarioError(field_path,
-                      {fmt::format("there is no job_class \"{}\"", name), fmt::format("job_class \"{}\"이(가) 없습니다", name)},
+  throw ScenarioError(field_path, {fmt::format("there is no job_class \"{}\"", name), fmt::format("job_class \"{}\"이(가) 없습니다", name)},
                       {fmt::format("add job_class {{ job_class: \"{}\" }} to the scenario, or name one that is there", name),
                        fmt::format("시나리오에 job_class {{ job_class: \"{}\" }}를 더하거나 있는 부류 이름을 쓰십시오", name)});
 }

@@ -11,8 +11,8 @@ namespace dure::sim {
 /// Shares by rank r = 1..n in proportion to r^-exponent, summing to one (Zipf; exponent 0: all alike).
 std::vector<double> zipf_shares(int n, double exponent);
 
-/// A region for each tenant, so that the regions' sums of `weight` follow `region_share` as closely as they can: in the
-/// order given, each tenant goes where most is missing. No chance in it. Without shares everybody lives in region 0.
+/// A region for each tenant, so that the regions' sums of `weight` follow `region_share` as closely as they can: the
+/// heaviest first, each tenant goes where most is missing. No chance in it. Without shares everybody lives in region 0.
 std::vector<RegionId> regions_by_share(std::span<const double> weight, std::span<const double> region_share);
 
 /// The class of that name among the population's; ScenarioError at `field_path` if there is none.
