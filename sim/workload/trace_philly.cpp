@@ -1,0 +1,63 @@
+// Microsoft Philly, 2017 (Jeon et al., ATC 2019) as the flat table timestamp,duration,num_gpus,gpu_time,cluster.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "sim/units.h"
+#include "sim/workload/trace_reader.h"
+
+namespace dure::sim {
+namespace {
+
+constexpr std::string_view kColumns[] = {"timestamp", "duration", "num_gpus", "gpu_time", "cluster"};
+const Date kEpoch{std::chrono::year{1970} / 1 / 1};
+
+/// Seconds since 1970 of "2017-10-09 07:01:55", read as civil time.
+double civil_s(const std::string& text, const TraceLines& at) {
+  int hour = 0, minute = 0, second = 0, used = 0;
+  const bool has_time = text.size() == 19 && std::sscanf(text.c_str() + 10, " %2d:%2d:%2d%n", &hour, &minute, &second, &used) == 3;
+  if (has_time && used == 9 && hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second < 61) try {
+      return Calendar(kEpoch).at_s(parse_date(text.substr(0, 10))) + hour * kHour_s + minute * kMinute_s + second;
+    } catch (const ScenarioError&) {  // said below, with the line
+    }
+  at.refuse({fmt::format("`{}` is no time", text), fmt::format("`{}`은(는) 시각이 아닙니다", text)},
+            {"write it as 2017-10-09 07:01:55", "2017-10-09 07:01:55처럼 적으십시오"});
+}
+
+}  // namespace
+
+TraceJobs read_philly(const std::filesystem::path& file, int max_cards) {
+  TraceCsv csv(file, kColumns, {});
+  TraceBook book("philly", csv.lines().name(), max_cards);
+  book.assume({"times carry no zone and are taken as local civil time", "시각에 시간대가 없어 현지 시각으로 봅니다"});
+  book.assume({"the log does not say how jobs ended: all count as completed", "작업이 어떻게 끝났는지 없어 모두 완료로 봅니다"});
+  book.assume(
+      {"the log has no owner's estimate: the scheduler is told the true run time", "사용자 예상 시간이 없어 실제 실행 시간을 알려 줍니다"});
+  book.assume({"a virtual cluster is a tenant; a GPU is a card of any type", "가상 클러스터를 기관으로, GPU를 종류 무관 카드로 봅니다"});
+  while (csv.next()) {
+    book.count_row();
+    TraceJob job;
+    job.id = std::to_string(book.trace().report.rows);  // the log has no ids: the row's number
+    job.tenant = book.tenant(csv.text("cluster"));
+    job.submit_s = civil_s(csv.text("timestamp"), csv.lines());
+    job.duration_s = csv.number("duration");
+    job.cards = csv.whole("num_gpus");
+    const double gpu_time_s = csv.number("gpu_time");
+    if (std::abs(gpu_time_s - job.card_s()) > 1e-6 * std::max(1.0, job.card_s()))
+      csv.lines().refuse({fmt::format("gpu_time {} is not duration x num_gpus = {}", gpu_time_s, job.card_s()),
+                          fmt::format("gpu_time {}이(가) duration x num_gpus = {}과(와) 다릅니다", gpu_time_s, job.card_s())},
+                         {"correct the row or take it out", "행을 고치거나 지우십시오"});
+    book.keep(std::move(job), csv.lines());
+  }
+  TraceJobs trace = book.finish();
+  if (!trace.jobs.empty()) {
+    trace.first_day = Calendar(kEpoch).date(trace.jobs.front().submit_s);
+    const double zero_s = Calendar(kEpoch).at_s(*trace.first_day);
+    for (TraceJob& job : trace.jobs) job.submit_s -= zero_s;
+  }
+  return trace;
+}
+
+}  // namespace dure::sim

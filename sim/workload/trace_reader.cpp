@@ -1,0 +1,236 @@
+#include "sim/workload/trace_reader.h"
+
+#include <csv.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/iostreams/filter/gzip.hpp>
+#include <boost/iostreams/filtering_streambuf.hpp>
+#include <charconv>
+#include <cmath>
+#include <deque>
+#include <fstream>
+#include <istream>
+#include <limits>
+
+namespace dure::sim {
+
+std::optional<double> parse_number(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\r')) text.remove_suffix(1);
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
+// --- lines
+
+struct TraceLines::Streams {
+  std::ifstream file;
+  boost::iostreams::filtering_streambuf<boost::iostreams::input> filter;
+  std::istream text{nullptr};
+};
+
+TraceLines::TraceLines(const std::filesystem::path& file) : name_(file.string()), streams_(std::make_unique<Streams>()) {
+  streams_->file.open(file, std::ios::binary);
+  if (!streams_->file || std::filesystem::is_directory(file))
+    throw ScenarioError(Text{fmt::format("cannot read the job log {}", name_), fmt::format("작업 기록 {}을(를) 읽을 수 없습니다", name_)},
+                        Place{name_}, Text{"check the path and the permission to read it", "경로와 읽기 권한을 확인하십시오"});
+  const int first = streams_->file.get();
+  const int second = streams_->file.get();
+  streams_->file.clear();
+  streams_->file.seekg(0);
+  if (first == 0x1f && second == 0x8b) streams_->filter.push(boost::iostreams::gzip_decompressor());
+  streams_->filter.push(streams_->file);
+  streams_->text.rdbuf(&streams_->filter);
+  streams_->text.exceptions(std::ios::badbit);  // so that a broken gzip speaks up
+}
+
+TraceLines::~TraceLines() = default;
+
+bool TraceLines::next(std::string& line) {
+  try {
+    if (!std::getline(streams_->text, line)) return false;
+  } catch (const std::exception&) {
+    refuse({"the gzip data is broken or cut short", "gzip 자료가 깨졌거나 중간에 끊겼습니다"},
+           {"fetch the file again", "파일을 다시 받으십시오"});
+  }
+  ++line_;
+  if (!line.empty() && line.back() == '\r') line.pop_back();
+  return true;
+}
+
+void TraceLines::refuse(Text sentence, Text remedy) const {
+  throw ScenarioError(std::move(sentence), Place{name_, line_}, std::move(remedy));
+}
+
+// --- CSV
+
+struct TraceCsv::Parser {
+  csv_parser csv{};
+  std::vector<std::string> fields;
+  std::deque<std::vector<std::string>> rows;
+
+  Parser() { SIM_CHECK(csv_init(&csv, CSV_STRICT | CSV_STRICT_FINI) == 0, "libcsv does not start"); }
+  ~Parser() { csv_free(&csv); }
+  Parser(const Parser&) = delete;
+  Parser& operator=(const Parser&) = delete;
+
+  static void on_field(void* text, std::size_t size, void* self) {
+    static_cast<Parser*>(self)->fields.emplace_back(static_cast<const char*>(text), size);
+  }
+  static void on_row(int, void* self) {
+    auto* parser = static_cast<Parser*>(self);
+    parser->rows.push_back(std::move(parser->fields));
+    parser->fields.clear();
+  }
+};
+
+TraceCsv::TraceCsv(const std::filesystem::path& file, std::span<const std::string_view> required,
+                   std::span<const std::string_view> optional)
+    : lines_(file), parser_(std::make_unique<Parser>()) {
+  if (!read_row())
+    lines_.refuse({"the file is empty", "파일이 비어 있습니다"},
+                  {"write a header line with the columns", "열 이름을 적은 머리글 줄이 필요합니다"});
+  if (row_[0].starts_with("\xef\xbb\xbf")) row_[0].erase(0, 3);
+  for (std::size_t i = 0; i < row_.size(); ++i) {
+    const auto known = [&](std::span<const std::string_view> names) {
+      return std::find(names.begin(), names.end(), row_[i]) != names.end();
+    };
+    if (!known(required) && !known(optional))
+      lines_.refuse({fmt::format("unknown column `{}`", row_[i]), fmt::format("알 수 없는 열 `{}`", row_[i])},
+                    {fmt::format("the columns are {}, {}", fmt::join(required, ", "), fmt::join(optional, ", ")),
+                     fmt::format("쓸 수 있는 열: {}, {}", fmt::join(required, ", "), fmt::join(optional, ", "))});
+    if (!columns_.emplace(row_[i], i).second)
+      lines_.refuse({fmt::format("column `{}` stands twice", row_[i]), fmt::format("열 `{}`이(가) 두 번 있습니다", row_[i])},
+                    {"remove one of them", "하나를 지우십시오"});
+  }
+  for (const std::string_view name : required)
+    if (!columns_.contains(name))
+      lines_.refuse({fmt::format("column `{}` is missing", name), fmt::format("열 `{}`이(가) 없습니다", name)},
+                    {"add it to the header, or name another format", "머리글에 더하거나 다른 형식을 지정하십시오"});
+}
+
+TraceCsv::~TraceCsv() = default;
+
+bool TraceCsv::read_row() {
+  std::string line;
+  const auto broken = [&] {
+    lines_.refuse({"a quotation mark is out of place", "따옴표가 잘못 놓였습니다"},
+                  {"double quotes inside a quoted field", "따옴표 안의 따옴표는 두 번 쓰십시오"});
+  };
+  while (parser_->rows.empty()) {
+    const bool more = lines_.next(line);
+    if (more) line += '\n';
+    if (more ? csv_parse(&parser_->csv, line.data(), line.size(), Parser::on_field, Parser::on_row, parser_.get()) != line.size()
+             : csv_fini(&parser_->csv, Parser::on_field, Parser::on_row, parser_.get()) != 0)
+      broken();
+    if (!more && parser_->rows.empty()) return false;
+  }
+  row_ = std::move(parser_->rows.front());
+  parser_->rows.pop_front();
+  return true;
+}
+
+bool TraceCsv::next() {
+  if (!read_row()) return false;
+  if (row_.size() != columns_.size())
+    lines_.refuse({fmt::format("the row has {} fields where the header has {}", row_.size(), columns_.size()),
+                   fmt::format("행의 필드가 {}개인데 머리글은 {}개입니다", row_.size(), columns_.size())},
+                  {"complete the row or take it out", "행을 채우거나 지우십시오"});
+  return true;
+}
+
+const std::string& TraceCsv::text(std::string_view column) const {
+  static const std::string none;
+  const auto at = columns_.find(column);
+  return at == columns_.end() ? none : row_[at->second];
+}
+
+double TraceCsv::number(std::string_view column) const {
+  const std::optional<double> value = parse_number(text(column));
+  if (!value)
+    lines_.refuse({fmt::format("`{}` is no number for {}", text(column), column),
+                   fmt::format("{} 값 `{}`은(는) 수가 아닙니다", column, text(column))},
+                  {"write a number, or take the row out", "수를 적거나 행을 지우십시오"});
+  return *value;
+}
+
+int TraceCsv::whole(std::string_view column) const {
+  const double value = number(column);
+  if (value != std::floor(value) || std::abs(value) > 1e9)
+    lines_.refuse({fmt::format("`{}` is no whole number for {}", text(column), column),
+                   fmt::format("{} 값 `{}`은(는) 정수가 아닙니다", column, text(column))},
+                  {"write a whole number, or take the row out", "정수를 적거나 행을 지우십시오"});
+  return int(value);
+}
+
+// --- book
+
+TraceBook::TraceBook(std::string format, const std::string& file, int max_cards)
+    : max_cards_(max_cards), latest_submit_s_(-std::numeric_limits<double>::infinity()) {
+  trace_.report.format = std::move(format);
+  trace_.report.file = file;
+}
+
+void TraceBook::drop(const Text& reason, std::size_t count) {
+  for (TraceReport::Dropped& dropped : trace_.report.dropped)
+    if (dropped.reason.en == reason.en) {
+      dropped.count += count;
+      return;
+    }
+  trace_.report.dropped.push_back({reason, count});
+}
+
+std::size_t TraceBook::tenant(const std::string& name) {
+  const auto [at, is_new] = tenant_index_.emplace(name, trace_.tenants.size());
+  if (is_new) trace_.tenants.push_back(name);
+  return at->second;
+}
+
+void TraceBook::keep(TraceJob job, const TraceLines& at) {
+  const Text take_out{"correct the row or take it out", "행을 고치거나 지우십시오"};
+  if (job.duration_s <= 0)
+    at.refuse({fmt::format("job {} runs for {} s; a duration must be above 0", job.id, job.duration_s),
+               fmt::format("작업 {}의 실행 시간이 {}초입니다. 0보다 커야 합니다", job.id, job.duration_s)},
+              take_out);
+  if (job.cards < 1)
+    at.refuse({fmt::format("job {} asks for {} cards; at least 1 is needed", job.id, job.cards),
+               fmt::format("작업 {}이(가) 카드 {}장을 요청했습니다. 1장 이상이어야 합니다", job.id, job.cards)},
+              take_out);
+  if (max_cards_ > 0 && job.cards > max_cards_)
+    at.refuse({fmt::format("job {} asks for {} cards but the largest pool has {}", job.id, job.cards, max_cards_),
+               fmt::format("작업 {}이(가) 카드 {}장을 요청했지만 가장 큰 풀은 {}장입니다", job.id, job.cards, max_cards_)},
+              {"enlarge a site, or take the row out", "센터를 키우거나 행을 지우십시오"});
+  if (job.submit_s < latest_submit_s_) ++trace_.report.sorted_rows;
+  latest_submit_s_ = std::max(latest_submit_s_, job.submit_s);
+  trace_.jobs.push_back(std::move(job));
+}
+
+TraceJobs TraceBook::finish() {
+  std::stable_sort(trace_.jobs.begin(), trace_.jobs.end(), [](const TraceJob& a, const TraceJob& b) { return a.submit_s < b.submit_s; });
+  trace_.report.kept = trace_.jobs.size();
+  double card_s = 0;
+  for (const TraceJob& job : trace_.jobs) card_s += job.card_s();
+  trace_.report.card_hours = card_s / 3600;
+  return std::move(trace_);
+}
+
+// --- formats
+
+namespace {
+constexpr std::string_view kFormats[] = {"philly", "swf", "own"};
+}
+std::span<const std::string_view> trace_formats() { return kFormats; }
+
+TraceJobs read_trace_file(std::string_view format, const std::filesystem::path& file, int max_cards) {
+  if (format == "philly") return read_philly(file, max_cards);
+  if (format == "swf") return read_swf(file, max_cards);
+  if (format == "own") return read_own(file, max_cards);
+  throw ScenarioError(
+      "workload.trace.format", {fmt::format("unknown format \"{}\"", format), fmt::format("알 수 없는 형식 \"{}\"", format)},
+      {fmt::format("the formats are {}", fmt::join(kFormats, ", ")), fmt::format("쓸 수 있는 형식: {}", fmt::join(kFormats, ", "))});
+}
+
+}  // namespace dure::sim

@@ -1,0 +1,81 @@
+#pragma once
+// What the readers of job logs share: rows with their line numbers, and the book of what was kept.
+#include <map>
+#include <memory>
+#include <set>
+
+#include "sim/workload/trace.h"
+
+namespace dure::sim {
+
+/// Lines of a file, plain or gzip (told by its first two bytes).
+class TraceLines {
+ public:
+  explicit TraceLines(const std::filesystem::path& file);
+  ~TraceLines();
+  TraceLines(const TraceLines&) = delete;
+  TraceLines& operator=(const TraceLines&) = delete;
+  bool next(std::string& line);  // without the line break
+  int line() const { return line_; }
+  const std::string& name() const { return name_; }
+  [[noreturn]] void refuse(Text sentence, Text remedy = {}) const;  // at the line read last
+
+ private:
+  struct Streams;
+  std::string name_;
+  int line_ = 0;
+  std::unique_ptr<Streams> streams_;
+};
+
+/// Rows of a CSV file with a header (RFC 4180 quoting, a byte order mark is skipped, blank lines are ignored), by column.
+class TraceCsv {
+ public:
+  /// Throws if a `required` column is missing or a column is neither required nor optional.
+  TraceCsv(const std::filesystem::path& file, std::span<const std::string_view> required, std::span<const std::string_view> optional);
+  ~TraceCsv();
+  TraceCsv(const TraceCsv&) = delete;
+  TraceCsv& operator=(const TraceCsv&) = delete;
+  bool next();                                             // false at the end; throws at a row of another width
+  const std::string& text(std::string_view column) const;  // empty if the file lacks that optional column
+  double number(std::string_view column) const;            // throws unless it is a finite number
+  int whole(std::string_view column) const;                // throws unless it is a whole number
+  const TraceLines& lines() const { return lines_; }
+
+ private:
+  struct Parser;
+  bool read_row();
+  TraceLines lines_;
+  std::unique_ptr<Parser> parser_;
+  std::vector<std::string> row_;
+  std::map<std::string, std::size_t, std::less<>> columns_;
+};
+
+/// Collects the jobs of a log, counts what is dropped, refuses what makes no sense, and sorts at the end.
+class TraceBook {
+ public:
+  TraceBook(std::string format, const std::string& file, int max_cards);
+  void assume(Text sentence) { trace_.report.assumptions.push_back(std::move(sentence)); }
+  void count_row() { ++trace_.report.rows; }
+  void drop(const Text& reason, std::size_t count = 1);
+  bool is_new_id(const std::string& id) { return ids_.insert(id).second; }
+  std::size_t tenant(const std::string& name);
+  void keep(TraceJob job, const TraceLines& at);  // refuses a duration of 0 or less, no cards, too many cards, a bad time
+  TraceJobs finish();                             // sorts, counts, sums
+
+  TraceJobs& trace() { return trace_; }
+
+ private:
+  int max_cards_;
+  double latest_submit_s_;
+  std::set<std::string> ids_;
+  std::map<std::string, std::size_t> tenant_index_;
+  TraceJobs trace_;
+};
+
+std::optional<double> parse_number(std::string_view text);  // the whole text, finite
+
+TraceJobs read_philly(const std::filesystem::path& file, int max_cards);
+TraceJobs read_swf(const std::filesystem::path& file, int max_cards);
+TraceJobs read_own(const std::filesystem::path& file, int max_cards);
+
+}  // namespace dure::sim

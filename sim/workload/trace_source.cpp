@@ -1,0 +1,123 @@
+#include "sim/workload/trace_source.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <numeric>
+
+#include "sim/units.h"
+#include "sim/workload/tenants.h"
+
+namespace dure::sim {
+namespace {
+
+std::filesystem::path resolved(std::string path, const std::filesystem::path& base) {
+  constexpr std::string_view kVariable = "${DURE_DATA}";
+  if (const std::size_t at = path.find(kVariable); at != std::string::npos) {
+    const char* folder = std::getenv("DURE_DATA");
+    if (folder == nullptr)
+      throw ScenarioError("workload.trace.file",
+                          {"the log lies in ${DURE_DATA}, which is not set", "기록이 ${DURE_DATA}에 있지만 그 변수가 없습니다"},
+                          {"set DURE_DATA to the folder of third-party files", "DURE_DATA를 외부 자료 폴더로 지정하십시오"});
+    path.replace(at, kVariable.size(), folder);
+  }
+  return base / path;
+}
+
+}  // namespace
+
+TraceJobs read_trace(const ::dure::Trace& config, const std::filesystem::path& base, const Calendar& calendar, int max_cards) {
+  TraceJobs trace = read_trace_file(config.format(), resolved(config.file(), base), max_cards);
+  if (config.has_log_first_day()) trace.first_day = parse_date(config.log_first_day());
+  const bool needs_dates = config.has_submitted_from() || config.has_submitted_until() || config.clock() == ::dure::SAME_DATES;
+  if (needs_dates && !trace.first_day)
+    throw ScenarioError("workload.trace",
+                        {"the log has no dates, so days of it cannot be told apart", "기록에 날짜가 없어 날을 가릴 수 없습니다"},
+                        {"set log_first_day to the day of its second 0", "0초가 속한 날을 log_first_day에 적으십시오"});
+
+  const Calendar log(trace.first_day.value_or(calendar.first_day()));
+  const double from_s = config.has_submitted_from() ? log.at_s(parse_date(config.submitted_from())) : -1e300;
+  const double until_s = config.has_submitted_until() ? log.at_s(parse_date(config.submitted_until())) + kDay_s : 1e300;
+  const auto first = std::partition_point(trace.jobs.begin(), trace.jobs.end(), [&](const TraceJob& job) { return job.submit_s < from_s; });
+  const auto last = std::partition_point(first, trace.jobs.end(), [&](const TraceJob& job) { return job.submit_s < until_s; });
+  TraceReport& report = trace.report;
+  if (first != trace.jobs.begin())
+    report.dropped.push_back({{"submitted before submitted_from", "submitted_from 이전 제출"}, std::size_t(first - trace.jobs.begin())});
+  if (last != trace.jobs.end())
+    report.dropped.push_back({{"submitted after submitted_until", "submitted_until 이후 제출"}, std::size_t(trace.jobs.end() - last)});
+  trace.jobs.erase(last, trace.jobs.end());
+  trace.jobs.erase(trace.jobs.begin(), first);
+  if (trace.jobs.empty())
+    throw ScenarioError("workload.trace", {"no job of the log is left to replay", "재생할 작업이 없습니다"},
+                        {"widen submitted_from .. submitted_until, or look at the file",
+                         "submitted_from과 submitted_until을 넓히거나 파일을 확인하십시오"});
+
+  double zero_s = 0;  // of the run, in the log's seconds
+  switch (config.clock()) {
+    case ::dure::FIRST_DAY:
+      zero_s = config.has_submitted_from() ? from_s : std::floor(trace.jobs.front().submit_s / kDay_s) * kDay_s;
+      break;
+    case ::dure::FIRST_SUBMIT:
+      zero_s = trace.jobs.front().submit_s;
+      break;
+    case ::dure::SAME_DATES:
+      zero_s = log.at_s(calendar.first_day());
+      break;
+  }
+  for (TraceJob& job : trace.jobs) job.submit_s -= zero_s;
+  if (trace.jobs.front().submit_s < 0)
+    throw ScenarioError(
+        "workload.trace.clock",
+        {fmt::format("the log begins on {}, before the run does", to_string(log.date(trace.jobs.front().submit_s + zero_s))),
+         fmt::format("기록이 실행 시작 전인 {}에 시작합니다", to_string(log.date(trace.jobs.front().submit_s + zero_s)))},
+        {fmt::format("set submitted_from: \"{}\", or another clock", to_string(calendar.first_day())),
+         fmt::format("submitted_from: \"{}\"로 하거나 clock을 바꾸십시오", to_string(calendar.first_day()))});
+  report.kept = trace.jobs.size();
+  report.card_hours =
+      std::accumulate(trace.jobs.begin(), trace.jobs.end(), 0.0, [](double sum, const TraceJob& job) { return sum + job.card_s(); }) / 3600;
+  return trace;
+}
+
+TraceSource::TraceSource(const ::dure::Trace& config, TraceJobs trace, std::span<const std::string> card_names,
+                         std::span<const double> region_share, Population& population)
+    : trace_(std::move(trace)) {
+  std::vector<double> card_s(trace_.tenants.size(), 0.0);
+  const JobClassId other = job_class_named(population, config.job_class(), "workload.trace.job_class");
+  for (const TraceJob& job : trace_.jobs) {
+    card_s[job.tenant] += job.card_s();
+    job_class_.push_back(job.job_class.empty() ? other : job_class_named(population, job.job_class, "workload.trace.file"));
+    const auto named = std::find(card_names.begin(), card_names.end(), job.card_type);
+    if (named == card_names.end() && !job.card_type.empty())
+      throw ScenarioError("workload.trace.file",
+                          {fmt::format("job {} asks for card type \"{}\", which the scenario does not have", job.id, job.card_type),
+                           fmt::format("작업 {}이(가) 요청한 카드 종류 \"{}\"이(가) 시나리오에 없습니다", job.id, job.card_type)},
+                          {"add the card type, or empty the column", "카드 종류를 더하거나 열을 비우십시오"});
+    card_type_.push_back(job.card_type.empty() ? kAnyCardType : CardTypeId(named - card_names.begin()));
+  }
+  tenant_region_ = regions_by_share(card_s, region_share);
+  first_tenant_ = std::uint32_t(population.tenants.size());
+  for (std::size_t i = 0; i < card_s.size(); ++i) population.tenants.push_back({trace_.tenants[i], TenantKind::kOther, tenant_region_[i]});
+}
+
+bool TraceSource::next(Job& job) {
+  if (at_ == trace_.jobs.size()) return false;
+  const TraceJob& row = trace_.jobs[at_];
+  job.tenant = TenantId{first_tenant_ + std::uint32_t(row.tenant)};
+  job.project = kNoProject;
+  job.job_class = job_class_[at_];
+  job.region = tenant_region_[row.tenant];
+  job.submit_s = row.submit_s;
+  job.work_s = row.duration_s;
+  job.estimate_s = std::max(1.0, row.estimate_s > 0 ? row.estimate_s : row.duration_s);
+  job.cards = row.cards;
+  job.share_milli = row.share_milli;
+  job.card_type = card_type_[at_];
+  job.outcome = row.outcome;
+  job.may_spill = true;
+  ++at_;
+  return true;
+}
+
+}  // namespace dure::sim

@@ -1,0 +1,35 @@
+#pragma once
+#include <span>
+
+#include "sim/workload/source.h"
+#include "sim/workload/trace.h"
+#include "sim/workload/workload.pb.h"
+
+namespace dure::sim {
+
+/// The log a scenario names, cut to submitted_from .. submitted_until (days of the log, both included), with submissions
+/// counted from the start of the run as `clock` says. What the cut leaves out is counted in the report.
+/// `base` is the scenario's folder; "${DURE_DATA}" in the path is the environment's. Throws ScenarioError.
+TraceJobs read_trace(const ::dure::Trace& config, const std::filesystem::path& base, const Calendar& calendar, int max_cards = 0);
+
+/// Replays a log: jobs as they stood in it, in order of submission.
+///
+/// Tenants are dealt to regions so that card-time follows `region_share` (indexed by RegionId; empty: one region).
+/// `card_names`: the scenario's card types, indexed by CardTypeId. A class or card type the scenario lacks is refused.
+class TraceSource final : public Source {
+ public:
+  TraceSource(const ::dure::Trace& config, TraceJobs trace, std::span<const std::string> card_names, std::span<const double> region_share,
+              Population& population);
+  bool next(Job& job) override;
+  const TraceReport& report() const { return trace_.report; }
+
+ private:
+  TraceJobs trace_;
+  std::vector<JobClassId> job_class_;  // of each job
+  std::vector<CardTypeId> card_type_;
+  std::vector<RegionId> tenant_region_;
+  std::uint32_t first_tenant_ = 0;
+  std::size_t at_ = 0;
+};
+
+}  // namespace dure::sim
