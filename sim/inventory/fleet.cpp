@@ -1,0 +1,137 @@
+#include "sim/inventory/fleet.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <utility>
+
+#include "sim/error.h"
+#include "sim/inventory/read_facts.h"
+#include "sim/scenario.pb.h"
+#include "sim/units.h"
+
+namespace dure::sim {
+namespace {
+
+int nodes_for(int cards, int cards_per_node) { return (cards + cards_per_node - 1) / cards_per_node; }
+
+}  // namespace
+
+double overlap_s(double a, double b, double c, double d) { return std::max(0.0, std::min(b, d) - std::max(a, c)); }
+
+Fleet::Fleet(const ::dure::Scenario& scenario, const Calendar& calendar, Seed seed)
+    : cards_(read_cards(scenario)), sites_(read_sites(scenario, calendar)),
+      tranches_(read_tranches(scenario, calendar, seed, cards_, sites_)) {
+  // Pools in the order of sites, then of card types; the tranches of a pool in the order of the scenario.
+  std::map<std::pair<SiteId, CardTypeId>, std::vector<std::size_t>> tranches_of;
+  std::size_t node_count = 0;
+  for (std::size_t t = 0; t < tranches_.size(); ++t) {
+    const TrancheFacts& tranche = tranches_[t];
+    if (tranche.cancelled) continue;
+    tranches_of[{tranche.site, tranche.card}].push_back(t);
+    node_count += std::size_t(nodes_for(tranche.cards, card(tranche.card).cards_per_node)) + 1;
+  }
+  nodes_.reserve(node_count);
+  const auto& commissioning = scenario.commissioning();
+  for (SiteFacts& site : sites_) site.pool_begin = site.pool_end = 0;
+  for (const auto& [place, members] : tranches_of) {
+    SiteFacts& site = sites_[index(place.first)];
+    if (site.pool_begin == site.pool_end) site.pool_begin = pools_.size();
+    const PoolId pool_id{static_cast<std::uint32_t>(pools_.size())};
+    PoolFacts pool;
+    pool.site = place.first;
+    pool.card = place.second;
+    pool.cards_per_node = card(place.second).cards_per_node;
+    pool.node_begin = nodes_.size();
+    pool.leaf_begin = site.leafs;
+    for (const std::size_t t : members) {
+      TrancheFacts& tranche = tranches_[t];
+      tranche.node_begin = nodes_.size();
+      const int public_nodes = nodes_for(tranche.government_use_cards, pool.cards_per_node);
+      const int own_nodes = nodes_for(tranche.cards - tranche.government_use_cards, pool.cards_per_node);
+      for (const bool own_use : {false, true}) {
+        const int count = own_use ? own_nodes : public_nodes;
+        int cards_left = own_use ? tranche.cards - tranche.government_use_cards : tranche.government_use_cards;
+        // both uses share one burn-in line, each in proportion to its nodes
+        const double nodes_per_day = commissioning.nodes_per_day() * count / (public_nodes + own_nodes);
+        for (int i = 0; i < count; ++i) {
+          NodeFacts node;
+          node.pool = pool_id;
+          node.tranche = TrancheId(static_cast<std::uint32_t>(t));
+          node.rank = int(nodes_.size() - tranche.node_begin);
+          node.leaf = pool.leafs + i / site.nodes_per_leaf;
+          node.cards = std::min(cards_left, pool.cards_per_node);
+          node.own_use = own_use;
+          node.delivered_s = tranche.delivered_s;
+          // 1e-9: i / nodes_per_day may fall a rounding error short of a whole day
+          const double queue_days = tranche.installed ? 0 : std::floor(i / nodes_per_day + 1e-9);
+          node.in_service_s = tranche.burn_in_from_s + queue_days * kDay_s;
+          tranche.in_service_last_s = std::max(tranche.in_service_last_s, node.in_service_s);
+          node.retire_s = tranche.nominal_until_s;
+          cards_left -= node.cards;
+          nodes_.push_back(node);
+        }
+        pool.leafs += (count + site.nodes_per_leaf - 1) / site.nodes_per_leaf;
+      }
+      tranche.node_end = nodes_.size();
+      pool.cards += tranche.cards;
+      pool.public_cards += tranche.government_use_cards;
+    }
+    pool.node_end = nodes_.size();
+    site.leafs += pool.leafs;
+    pools_.push_back(pool);
+    site.pool_end = pools_.size();
+  }
+}
+
+std::optional<CardTypeId> Fleet::find_card(std::string_view name) const {
+  for (std::size_t i = 0; i < cards_.size(); ++i)
+    if (cards_[i].name == name) return CardTypeId(static_cast<std::uint32_t>(i));
+  return std::nullopt;
+}
+
+std::optional<SiteId> Fleet::find_site(std::string_view name) const {
+  for (std::size_t i = 0; i < sites_.size(); ++i)
+    if (sites_[i].name == name) return SiteId(static_cast<std::uint32_t>(i));
+  return std::nullopt;
+}
+
+std::string Fleet::node_name(NodeId id) const {
+  const NodeFacts& server = node(id);
+  return fmt::format("{}/{}", tranche(server.tranche).name, server.rank);
+}
+
+FactHours Fleet::fact_hours(TrancheId id, double from_s, double until_s) const {
+  const TrancheFacts& t = tranche(id);
+  const double a = std::max(from_s, t.nominal_from_s);
+  const double b = std::min(until_s, t.nominal_until_s);
+  FactHours hours;
+  if (b <= a) return hours;
+  hours.nominal = t.cards * hours_from_s(b - a);
+  hours.not_delivered = t.cards * hours_from_s(overlap_s(t.nominal_from_s, t.delivered_s, a, b));
+  if (t.cancelled) return hours;
+  hours.installing = t.cards * hours_from_s(overlap_s(t.delivered_s, t.racked_s, a, b));
+  hours.unpowered = t.cards * hours_from_s(overlap_s(t.racked_s, t.burn_in_from_s, a, b));
+  for (std::size_t n = t.node_begin; n < t.node_end; ++n) {
+    hours.installing += nodes_[n].cards * hours_from_s(overlap_s(t.burn_in_from_s, nodes_[n].in_service_s, a, b));
+    hours.in_service += nodes_[n].cards * hours_from_s(overlap_s(nodes_[n].in_service_s, t.nominal_until_s, a, b));
+  }
+  return hours;
+}
+
+FactHours Fleet::fact_hours(double from_s, double until_s) const {
+  FactHours sum;
+  for (std::size_t t = 0; t < tranches_.size(); ++t) {
+    const FactHours hours = fact_hours(TrancheId(static_cast<std::uint32_t>(t)), from_s, until_s);
+    sum.nominal += hours.nominal;
+    sum.not_delivered += hours.not_delivered;
+    sum.installing += hours.installing;
+    sum.unpowered += hours.unpowered;
+    sum.in_service += hours.in_service;
+  }
+  return sum;
+}
+
+}  // namespace dure::sim
