@@ -9,15 +9,23 @@ namespace dure::sim {
 std::uint64_t stream_hash(std::string_view name) {
   std::uint64_t hash = 0xcbf29ce484222325ULL;
   for (const char letter : name) hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3ULL;
-  hash ^= hash >> 30;
-  hash *= 0xbf58476d1ce4e5b9ULL;
-  hash ^= hash >> 27;
-  hash *= 0x94d049bb133111ebULL;
-  return hash ^ (hash >> 31);
+  return mix64(hash);
 }
 
-Random::Random(Seed seed, std::string_view stream) {
-  const std::uint64_t name = stream_hash(stream);
+std::uint64_t mix64(std::uint64_t value) {
+  value ^= value >> 30;
+  value *= 0xbf58476d1ce4e5b9ULL;
+  value ^= value >> 27;
+  value *= 0x94d049bb133111ebULL;
+  return value ^ (value >> 31);
+}
+
+Random::Random(Seed seed, std::string_view stream) : Random(seed, stream_hash(stream)) {}
+
+Random::Random(Seed seed, std::uint64_t family_hash, std::uint64_t number)
+    : Random(seed, mix64(family_hash + (number + 1) * 0x9e3779b97f4a7c15ULL)) {}
+
+Random::Random(Seed seed, std::uint64_t name) {
   key_[0] = static_cast<std::uint32_t>(seed.seed);
   key_[1] = static_cast<std::uint32_t>(seed.seed >> 32);
   counter_[0] = 0;

@@ -25,6 +25,10 @@ class Random {
  public:
   using result_type = std::uint64_t;
   Random(Seed seed, std::string_view stream);
+  /// The stream of thing `number` of a family; `family_hash` is stream_hash("fault/software"), taken once. No text is built.
+  Random(Seed seed, std::uint64_t family_hash, std::uint64_t number);
+  /// Goes on from block `block` (two draws each): the same draws for event k whatever was drawn for the events before.
+  void seek(std::uint32_t block) { counter_[0] = block; left_ = 0; }
   static constexpr result_type min() { return 0; }
   static constexpr result_type max() { return std::numeric_limits<result_type>::max(); }
   result_type operator()();
@@ -40,6 +44,7 @@ class Random {
   bool chance(double probability) { return uniform() < probability; }
 
  private:
+  Random(Seed seed, std::uint64_t name);
   void refill();
   std::uint32_t key_[2];
   std::uint32_t counter_[4];
@@ -49,5 +54,6 @@ class Random {
 
 /// The 64-bit name of a stream: FNV-1a, then the SplitMix64 finaliser.
 std::uint64_t stream_hash(std::string_view name);
+std::uint64_t mix64(std::uint64_t value);  // the SplitMix64 finaliser
 
 }  // namespace dure::sim
