@@ -1,0 +1,105 @@
+#pragma once
+#include <cstdint>
+#include <set>
+#include <vector>
+
+#include "sim/scheduling/ask.h"
+#include "sim/scheduling/index_set.h"
+
+namespace dure::sim {
+
+/// Which cards of a pool are free, and which of them a job gets.
+///
+/// A node of the pool has `cards_per_node` cards, or fewer (the last of a tranche). A node is *whole* while all of
+/// `cards_per_node` are free. Rules of `take`:
+///   below a node     the node with the fewest free cards that suffice; the lower number among equals
+///   whole nodes      the leaf with the fewest whole nodes that suffice; if none does, the fullest leaves first, so that
+///                    the job spans as few as possible; without `same_leaf` the lowest numbers
+///   the remainder    of a job that is no multiple of a node: best fit on a leaf it has already, else anywhere
+///   a share          the shared card with the least room that suffices, else a new card by the first rule
+///
+/// Everything fits up to one size, `largest_fit_milli`: with W whole nodes of N cards and at most P free cards on any
+/// other node it is W N + P cards. So `fits` costs a comparison, and the queue can ask for "all sizes up to".
+///
+/// One-node jobs cost a few words of bit sets (index_set.h), whatever the number of nodes; whole nodes cost their number.
+class FreeCards {
+ public:
+  explicit FreeCards(int cards_per_node);
+
+  NodeIndex add_node(int leaf, int cards);  // in service, all free; `leaf` is a small number within the pool
+  void remove_node(NodeIndex node);         // out of service: it must hold nothing
+  void restore_node(NodeIndex node);        // back in service, all free
+
+  bool fits(Ask ask) const { return ask.milli() <= largest_fit_milli(); }
+  std::int32_t largest_fit_milli() const;       // largest ask that could start now; 0: none
+  std::int32_t largest_possible_milli() const;  // largest ask that the nodes in service could hold when empty
+
+  Slices take(Ask ask, Placement placement = {});  // requires fits
+  void give_back(const Slices& slices);
+
+  /// The node on which `take` would place a job smaller than a node; for a share, only if it needs a new card.
+  NodeIndex best_fit_node(int cards) const;
+  struct SharedCard {
+    NodeIndex node = kNoNode;
+    std::uint8_t slot = 0;
+    std::int16_t room_milli = 0;
+  };
+  /// The shared card on which `take` would place a share; its node is kNoNode if it would open a new card.
+  SharedCard best_fit_card(int share_milli) const;
+
+  int cards_per_node() const { return cards_per_node_; }
+  int free_cards() const { return free_cards_; }                          // whole cards
+  double free_card_shares() const { return free_shared_milli_ / 1000.0; } // room left on shared cards, in cards
+  int free_whole_nodes() const { return whole_nodes_; }
+  int cards_in_service() const { return cards_in_service_; }
+  int nodes() const { return static_cast<int>(nodes_.size()); }           // ever added
+  bool in_service(NodeIndex node) const { return at(node).in_service; }
+  int node_cards(NodeIndex node) const { return at(node).cards; }
+  int node_free_cards(NodeIndex node) const { return at(node).free; }     // whole cards
+  int leaf(NodeIndex node) const { return at(node).leaf; }
+
+ private:
+  struct Node {
+    std::int16_t cards = 0;
+    std::int16_t free = 0;
+    bool in_service = false;
+    std::int32_t leaf = 0;
+    std::int32_t place_in_leaf = 0;
+  };
+  /// Members in the order of their numbers; one bit a member and number of free cards.
+  struct Leaf {
+    std::vector<NodeIndex> members;
+    std::vector<std::uint64_t> bits;  // [free * words + member / 64]
+    std::int32_t words = 0;
+    std::int32_t whole = 0;
+  };
+  const Node& at(NodeIndex node) const { return nodes_[static_cast<std::size_t>(node)]; }
+  Node& at(NodeIndex node) { return nodes_[static_cast<std::size_t>(node)]; }
+
+  void enter(NodeIndex node);                    // into the indices, by its free cards
+  void leave(NodeIndex node);
+  void set_free(NodeIndex node, int free);
+  void set_leaf_whole(std::int32_t leaf, int whole);
+  NodeIndex best_fit_in_leaf(const Leaf& leaf, int cards) const;
+  void take_whole(int count, Slices& slices);                    // lowest numbers
+  void take_whole(std::int32_t leaf, int count, Slices& slices);
+  void take_gang(int whole, int rest, Placement placement, Slices& slices);
+  Slice take_share(int share_milli);
+
+  int cards_per_node_;
+  std::vector<Node> nodes_;
+  std::vector<IndexSet> by_free_;      // [free cards] nodes in service, numbers
+  IndexSet frees_;                     // numbers of free cards that some node has
+  std::vector<Leaf> leaves_;
+  std::vector<IndexSet> leaf_by_whole_;  // [whole nodes] leaves
+  IndexSet leaf_wholes_;                 // numbers of whole nodes that some leaf has
+  std::vector<std::int32_t> in_service_by_cards_;
+  std::vector<std::int16_t> room_milli_;  // [node * cards_per_node + slot]; kNotShared unless the card is shared
+  std::set<std::uint64_t> shared_;        // shared cards as room, node, slot: the fullest that suffices is a lower bound
+  int free_cards_ = 0;
+  int whole_nodes_ = 0;
+  int cards_in_service_ = 0;
+  std::int64_t free_shared_milli_ = 0;
+};
+
+}  // namespace dure::sim

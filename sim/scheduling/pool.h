@@ -1,0 +1,56 @@
+#pragma once
+#include <memory>
+
+#include "sim/scheduling/scheduler.h"
+
+namespace dure::sim {
+
+/// The nodes of one card type at one site, the jobs that run on them and those that wait: keeps the four parts in step.
+class Pool {
+ public:
+  Pool(int cards_per_node, Placement placement, std::unique_ptr<Scheduler> scheduler)
+      : free_(cards_per_node), running_(cards_per_node), placement_(placement), scheduler_(std::move(scheduler)) {}
+
+  NodeIndex add_node(int leaf, int cards) { running_.add_node(cards); return free_.add_node(leaf, cards); }
+  void remove_node(NodeIndex node) { free_.remove_node(node); running_.remove_node(node); }  // end its jobs first
+  void restore_node(NodeIndex node) { free_.restore_node(node); running_.restore_node(node); }
+
+  void submit(const WaitingJob& job) { queue_.push(job); }
+  void withdraw(const WaitingJob& job) { queue_.remove(job); }  // it gives up waiting
+
+  struct Start {
+    WaitingJob job;
+    Slices slices;
+    double expected_end_s = 0;  // needed again at its end
+  };
+  /// Starts the next job if one may start now. Call until there is none.
+  std::optional<Start> start_next(double now_s) {
+    if (queue_.empty()) return {};
+    const auto job = scheduler_->next({now_s, free_, queue_, running_});
+    if (!job) return {};
+    queue_.remove(*job);
+    Start start{*job, free_.take(job->ask, placement_), now_s + job->estimate_s};
+    running_.started(start.slices, start.expected_end_s);
+    return start;
+  }
+  /// A job ended or was interrupted.
+  void end(const Slices& slices, double expected_end_s) {
+    running_.ended(slices, expected_end_s);
+    free_.give_back(slices);
+  }
+
+  const FreeCards& free() const { return free_; }
+  const WaitingQueue& queue() const { return queue_; }
+  const RunningSet& running() const { return running_; }
+  IdleCause cause() const { return scheduler_->cause(); }  // why a waiting job that fits does not start
+  WaitingQueue::Demand demand() const { return queue_.demand(free_.largest_fit_milli()); }
+
+ private:
+  FreeCards free_;
+  WaitingQueue queue_;
+  RunningSet running_;
+  Placement placement_;
+  std::unique_ptr<Scheduler> scheduler_;
+};
+
+}  // namespace dure::sim
