@@ -14,7 +14,8 @@ namespace dure::sim {
 /// Source: Lifka, "The ANL/IBM SP scheduling system", 1995; Mu'alem and Feitelson, IEEE TPDS 12(6), 2001.
 class EasyBackfill final : public Scheduler {
  public:
-  explicit EasyBackfill(const proto::EasyBackfill& config) : depth_(config.depth()) {}
+  using Config = proto::EasyBackfill;
+  explicit EasyBackfill(const Config& config) : depth_(config.depth()) {}
   std::optional<WaitingJob> next(const View& view) override;
   IdleCause cause() const override { return IdleCause::kReservation; }
 

@@ -6,7 +6,8 @@ namespace dure::sim {
 /// First come, first served: the first job in line that does not fit holds up all behind it.
 class Fcfs final : public Scheduler {
  public:
-  explicit Fcfs(const proto::Fcfs& /*config*/) {}
+  using Config = proto::Fcfs;
+  explicit Fcfs(const Config& /*config*/) {}
 
   std::optional<WaitingJob> next(const View& view) override {
     auto first = view.queue.front(view.free.largest_possible_milli());

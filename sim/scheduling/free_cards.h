@@ -32,7 +32,7 @@ class FreeCards {
 
   bool fits(Ask ask) const { return ask.milli() <= largest_fit_milli(); }
   std::int32_t largest_fit_milli() const;       // largest ask that could start now; 0: none
-  std::int32_t largest_possible_milli() const;  // largest ask that the nodes in service could hold when empty
+  std::int32_t largest_possible_milli() const { return largest_possible_milli_; }  // largest ask that the nodes in service could hold when empty
 
   Slices take(Ask ask, Placement placement = {});  // requires fits
   void give_back(const Slices& slices);
@@ -69,22 +69,24 @@ class FreeCards {
   /// Members in the order of their numbers; one bit a member and number of free cards.
   struct Leaf {
     std::vector<NodeIndex> members;
-    std::vector<std::uint64_t> bits;  // [free * words + member / 64]
-    std::int32_t words = 0;
+    std::vector<std::uint64_t> bits;  // [member / 64 * (cards_per_node + 1) + free cards]
     std::int32_t whole = 0;
   };
   const Node& at(NodeIndex node) const { return nodes_[static_cast<std::size_t>(node)]; }
   Node& at(NodeIndex node) { return nodes_[static_cast<std::size_t>(node)]; }
 
-  void enter(NodeIndex node);                    // into the indices, by its free cards
+  void enter(NodeIndex node);  // the indices, by its free cards
   void leave(NodeIndex node);
   void set_free(NodeIndex node, int free);
+  void set_in_service(NodeIndex node, bool in_service);
   void set_leaf_whole(std::int32_t leaf, int whole);
-  NodeIndex best_fit_in_leaf(const Leaf& leaf, int cards) const;
-  void take_whole(int count, Slices& slices);                    // lowest numbers
-  void take_whole(std::int32_t leaf, int count, Slices& slices);
+  std::uint64_t& leaf_bits(const Node& node);
+  NodeIndex best_fit_in_leaf(std::size_t leaf, int cards, int below_free) const;
+  std::size_t best_leaf(int whole, int rest) const;
+  void take_cards(NodeIndex node, int cards, Slices& slices);
+  void take_whole(std::size_t leaf, int count, Slices& slices);
   void take_gang(int whole, int rest, Placement placement, Slices& slices);
-  Slice take_share(int share_milli);
+  void take_share(int share_milli, Slices& slices);
 
   int cards_per_node_;
   std::vector<Node> nodes_;
@@ -94,11 +96,13 @@ class FreeCards {
   std::vector<IndexSet> leaf_by_whole_;  // [whole nodes] leaves
   IndexSet leaf_wholes_;                 // numbers of whole nodes that some leaf has
   std::vector<std::int32_t> in_service_by_cards_;
+  static constexpr std::int16_t kNotShared = -1;
   std::vector<std::int16_t> room_milli_;  // [node * cards_per_node + slot]; kNotShared unless the card is shared
   std::set<std::uint64_t> shared_;        // shared cards as room, node, slot: the fullest that suffices is a lower bound
   int free_cards_ = 0;
   int whole_nodes_ = 0;
   int cards_in_service_ = 0;
+  std::int32_t largest_possible_milli_ = 0;
   std::int64_t free_shared_milli_ = 0;
 };
 

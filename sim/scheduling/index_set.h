@@ -35,6 +35,7 @@ class IndexSet {
     }
   }
   bool contains(std::size_t i) const { return (bits_[0][i >> 6] & bit(i)) != 0; }
+  bool empty() const { return first() == kNone; }
   std::size_t first() const { return first_from(0); }
 
   /// The smallest member that is not less than i, or kNone.

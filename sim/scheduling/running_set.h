@@ -97,7 +97,7 @@ class RunningSet {
   int cards_per_node_;
   std::vector<Hold> holds_;                       // [node * cards_per_node + k], earliest end first
   std::vector<std::vector<Share>> shares_;        // [card] of shared cards
-  std::set<std::tuple<double, std::size_t, int>> share_ends_;  // end, card, how many so far: all shares by end
+  std::multiset<std::tuple<double, std::size_t, int>> share_ends_;  // end, card, milli
   mutable std::vector<Node> nodes_;
   mutable std::vector<NodeIndex> changed_;
   mutable std::vector<double> tournament_;        // [tree node * (cards_per_node - 1) + c - 1]

@@ -27,6 +27,15 @@ class SortedBlocks {
   const Summary& summary(std::size_t b) const { return summaries_[b]; }
   const Key& front_key() const { return lows_.front(); }
 
+  /// The block that has the key or would take it, and the key's place in a block. Not for an empty map.
+  std::size_t block_of(const Key& key) const {
+    const auto above = std::upper_bound(lows_.begin() + 1, lows_.end(), key);
+    return static_cast<std::size_t>(above - lows_.begin()) - 1;
+  }
+  static std::size_t place_in(const Block& in, const Key& key) {
+    return static_cast<std::size_t>(std::lower_bound(in.keys.begin(), in.keys.begin() + in.size, key) - in.keys.begin());
+  }
+
   /// The value at a key, or null.
   const Value* find(const Key& key) const {
     if (empty()) return nullptr;
@@ -94,13 +103,6 @@ class SortedBlocks {
   }
 
  private:
-  std::size_t block_of(const Key& key) const {
-    const auto above = std::upper_bound(lows_.begin() + 1, lows_.end(), key);
-    return static_cast<std::size_t>(above - lows_.begin()) - 1;
-  }
-  static std::size_t place_in(const Block& in, const Key& key) {
-    return static_cast<std::size_t>(std::lower_bound(in.keys.begin(), in.keys.begin() + in.size, key) - in.keys.begin());
-  }
   void summarise(std::size_t b) {
     summaries_[b] = Summary{};
     for (std::size_t i = 0; i < blocks_[b]->size; ++i) summaries_[b].add(blocks_[b]->values[i]);

@@ -1,0 +1,251 @@
+#include "sim/scheduling/free_cards.h"
+
+#include "sim/error.h"
+
+namespace dure::sim {
+namespace {
+
+constexpr std::size_t kNone = IndexSet::kNone;
+
+// Shared cards sort by room, then node, then slot.
+constexpr std::uint64_t shared_key(int room_milli, NodeIndex node, int slot) {
+  return static_cast<std::uint64_t>(room_milli) << 44 | static_cast<std::uint64_t>(node) << 8 | static_cast<std::uint64_t>(slot);
+}
+constexpr int room_of(std::uint64_t key) { return static_cast<int>(key >> 44); }
+
+}  // namespace
+
+FreeCards::FreeCards(int cards_per_node)
+    : cards_per_node_(cards_per_node),
+      by_free_(static_cast<std::size_t>(cards_per_node) + 1),
+      leaf_by_whole_(1),
+      in_service_by_cards_(static_cast<std::size_t>(cards_per_node) + 1) {
+  SIM_CHECK(cards_per_node >= 1 && cards_per_node <= 4096, "a node has 1 to 4096 cards");
+  frees_.grow(static_cast<std::size_t>(cards_per_node) + 1);
+}
+
+NodeIndex FreeCards::add_node(int leaf, int cards) {
+  SIM_CHECK(cards >= 1 && cards <= cards_per_node_, "more cards than a node of this pool has");
+  SIM_CHECK(leaf >= 0, "a leaf is a number from 0");
+  const NodeIndex node{static_cast<std::uint32_t>(nodes_.size())};
+  if (static_cast<std::size_t>(leaf) >= leaves_.size()) {
+    leaves_.resize(static_cast<std::size_t>(leaf) + 1);
+    for (IndexSet& set : leaf_by_whole_) set.grow(leaves_.size());
+  }
+  Leaf& home = leaves_[static_cast<std::size_t>(leaf)];
+  nodes_.push_back({static_cast<std::int16_t>(cards), 0, false, leaf, static_cast<std::int32_t>(home.members.size())});
+  if (home.members.size() % 64 == 0) home.bits.resize(home.bits.size() + static_cast<std::size_t>(cards_per_node_) + 1);
+  home.members.push_back(node);
+  for (IndexSet& set : by_free_) set.grow(nodes_.size());
+  if (leaf_by_whole_.size() <= home.members.size()) leaf_by_whole_.emplace_back().grow(leaves_.size());
+  leaf_wholes_.grow(leaf_by_whole_.size());
+  room_milli_.resize(nodes_.size() * static_cast<std::size_t>(cards_per_node_), kNotShared);
+  set_in_service(node, true);
+  return node;
+}
+
+void FreeCards::remove_node(NodeIndex node) {
+  SIM_CHECK(at(node).in_service && at(node).free == at(node).cards, "a node leaves service while it holds a job");
+  set_in_service(node, false);
+}
+
+void FreeCards::restore_node(NodeIndex node) {
+  SIM_CHECK(!at(node).in_service, "a node in service was restored");
+  set_in_service(node, true);
+}
+
+void FreeCards::set_in_service(NodeIndex node, bool in_service) {
+  Node& it = at(node);
+  const int sign = in_service ? 1 : -1;
+  if (!in_service) set_free(node, 0);
+  it.in_service = in_service;
+  if (in_service) set_free(node, it.cards);
+  cards_in_service_ += sign * it.cards;
+  in_service_by_cards_[static_cast<std::size_t>(it.cards)] += sign;
+  std::size_t rest = static_cast<std::size_t>(cards_per_node_) - 1;
+  while (rest > 0 && in_service_by_cards_[rest] == 0) --rest;
+  largest_possible_milli_ = (in_service_by_cards_.back() * cards_per_node_ + static_cast<std::int32_t>(rest)) * 1000;
+}
+
+std::int32_t FreeCards::largest_fit_milli() const {
+  if (free_cards_ == 0) return shared_.empty() ? 0 : room_of(*shared_.rbegin());
+  const std::size_t rest = frees_.last_before(static_cast<std::size_t>(cards_per_node_));
+  return (whole_nodes_ * cards_per_node_ + (rest == kNone ? 0 : static_cast<std::int32_t>(rest))) * 1000;
+}
+
+std::uint64_t& FreeCards::leaf_bits(const Node& node) {
+  return leaves_[static_cast<std::size_t>(node.leaf)]
+      .bits[static_cast<std::size_t>(node.place_in_leaf / 64 * (cards_per_node_ + 1) + node.free)];
+}
+
+void FreeCards::enter(NodeIndex node) {
+  const Node& it = at(node);
+  by_free_[static_cast<std::size_t>(it.free)].insert(static_cast<std::size_t>(node));
+  frees_.insert(static_cast<std::size_t>(it.free));
+  leaf_bits(it) |= std::uint64_t{1} << (it.place_in_leaf % 64);
+}
+
+void FreeCards::leave(NodeIndex node) {
+  const Node& it = at(node);
+  IndexSet& same = by_free_[static_cast<std::size_t>(it.free)];
+  same.erase(static_cast<std::size_t>(node));
+  if (same.empty()) frees_.erase(static_cast<std::size_t>(it.free));
+  leaf_bits(it) &= ~(std::uint64_t{1} << (it.place_in_leaf % 64));
+}
+
+// Nodes without a free card stand in no index.
+void FreeCards::set_free(NodeIndex node, int free) {
+  Node& it = at(node);
+  SIM_CHECK(it.in_service && free >= 0 && free <= it.cards, "cards were given back that nobody holds");
+  const bool was_whole = it.free == cards_per_node_;
+  const bool is_whole = free == cards_per_node_;
+  if (it.free > 0) leave(node);
+  free_cards_ += free - it.free;
+  it.free = static_cast<std::int16_t>(free);
+  if (free > 0) enter(node);
+  if (was_whole != is_whole) set_leaf_whole(it.leaf, leaves_[static_cast<std::size_t>(it.leaf)].whole + (is_whole ? 1 : -1));
+}
+
+void FreeCards::set_leaf_whole(std::int32_t leaf, int whole) {
+  const auto number = static_cast<std::size_t>(leaf);
+  Leaf& it = leaves_[number];
+  whole_nodes_ += whole - it.whole;
+  if (it.whole > 0) {
+    IndexSet& same = leaf_by_whole_[static_cast<std::size_t>(it.whole)];
+    same.erase(number);
+    if (same.empty()) leaf_wholes_.erase(static_cast<std::size_t>(it.whole));
+  }
+  it.whole = whole;
+  if (whole > 0) {
+    leaf_by_whole_[static_cast<std::size_t>(whole)].insert(number);
+    leaf_wholes_.insert(static_cast<std::size_t>(whole));
+  }
+}
+
+NodeIndex FreeCards::best_fit_node(int cards) const {
+  const std::size_t free = frees_.first_from(static_cast<std::size_t>(cards));
+  if (free == kNone) return kNoNode;
+  return NodeIndex{static_cast<std::uint32_t>(by_free_[free].first())};
+}
+
+FreeCards::SharedCard FreeCards::best_fit_card(int share_milli) const {
+  const auto card = shared_.lower_bound(shared_key(share_milli, NodeIndex{0}, 0));
+  if (card == shared_.end()) return {};
+  return {NodeIndex{static_cast<std::uint32_t>(*card >> 8)}, static_cast<std::uint8_t>(*card & 0xff),
+          static_cast<std::int16_t>(room_of(*card))};
+}
+
+// Of the nodes with `cards` to `below_free - 1` free cards.
+NodeIndex FreeCards::best_fit_in_leaf(std::size_t leaf, int cards, int below_free) const {
+  const Leaf& it = leaves_[leaf];
+  const auto stride = static_cast<std::size_t>(cards_per_node_) + 1;
+  for (auto free = static_cast<std::size_t>(cards); free < static_cast<std::size_t>(below_free); ++free)
+    for (std::size_t word = 0; word * stride < it.bits.size(); ++word)
+      if (const std::uint64_t bits = it.bits[word * stride + free]; bits != 0)
+        return it.members[word * 64 + static_cast<std::size_t>(std::countr_zero(bits))];
+  return kNoNode;
+}
+
+// The leaf with the fewest whole nodes that holds all the job, or at least its whole nodes; kNone if none does.
+std::size_t FreeCards::best_leaf(int whole, int rest) const {
+  const std::size_t tightest = leaf_wholes_.first_from(static_cast<std::size_t>(whole));
+  if (tightest == kNone) return kNone;
+  const std::size_t leaf = leaf_by_whole_[tightest].first();
+  if (rest == 0 || static_cast<int>(tightest) > whole || best_fit_in_leaf(leaf, rest, cards_per_node_) != kNoNode) return leaf;
+  const std::size_t with_one_more = leaf_wholes_.first_from(static_cast<std::size_t>(whole) + 1);
+  return with_one_more == kNone ? leaf : leaf_by_whole_[with_one_more].first();
+}
+
+Slices FreeCards::take(Ask ask, Placement placement) {
+  SIM_CHECK(fits(ask), "a job was started that does not fit");
+  Slices slices;
+  if (ask.share_milli > 0) {
+    take_share(ask.share_milli, slices);
+  } else if (ask.cards < cards_per_node_) {
+    take_cards(best_fit_node(ask.cards), ask.cards, slices);
+  } else {
+    take_gang(ask.cards / cards_per_node_, ask.cards % cards_per_node_, placement, slices);
+  }
+  return slices;
+}
+
+void FreeCards::take_cards(NodeIndex node, int cards, Slices& slices) {
+  set_free(node, at(node).free - cards);
+  slices.push_back({node, static_cast<std::int16_t>(cards), 0, 0});
+}
+
+void FreeCards::take_whole(std::size_t leaf, int count, Slices& slices) {
+  const auto stride = static_cast<std::size_t>(cards_per_node_) + 1;
+  const Leaf& it = leaves_[leaf];
+  for (std::size_t word = 0; count > 0; ++word)
+    for (std::uint64_t bits = it.bits[word * stride + stride - 1]; bits != 0 && count > 0; bits &= bits - 1, --count)
+      take_cards(it.members[word * 64 + static_cast<std::size_t>(std::countr_zero(bits))], cards_per_node_, slices);
+}
+
+void FreeCards::take_gang(int whole, int rest, Placement placement, Slices& slices) {
+  slices.reserve(static_cast<std::size_t>(whole) + (rest > 0 ? 1 : 0));
+  NodeIndex last = kNoNode;
+  if (placement.same_leaf) {
+    std::size_t leaf = best_leaf(whole, rest);
+    while (leaf == kNone) {
+      const std::size_t fullest = leaf_wholes_.last_before(leaf_by_whole_.size());
+      take_whole(leaf_by_whole_[fullest].first(), static_cast<int>(fullest), slices);
+      whole -= static_cast<int>(fullest);
+      leaf = best_leaf(whole, rest);
+    }
+    take_whole(leaf, whole, slices);
+    if (rest > 0) last = best_fit_in_leaf(leaf, rest, cards_per_node_ + 1);
+  } else {
+    for (; whole > 0; --whole)
+      take_cards(NodeIndex{static_cast<std::uint32_t>(by_free_[static_cast<std::size_t>(cards_per_node_)].first())}, cards_per_node_, slices);
+  }
+  if (rest > 0) take_cards(last == kNoNode ? best_fit_node(rest) : last, rest, slices);
+}
+
+void FreeCards::take_share(int share_milli, Slices& slices) {
+  SIM_CHECK(share_milli < 1000, "a share is less than a card");
+  SharedCard card = best_fit_card(share_milli);
+  const std::int16_t left = static_cast<std::int16_t>((card.node == kNoNode ? 1000 : card.room_milli) - share_milli);
+  if (card.node == kNoNode) {
+    card.node = best_fit_node(1);
+    const std::int16_t* rooms = &room_milli_[static_cast<std::size_t>(card.node) * static_cast<std::size_t>(cards_per_node_)];
+    int slot = 0;
+    while (rooms[slot] != kNotShared) ++slot;
+    SIM_CHECK(slot < 256, "more than 256 shared cards on a node");
+    card.slot = static_cast<std::uint8_t>(slot);
+    set_free(card.node, at(card.node).free - 1);
+    free_shared_milli_ += 1000;
+    shared_.insert(shared_key(left, card.node, slot));
+  } else {
+    auto entry = shared_.extract(shared_key(card.room_milli, card.node, card.slot));
+    entry.value() = shared_key(left, card.node, card.slot);
+    shared_.insert(std::move(entry));
+  }
+  room_milli_[static_cast<std::size_t>(card.node) * static_cast<std::size_t>(cards_per_node_) + card.slot] = left;
+  free_shared_milli_ -= share_milli;
+  slices.push_back({card.node, 0, static_cast<std::int16_t>(share_milli), card.slot});
+}
+
+void FreeCards::give_back(const Slices& slices) {
+  for (const Slice& slice : slices) {
+    if (slice.milli == 0) {
+      set_free(slice.node, at(slice.node).free + slice.cards);
+      continue;
+    }
+    std::int16_t& room = room_milli_[static_cast<std::size_t>(slice.node) * static_cast<std::size_t>(cards_per_node_) + slice.slot];
+    SIM_CHECK(room != kNotShared && room + slice.milli <= 1000, "a share was given back that nobody holds");
+    auto entry = shared_.extract(shared_key(room, slice.node, slice.slot));
+    room = static_cast<std::int16_t>(room + slice.milli);
+    free_shared_milli_ += slice.milli;
+    if (room == 1000) {  // nobody is left on it: a whole card again
+      room = kNotShared;
+      free_shared_milli_ -= 1000;
+      set_free(slice.node, at(slice.node).free + 1);
+    } else {
+      entry.value() = shared_key(room, slice.node, slice.slot);
+      shared_.insert(std::move(entry));
+    }
+  }
+}
+
+}  // namespace dure::sim
