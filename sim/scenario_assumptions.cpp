@@ -1,0 +1,152 @@
+// What a run assumed, and the scenario written back.
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "sim/scenario.h"
+#include "sim/scenario_schema.h"
+
+namespace dure::sim {
+namespace fs = std::filesystem;
+namespace {
+
+std::string place_text(const Place& place) {
+  if (place.file.empty()) return "";
+  return place.line > 0 ? fmt::format("{}:{}:{}", place.file, place.line, std::max(1, place.column)) : place.file;
+}
+
+/// A file name as a reader knows it: from the working directory, if it lies below.
+std::string near_path(const std::string& path) {
+  std::error_code failure;
+  const std::string relative = fs::path(path).lexically_relative(fs::current_path(failure)).string();
+  return relative.empty() || relative.starts_with("..") ? path : relative;
+}
+
+std::string own_text(const Message& message, const char* field_name) {
+  const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(field_name);
+  return field != nullptr && !field->is_repeated() && field->cpp_type() == FieldDescriptor::CPPTYPE_STRING ? value_text(message, field) : "";
+}
+
+void list(const Message& message, const Trail& trail, const std::string& path, std::vector<Assumption>& out) {
+  const auto* reflection = message.GetReflection();
+  const std::string provenance = own_text(message, "provenance");
+  const std::string confidence = own_text(message, "confidence");
+  for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
+    const FieldDescriptor* field = message.GetDescriptor()->field(i);
+    const FieldFacts f = facts(field);
+    const int count = field->is_repeated() ? reflection->FieldSize(message, field) : (reflection->HasField(message, field) ? 1 : 0);
+    if (field->name() == "provenance" || field->name() == "confidence") continue;  // they speak of the others
+    for (int v = 0; v < count; ++v) {
+      const std::string below = join_path(path, field, message, v);
+      const Trail* part = trail.find(field->number(), v);
+      if (field->message_type() != nullptr) {
+        static const Trail kNowhere;
+        list(field->is_repeated() ? reflection->GetRepeatedMessage(message, field, v) : reflection->GetMessage(message, field), part != nullptr ? *part : kNowhere, below, out);
+        continue;
+      }
+      std::string value = value_text(message, field, v);
+      if (is_path(field)) value = near_path(value);
+      const std::string note = part != nullptr ? part->note : "";
+      out.push_back({.path = below, .value = value, .unit = f.unit, .en = f.en, .ko = f.ko, .origin = part != nullptr ? place_text(part->place) : "",
+                     .source = note.empty() ? provenance : note, .trust = confidence, .low = f.low, .high = f.high});
+    }
+    if (count == 0 && field->message_type() == nullptr && field->real_containing_oneof() == nullptr)
+      if (const auto value = default_text(field))
+        out.push_back({.path = path + (path.empty() ? "" : ".") + field->name(), .value = *value, .unit = f.unit, .en = f.en, .ko = f.ko, .origin = "default",
+                       .source = f.source, .trust = f.trust, .low = f.low, .high = f.high});
+  }
+}
+
+void write(const Message& message, const Trail& trail, const WriteOptions& options, int depth, std::string& out) {
+  const auto* reflection = message.GetReflection();
+  const std::string indent(static_cast<std::size_t>(depth) * 2, ' ');
+  const auto line = [&](const std::string& code, const std::string& origin) {
+    out += indent + code;
+    if (options.notes && !origin.empty()) out += std::string(static_cast<std::size_t>(std::max(2, 44 - display_width(indent + code))), ' ') + "# " + origin;
+    out += "\n";
+  };
+  const auto scalar = [](const FieldDescriptor* field, const std::string& value) { return field->name() + ": " + (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING ? quote(value) : value); };
+  for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
+    const FieldDescriptor* field = message.GetDescriptor()->field(i);
+    const int count = field->is_repeated() ? reflection->FieldSize(message, field) : (reflection->HasField(message, field) ? 1 : 0);
+    for (int v = 0; v < count; ++v) {
+      const Trail* part = trail.find(field->number(), v);
+      const std::string origin = part != nullptr ? place_text(part->place) : "";
+      if (field->message_type() == nullptr) {
+        line(scalar(field, value_text(message, field, v)), origin);
+        continue;
+      }
+      const Message& inner = field->is_repeated() ? reflection->GetRepeatedMessage(message, field, v) : reflection->GetMessage(message, field);
+      static const Trail kNowhere;
+      std::string inside;
+      write(inner, part != nullptr ? *part : kNowhere, options, depth + 1, inside);
+      line(field->name() + (inside.empty() ? " {}" : " {"), origin);
+      if (!inside.empty()) out += inside + indent + "}\n";
+    }
+    if (options.defaults && count == 0 && field->message_type() == nullptr && field->real_containing_oneof() == nullptr)
+      if (const auto value = default_text(field)) line(scalar(field, *value), "default");
+  }
+}
+
+std::string sha256(std::string_view bytes) {
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int length = 0;
+  SIM_CHECK(EVP_Digest(bytes.data(), bytes.size(), digest, &length, EVP_sha256(), nullptr) == 1, "SHA-256 is not to be had");
+  std::string hex;
+  for (unsigned int i = 0; i < length; ++i) hex += fmt::format("{:02x}", digest[i]);
+  return hex;
+}
+
+void put_digests(Message& message) {
+  const auto* reflection = message.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection->ListFields(message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    const int count = field->is_repeated() ? reflection->FieldSize(message, field) : 1;
+    for (int i = 0; i < count; ++i) {
+      if (field->message_type() != nullptr) {
+        put_digests(field->is_repeated() ? *reflection->MutableRepeatedMessage(&message, field, i) : *reflection->MutableMessage(&message, field));
+      } else if (is_path(field)) {
+        const auto bytes = read_file(value_text(message, field, i));
+        const std::string digest = bytes ? sha256(*bytes) : "unreadable";
+        field->is_repeated() ? reflection->SetRepeatedString(&message, field, i, digest) : reflection->SetString(&message, field, digest);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<Assumption> Loaded::assumptions() const {
+  std::vector<Assumption> out;
+  list(scenario, trail, "", out);
+  return out;
+}
+
+std::string to_text(const Loaded& loaded, WriteOptions options) {
+  std::string out = "# proto-message: dure.Scenario\n";
+  write(loaded.scenario, loaded.trail, options, 0, out);
+  return out;
+}
+
+nlohmann::json assumptions_json(const Loaded& loaded) {
+  nlohmann::json rows = nlohmann::json::array();
+  for (const Assumption& a : loaded.assumptions()) {
+    nlohmann::json row = {{"path", a.path}, {"value", a.value}, {"unit", a.unit}, {"en", a.en}, {"ko", a.ko}, {"origin", a.origin}, {"source", a.source}, {"trust", a.trust}};
+    if (a.low) row["low"] = *a.low;
+    if (a.high) row["high"] = *a.high;
+    rows.push_back(std::move(row));
+  }
+  return {{"schema", 1}, {"assumptions", std::move(rows)}};
+}
+
+std::string fingerprint(const Loaded& loaded) {
+  Loaded copy = loaded;
+  put_digests(copy.scenario);
+  return sha256(to_text(copy));
+}
+
+}  // namespace dure::sim
