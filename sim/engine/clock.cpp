@@ -47,6 +47,7 @@ struct Clock::Inside {
   std::map<const s4u::Activity*, FlowId> id_of;
   std::vector<const s4u::Activity*> ended;
   std::vector<Ended> report;
+  std::map<FlowId, double> left_at_cut;          // bytes, taken before SimGrid forgets them
   FlowId next_flow = 1;
 
   FlowId start(s4u::CommPtr flow) {
@@ -137,18 +138,22 @@ const std::vector<Clock::Ended>& Clock::advance(double until_s) {
     if (found == in.id_of.end()) continue;  // cancelled
     const s4u::CommPtr flow = in.alive.at(found->second);
     const bool failed = flow->get_state() != s4u::Activity::State::FINISHED;
-    in.report.push_back({found->second, failed, failed ? flow->get_remaining() : 0.0});
+    in.report.push_back({found->second, failed, failed ? in.left_at_cut.at(found->second) : 0.0});
     in.alive.erase(found->second);
     in.id_of.erase(found);
   }
   in.ended.clear();
+  in.left_at_cut.clear();
   stop.clear();
   return in.report;
 }
 
 void Clock::node_on(Node node) { inside_->nodes[std::size_t(node)]->turn_on(); }
 void Clock::node_off(Node node) { inside_->nodes[std::size_t(node)]->turn_off(); }
-void Clock::cut(Line line) { inside_->lines[std::size_t(line)]->turn_off(); }
+void Clock::cut(Line line) {
+  for (const auto& [id, flow] : inside_->alive) inside_->left_at_cut[id] = flow->get_remaining();
+  inside_->lines[std::size_t(line)]->turn_off();
+}
 void Clock::mend(Line line) { inside_->lines[std::size_t(line)]->turn_on(); }
 
 Clock::FlowId Clock::send(Path path, double bytes) {

@@ -437,6 +437,12 @@ void JobWalk::close_project(ProjectId id) {
 
 // ---- the horizon ----
 
+std::size_t JobWalk::queued() const {
+  std::size_t jobs = 0;
+  for (const PoolState& pool : run_.pools) jobs += pool.cards.queue().size() + pool.held.size();
+  return jobs;
+}
+
 void JobWalk::close() {
   for (std::uint32_t slot = 0; slot < run_.jobs.slots(); ++slot) {
     if (!run_.jobs.is_active(slot)) continue;

@@ -38,6 +38,7 @@ class JobWalk {
   void on_software_fault(const Timers::Timer& timer);
   bool on_flow_end(const Clock::Ended& ended);   // false: not a flow of a job
   void interrupt(std::uint32_t slot);            // its node failed, or it was reclaimed
+  std::size_t queued() const;                    // jobs that wait for cards or for their grant
   void close();                                  // at the horizon: rows of jobs that run or wait
 
   // Projects

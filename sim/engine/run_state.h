@@ -11,6 +11,7 @@
 #include "sim/engine/timers.h"
 #include "sim/inventory/fleet.h"
 #include "sim/random.h"
+#include "sim/reliability/node_faults.h"
 #include "sim/scheduling/pool.h"
 #include "sim/workload/source.h"
 
@@ -38,6 +39,7 @@ struct Node {
   NodeIndex index{};                     // within its pool, once it has been in service
   std::uint32_t generation = 0;          // timers of an earlier life are void
   Clock::Node host{};
+  Fault fault;                           // the next one, or the one that is being repaired
   std::vector<std::uint32_t> jobs;       // slots of the jobs that hold cards of it
 };
 

@@ -50,6 +50,7 @@ class FreeCards {
   int cards_per_node() const { return cards_per_node_; }
   int free_cards() const { return free_cards_; }                          // whole cards
   double free_card_shares() const { return free_shared_milli_ / 1000.0; } // room left on shared cards, in cards
+  std::int64_t free_shared_milli() const { return free_shared_milli_; }    // the same in thousandths
   int free_whole_nodes() const { return whole_nodes_; }
   int cards_in_service() const { return cards_in_service_; }
   int nodes() const { return static_cast<int>(nodes_.size()); }           // ever added

@@ -4,30 +4,29 @@
 #include <vector>
 
 #include "sim/engine/run_state.h"
-#include "sim/reliability/node_faults.h"
 
 namespace dure::sim {
 
 /// Tranches and nodes over time: promised, delivered, installed, in service, down, back, gone.
 class SupplySide {
  public:
-  /// `interrupt(slot)` takes a job off its nodes; `changed(node)` tells that a node went on or off.
+  /// `interrupt(slot)` takes a job off its nodes; `powered(node, on)` tells that a node draws power or no longer does.
   SupplySide(RunState& run, std::function<void(std::uint32_t)> interrupt, std::function<void(NodeId, bool)> powered);
 
   void on_tranche(std::uint32_t tranche, std::uint32_t change);
   void on_node_arrives(std::uint32_t node);
   void on_fault(const Timers::Timer& timer);
   void on_repair(const Timers::Timer& timer);
-  /// Delivery of a tranche is what economics pays for.
-  std::function<void(TrancheId)> delivered;
+  std::function<void(TrancheId)> delivered;  // called on the day
 
   void write_rows();
   double delivered_cards() const { return delivered_cards_; }
 
  private:
   enum Change : std::uint32_t { kNominal, kDelivered, kRacked, kBurnIn, kEnd };
+  PoolId pool_of(std::size_t tranche) const;
   void into_service(NodeId id);
-  void out_of_service(NodeId id, Account account);
+  int out_of_service(NodeId id);         // number of jobs hit
   void draw_fault(NodeId id);
   void retire(NodeId id);
 

@@ -1,0 +1,66 @@
+#pragma once
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "sim/engine/job_walk.h"
+#include "sim/network/backbone.h"
+#include "sim/programme/programme.h"
+#include "sim/workload/projects.h"
+
+namespace dure::sim {
+
+/// Calls, grants and data sets: from an application to a project that may start jobs.
+///
+/// At a call applicants apply, the programme grants, and each grant gets a pool: home if it has room, else where most room
+/// is. The project's data set then travels once, as a flow over the widest path; its jobs wait until it has arrived. A line
+/// that is cut fails the flows that cross it: what is left takes another path, or waits for the repair.
+class Calls {
+ public:
+  Calls(RunState& run, JobWalk& walk, Programme& programme, Backbone& backbone, std::vector<Clock::Line> lines);
+
+  void prepare_paths();             // before the clock is sealed
+  void on_call(std::uint32_t round);
+  void on_grant_start(std::uint32_t grant);
+  void on_grant_end(std::uint32_t grant);
+  void on_cut(std::uint32_t cut);
+  void on_mend(std::uint32_t cut);
+  bool on_flow_end(const Clock::Ended& ended);   // false: not a data set
+  void write_rows();
+  void add_metrics(Summary& summary);
+  std::function<void(std::unique_ptr<Source>)> add_source;
+  std::function<void(const Grant&, double used_card_s)> paid;   // at the end of a grant, or of the run
+
+ private:
+  struct Project {
+    Application application;
+    std::string call;
+    std::optional<Grant> grant;
+    double data_ready_s = -1;
+    double sent_s = 0;              // when the flow under way began
+    double left_bytes = 0;          // that have not arrived
+    Clock::FlowId flow = 0;
+    bool closed = false;
+  };
+  void send(std::uint32_t project);
+  PlaceId from_of(const Project& project) const;
+  PlaceId to_of(const Project& project) const;
+  std::optional<Clock::Path> route(PlaceId from, PlaceId to);
+
+  RunState& run_;
+  JobWalk& walk_;
+  Programme& programme_;
+  Backbone& backbone_;
+  std::vector<Clock::Line> lines_;
+  std::unique_ptr<Applicants> applicants_;
+  RegionChoice region_choice_;
+  Random jury_;
+  std::vector<Programme::Round> rounds_;
+  std::vector<Project> projects_;                  // by ProjectId
+  std::map<Clock::FlowId, std::uint32_t> flow_project_;
+  std::map<std::vector<LineId>, Clock::Path> paths_;
+  std::vector<int> granted_;                       // by pool: cards of grants that have not ended
+};
+
+}  // namespace dure::sim

@@ -1,0 +1,123 @@
+#include "sim/engine/meters.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/scenario.pb.h"
+#include "sim/units.h"
+
+namespace dure::sim {
+namespace proto = ::dure;
+
+namespace {
+constexpr double kQuarter_s = 900;
+std::int64_t milliwatts(double power_w) { return std::llround(power_w * 1000); }
+}  // namespace
+
+Meters::Meters(RunState& run) : run_(run) {
+  if (!run.scenario.has_power()) return;
+  const proto::Power& power = run.scenario.power();
+  own_use_activity_ = power.own_use_activity();
+  for (int i = 0; i < run.scenario.site_size(); ++i) {
+    const proto::Site& site = run.scenario.site(i);
+    const SiteFacts& facts = run.fleet.sites()[std::size_t(i)];
+    const proto::Region& region = run.scenario.region(int(facts.region));
+    Site& metered = sites_.emplace_back();
+    metered.power = std::make_unique<SitePower>(power, site, region.climate_city().empty() ? region.city() : region.climate_city(), facts.contracted_kw,
+                                                run.calendar, run.seed, run.horizon_s);
+  }
+  for (const PoolFacts& pool : run.fleet.pools()) {
+    for (const proto::NodeType& node : run.scenario.node()) {
+      if (node.card() != run.fleet.card(pool.card).name) continue;
+      const NodePowerModel model(node, power);
+      pools_.push_back({milliwatts(model.it_w(0)), milliwatts((model.draw_w(1) - model.draw_w(0)) / pool.cards_per_node)});
+    }
+  }
+  SIM_CHECK(pools_.size() == run.fleet.pools().size(), "every pool has a node type");
+  run.timers.set(kQuarter_s, Event::kQuarterHour, 0);
+}
+
+void Meters::change(SiteId id, std::int64_t by_mw) {
+  Site& site = sites_[index(id)];
+  site.it_mw += by_mw;
+  site.it_j.set(run_.now_s, double(site.it_mw) * 1e-3);
+}
+
+void Meters::node_power(NodeId node, bool on) {
+  if (sites_.empty()) return;
+  const NodeFacts& facts = run_.fleet.node(node);
+  const PoolWatts& watts = pools_[index(facts.pool)];
+  const std::int64_t own = facts.own_use ? std::llround(double(watts.span_mw_per_card * facts.cards) * own_use_activity_) : 0;
+  change(run_.fleet.pool(facts.pool).site, (on ? 1 : -1) * (watts.node_mw + own));
+}
+
+void Meters::job_works(const ActiveJob& job, const JobClass& job_class, int sign) {
+  if (sites_.empty()) return;
+  const double working = double(job.shares.working + job.shares.throttled) * 1e-9;  // cards
+  const std::int64_t mw = std::llround(double(pools_[index(job.pool)].span_mw_per_card) * working * job_class.activity);
+  change(run_.fleet.pool(job.pool).site, sign * mw);
+}
+
+void Meters::on_quarter_hour() {
+  const double from_s = run_.now_s - kQuarter_s;
+  const std::size_t quarter = std::size_t(quarters_++ % 4);
+  double national_kw = 0;
+  for (Site& site : sites_) {
+    site.it_j.settle(run_.now_s);
+    const double it_j = site.it_j.total() - site.it_j_before;
+    site.it_j_before = site.it_j.total();
+    const double it_w = it_j / kQuarter_s;
+    const double facility_kw = it_w > 0 ? it_w * site.power->pue(from_s, it_w) / 1000 : 0;
+    site.hour_it_j += it_j;
+    site.quarter_kw[quarter] = facility_kw;
+    national_kw += facility_kw;
+  }
+  peak_kw_ = std::max(peak_kw_, national_kw);
+  if (quarter == 3)
+    for (std::size_t i = 0; i < sites_.size(); ++i) book_hour(i, run_.now_s - kHour_s);
+  if (run_.now_s + kQuarter_s <= run_.horizon_s) run_.timers.set(run_.now_s + kQuarter_s, Event::kQuarterHour, 0);
+}
+
+void Meters::book_hour(std::size_t number, double hour_start_s) {
+  Site& site = sites_[number];
+  double facility_kwh = 0;
+  double peak_kw = 0;
+  for (const double kw : site.quarter_kw) {
+    facility_kwh += kw / 4;
+    peak_kw = std::max(peak_kw, kw);
+  }
+  const double it_kwh = kwh_from_j(site.hour_it_j);
+  it_kwh_ += it_kwh;
+  facility_kwh_ += facility_kwh;
+  const std::optional<double> carbon = site.power->carbon_kg_per_kwh(hour_start_s);
+  has_carbon_ = has_carbon_ && carbon;
+  carbon_kg_ += carbon.value_or(0) * facility_kwh;
+  if (it_kwh > 0 && run_.recorder->power() != nullptr) {
+    const std::optional<Air> air = site.power->air(hour_start_s);
+    run_.recorder->power()->insert(std::int64_t(std::llround(hour_start_s / kHour_s)), std::string_view(run_.names.sites[number]), it_kwh, facility_kwh,
+                                   facility_kwh / it_kwh, air ? std::optional<double>(air->wet_bulb_c) : std::nullopt, peak_kw);
+  }
+  if (const auto bill = site.power->hour(hour_start_s, facility_kwh, site.quarter_kw); bill && billed) billed(SiteId(number), *bill);
+  site.hour_it_j = 0;
+}
+
+void Meters::close() {
+  for (std::size_t i = 0; i < sites_.size(); ++i)
+    if (const auto bill = sites_[i].power->close(); bill && billed) billed(SiteId(i), *bill);
+}
+
+void Meters::add_metrics(Summary& summary) const {
+  const Text absent = {"no power model in this run", "이 실행에는 전력 모형이 없습니다"};
+  auto add = [&](const char* name, const char* unit, double value, bool is_there, const Text& reason) {
+    summary.metrics.push_back({name, unit, is_there ? std::optional<double>(value) : std::nullopt, reason});
+  };
+  const bool on = is_on();
+  add("energy_kwh.it", "kWh", it_kwh_, on, absent);
+  add("energy_kwh.facility", "kWh", facility_kwh_, on, absent);
+  add("pue.mean", "ratio", it_kwh_ > 0 ? facility_kwh_ / it_kwh_ : 0, on && it_kwh_ > 0, on ? Text{"nothing drew power", "전력을 쓴 것이 없습니다"} : absent);
+  add("peak_kw.facility", "kW", peak_kw_, on, absent);
+  const auto no_carbon = on ? no_carbon_reason(run_.scenario.power()) : std::optional<Text>(absent);
+  add("carbon_kg.total", "kg", carbon_kg_, on && !no_carbon && has_carbon_, no_carbon.value_or(absent));
+}
+
+}  // namespace dure::sim

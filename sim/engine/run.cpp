@@ -1,0 +1,215 @@
+#include "sim/engine/run.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/engine/calls.h"
+#include "sim/engine/job_walk.h"
+#include "sim/engine/meters.h"
+#include "sim/engine/sources.h"
+#include "sim/engine/supply_side.h"
+#include "sim/integral.h"
+#include "sim/scenario.pb.h"
+#include "sim/units.h"
+
+namespace dure::sim {
+namespace proto = ::dure;
+
+namespace {
+
+/// The dispatcher: the only place where time passes and where events meet.
+class Dispatcher {
+ public:
+  Dispatcher(const proto::Scenario& scenario, const RunOptions& options)
+      : options_(options),
+        run_(scenario, options.seed, options.file),
+        backbone_(make_backbone(run_)),
+        meters_(run_),
+        walk_(run_, meters_),
+        programme_(make_programme(scenario.programme(), run_.calendar)),
+        supply_(run_, [this](std::uint32_t slot) { walk_.interrupt(slot); }, [this](NodeId node, bool on) { meters_.node_power(node, on); }),
+        calls_(run_, walk_, *programme_, backbone_, lines_of(run_, backbone_)) {
+    walk_.admits = [this](const Job& job, int granted, double in_use) { return programme_->admits(job, granted, in_use); };
+    calls_.add_source = [this](std::unique_ptr<Source> source) { add_source(std::move(source)); };
+    calls_.prepare_paths();
+    run_.clock.seal();
+    for (auto& source : make_sources(run_, options.scenario_folder)) add_source(std::move(source));
+    run_.timers.set(kDay_s, Event::kDay, 0);
+    day_before_.resize(run_.pools.size());
+  }
+
+  RunOutcome go();
+
+ private:
+  void add_source(std::unique_ptr<Source> source) {
+    sources_.push_back({std::move(source), {}});
+    next_arrival(std::uint32_t(sources_.size() - 1));
+  }
+  void next_arrival(std::uint32_t number) {
+    auto& [source, job] = sources_[number];
+    if (source->next(job) && job.submit_s < run_.horizon_s) run_.timers.set(std::max(run_.now_s, job.submit_s), Event::kArrival, number);
+    else source.reset();
+  }
+  void on(const Timers::Timer& timer);
+  void on_arrival(std::uint32_t number);
+  void on_day();
+  void watch();
+  void write_day(double day_end_s);
+  void close();
+  void summarise(RunOutcome& outcome);
+
+  const RunOptions& options_;
+  RunState run_;
+  Backbone backbone_;
+  Meters meters_;
+  JobWalk walk_;
+  std::unique_ptr<Programme> programme_;
+  SupplySide supply_;
+  Calls calls_;
+  std::vector<std::pair<std::unique_ptr<Source>, Job>> sources_;
+  std::vector<std::array<double, kAccounts>> day_before_;   // card-seconds by pool and account
+  std::int64_t day_ = 0;
+  bool stopped_ = false;
+  std::uint64_t events_ = 0;
+  Integral queued_;
+  double largest_queue_ = 0;
+  double offered_card_s_ = 0;
+};
+
+void Dispatcher::on(const Timers::Timer& timer) {
+  switch (timer.event()) {
+    case Event::kPhaseEnd: return walk_.on_stage_end(timer);
+    case Event::kGrantEnd: return calls_.on_grant_end(timer.what);
+    case Event::kRepair: return supply_.on_repair(timer);
+    case Event::kNodeArrives: return supply_.on_node_arrives(timer.what);
+    case Event::kNodeFault: return supply_.on_fault(timer);
+    case Event::kSoftwareFault: return walk_.on_software_fault(timer);
+    case Event::kTrancheChange: return supply_.on_tranche(timer.what, timer.tag);
+    case Event::kLineCut: return calls_.on_cut(timer.what);
+    case Event::kLineMend: return calls_.on_mend(timer.what);
+    case Event::kCall: return calls_.on_call(timer.what);
+    case Event::kGrantStart: return calls_.on_grant_start(timer.what);
+    case Event::kArrival: return on_arrival(timer.what);
+    case Event::kQuarterHour: return meters_.on_quarter_hour();
+    case Event::kDay: return on_day();
+    case Event::kNodeRetires: return;
+  }
+}
+
+void Dispatcher::on_arrival(std::uint32_t number) {
+  const Job job = sources_[number].second;
+  offered_card_s_ += job.work_s * (job.share_milli > 0 ? job.share_milli / 1000.0 : job.cards);
+  walk_.submit(job);
+  next_arrival(number);
+}
+
+RunOutcome Dispatcher::go() {
+  while (!stopped_) {
+    const double until_s = run_.timers.empty() ? run_.horizon_s : std::min(run_.horizon_s, run_.timers.next().at_s);
+    const auto& ended = run_.clock.advance(until_s);
+    // Timers keep their own seconds; SimGrid's clock stops within a hundredth of a millisecond of them.
+    run_.now_s = ended.empty() ? until_s : std::clamp(run_.clock.now_s(), run_.now_s, until_s);
+    for (const Clock::Ended& flow : ended)
+      if (!walk_.on_flow_end(flow)) calls_.on_flow_end(flow);
+    events_ += ended.size();
+    if (run_.now_s >= run_.horizon_s) break;
+    while (!run_.timers.empty() && run_.timers.next().at_s <= run_.now_s) {
+      const Timers::Timer timer = run_.timers.next();
+      run_.timers.pop();
+      on(timer);
+      ++events_;
+    }
+    walk_.decide();
+    watch();
+  }
+  close();
+  RunOutcome outcome;
+  summarise(outcome);
+  return outcome;
+}
+
+void Dispatcher::watch() {
+  const double queued = double(walk_.queued());
+  if (queued != queued_.rate()) queued_.set(run_.now_s, queued);
+  largest_queue_ = std::max(largest_queue_, queued);
+}
+
+void Dispatcher::on_day() {
+  write_day(run_.now_s);
+  if (options_.progress) options_.progress(run_.now_s / run_.horizon_s, to_string(run_.calendar.date(run_.now_s)));
+  if (options_.stop && options_.stop()) stopped_ = true;
+  if (run_.now_s + kDay_s < run_.horizon_s) run_.timers.set(run_.now_s + kDay_s, Event::kDay, 0);
+}
+
+void Dispatcher::write_day(double day_end_s) {
+  Table* table = run_.recorder->card_hours();
+  const std::string date = to_string(run_.calendar.date(double(day_) * kDay_s));
+  for (std::size_t i = 0; i < run_.pools.size(); ++i) {
+    for (std::size_t account = 0; account < kAccounts; ++account) {
+      const double total_s = run_.pools[i].ledger.card_s(Account(account), day_end_s);
+      const double hours = (total_s - day_before_[i][account]) / kHour_s;
+      day_before_[i][account] = total_s;
+      if (hours == 0 || table == nullptr) continue;
+      const IdleCause cause = cause_of(Account(account));
+      table->insert(day_, std::string_view(date), std::string_view(run_.names.pool_site[i]), std::string_view(run_.names.pool_card[i]),
+                    kCardStateNames[std::size_t(state_of(Account(account)))],
+                    cause == IdleCause::kNone ? std::string_view() : kIdleCauseNames[std::size_t(cause)], hours);
+    }
+  }
+  ++day_;
+}
+
+void Dispatcher::close() {
+  walk_.close();
+  queued_.settle(run_.now_s);
+  if (run_.now_s > double(day_) * kDay_s) write_day(run_.now_s);
+  meters_.close();
+  supply_.write_rows();
+  calls_.write_rows();
+}
+
+void Dispatcher::summarise(RunOutcome& outcome) {
+  Summary& summary = outcome.summary;
+  summary.scenario = run_.scenario.name();
+  summary.seed = run_.seed.seed;
+  std::array<double, kCardStates> by_state{};
+  double nominal_s = 0;
+  for (PoolState& pool : run_.pools) {
+    nominal_s += pool.ledger.nominal_card_s(run_.now_s);
+    for (std::size_t account = 0; account < kAccounts; ++account)
+      by_state[std::size_t(state_of(Account(account)))] += pool.ledger.card_s(Account(account), run_.now_s);
+  }
+  double sum_s = 0;
+  for (const double state_s : by_state) sum_s += state_s;
+  SIM_CHECK(std::abs(sum_s - nominal_s) <= 1e-12 * std::max(1.0, nominal_s), "the ledger does not close");
+  const double productive_s = by_state[std::size_t(CardState::kProductive)];
+  SIM_CHECK(std::abs(run_.recorder->productive_card_s() - productive_s) <= 1e-9 * std::max(1.0, productive_s), "productive time of jobs and of the ledger differ");
+
+  summary.metrics.push_back({"card_hours.nominal", "card-hours", hours_from_s(nominal_s), {}});
+  for (std::size_t state = 0; state < kCardStates; ++state)
+    summary.metrics.push_back({"card_hours." + std::string(kCardStateNames[state]), "card-hours", hours_from_s(by_state[state]), {}});
+  run_.recorder->add_metrics(summary, run_.scenario.has_reliability(), run_.scenario.workload().has_projects());
+  meters_.add_metrics(summary);
+  calls_.add_metrics(summary);
+  summary.metrics.push_back({"capability.best_loss", "nats/token", {}, {"no model of what teams make of their compute in this run", "컴퓨팅으로 만든 모델의 성능 모형이 이 실행에 없습니다"}});
+  summary.metrics.push_back({"tranches.delivered_cards", "cards", supply_.delivered_cards(), {}});
+
+  double allocated_s = 0;
+  for (const CardState state : {CardState::kStaging, CardState::kCheckpointing, CardState::kRestarting, CardState::kThrottled, CardState::kHeldIdle, CardState::kRework, CardState::kProductive})
+    allocated_s += by_state[std::size_t(state)];
+  double free_s = 0;
+  for (const CardState state : {CardState::kWithheld, CardState::kIdleFragmented, CardState::kIdleNoDemand}) free_s += by_state[std::size_t(state)];
+  outcome.partial = stopped_;
+  outcome.simulated_s = run_.now_s;
+  outcome.events = events_;
+  outcome.largest_queue_jobs = largest_queue_;
+  outcome.mean_queue_jobs = run_.now_s > 0 ? queued_.total() / run_.now_s : 0;
+  outcome.utilisation = allocated_s + free_s > 0 ? allocated_s / (allocated_s + free_s) : 0;
+  outcome.offered_load = allocated_s + free_s > 0 ? offered_card_s_ / (allocated_s + free_s) : 0;
+}
+
+}  // namespace
+
+RunOutcome run_scenario(const proto::Scenario& scenario, const RunOptions& options) { return Dispatcher(scenario, options).go(); }
+
+}  // namespace dure::sim

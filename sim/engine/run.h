@@ -1,0 +1,36 @@
+#pragma once
+#include <functional>
+#include <string>
+
+#include "sim/random.h"
+#include "sim/results.h"
+
+namespace dure {
+class Scenario;
+}
+
+namespace dure::sim {
+
+struct RunOptions {
+  Seed seed;
+  ResultsFile* file = nullptr;           // none: only the summary
+  std::string scenario_folder = ".";     // where a trace's path begins
+  std::function<void(double share_done, const std::string& date)> progress;   // once a simulated day
+  std::function<bool()> stop;            // asked once a day; true: end here, partial
+};
+
+struct RunOutcome {
+  Summary summary;
+  bool partial = false;
+  double simulated_s = 0;
+  std::uint64_t events = 0;
+  double largest_queue_jobs = 0;
+  double mean_queue_jobs = 0;
+  double utilisation = 0;                // allocated over public card-time in service
+  double offered_load = 0;               // work of submitted jobs over public card-time in service
+};
+
+/// One run of one scenario, from its first second to its horizon. One a process (SimGrid's state is global).
+RunOutcome run_scenario(const ::dure::Scenario& scenario, const RunOptions& options);
+
+}  // namespace dure::sim

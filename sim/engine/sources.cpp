@@ -1,0 +1,57 @@
+#include "sim/engine/sources.h"
+
+#include "sim/engine/supply_side.h"
+#include "sim/scenario.pb.h"
+#include "sim/workload/steady.h"
+#include "sim/workload/trace_source.h"
+
+namespace dure::sim {
+namespace proto = ::dure;
+
+namespace {
+int largest_pool_cards(const RunState& run) {
+  int cards = 0;
+  for (const PoolFacts& pool : run.fleet.pools()) cards = std::max(cards, pool.public_cards);
+  return cards;
+}
+
+Supply supply_of(const RunState& run) {
+  Supply supply;
+  for (const SupplyStep& step : public_supply(run.fleet)) supply.steps.push_back({step.from_s, step.cards});
+  supply.largest_job_cards = largest_pool_cards(run);
+  return supply;
+}
+}  // namespace
+
+std::vector<std::unique_ptr<Source>> make_sources(RunState& run, const std::string& scenario_folder) {
+  std::vector<std::unique_ptr<Source>> sources;
+  const proto::Workload& workload = run.scenario.workload();
+  if (workload.has_steady())
+    sources.push_back(std::make_unique<Steady>(workload.steady(), run.seed, supply_of(run), run.horizon_s, run.region_share, run.population));
+  if (workload.has_trace())
+    sources.push_back(std::make_unique<TraceSource>(workload.trace(), read_trace(workload.trace(), scenario_folder, run.calendar, largest_pool_cards(run)),
+                                                    run.names.cards, run.region_share, run.population));
+  return sources;
+}
+
+Backbone make_backbone(const RunState& run) {
+  std::vector<SiteAccess> sites;
+  for (int i = 0; i < run.scenario.site_size(); ++i) {
+    const proto::Site& site = run.scenario.site(i);
+    int cards = 0;
+    for (const PoolFacts& pool : run.fleet.pools())
+      if (int(pool.site) == i) cards += pool.cards;
+    sites.push_back({site.site(), site.region(), site.access_gbps(), cards});
+  }
+  const std::vector<proto::Region> regions(run.scenario.region().begin(), run.scenario.region().end());
+  const std::vector<proto::Link> links(run.scenario.link().begin(), run.scenario.link().end());
+  return Backbone(regions, links, sites);
+}
+
+std::vector<Clock::Line> lines_of(RunState& run, const Backbone& backbone) {
+  std::vector<Clock::Line> lines;
+  for (const Line& line : backbone.lines()) lines.push_back(run.clock.add_line("line/" + line.name, line.bytes_per_s, line.latency_s));
+  return lines;
+}
+
+}  // namespace dure::sim

@@ -1,0 +1,18 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/engine/run_state.h"
+#include "sim/network/backbone.h"
+
+namespace dure::sim {
+
+/// Where the scenario's jobs come from, other than from projects (those come with their grants).
+std::vector<std::unique_ptr<Source>> make_sources(RunState& run, const std::string& scenario_folder);
+
+Backbone make_backbone(const RunState& run);
+/// The backbone's lines as lines of the clock, by LineId.
+std::vector<Clock::Line> lines_of(RunState& run, const Backbone& backbone);
+
+}  // namespace dure::sim

@@ -1,0 +1,206 @@
+#include "sim/engine/supply_side.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "sim/error.h"
+#include "sim/scenario.pb.h"
+
+namespace dure::sim {
+
+SupplySide::SupplySide(RunState& run, std::function<void(std::uint32_t)> interrupt, std::function<void(NodeId, bool)> powered)
+    : run_(run), interrupt_(std::move(interrupt)), powered_(std::move(powered)) {
+  if (run.scenario.has_reliability()) faults_ = std::make_unique<NodeFaults>(run.scenario.reliability(), run.seed);
+  const auto& tranches = run.fleet.tranches();
+  pending_account_.assign(tranches.size(), Account::kNotDelivered);
+  nominal_.assign(tranches.size(), false);
+  auto set = [&](double at_s, std::size_t tranche, Change change) {
+    if (at_s < run_.horizon_s) run_.timers.set(std::max(0.0, at_s), Event::kTrancheChange, std::uint32_t(tranche), change);
+  };
+  for (std::size_t i = 0; i < tranches.size(); ++i) {
+    const TrancheFacts& facts = tranches[i];
+    if (facts.nominal_until_s <= 0 || facts.nominal_from_s >= facts.nominal_until_s) continue;
+    set(facts.nominal_from_s, i, kNominal);
+    set(facts.delivered_s, i, kDelivered);
+    set(facts.racked_s, i, kRacked);
+    set(facts.burn_in_from_s, i, kBurnIn);
+    set(facts.nominal_until_s, i, kEnd);
+  }
+  for (std::size_t i = 0; i < run.fleet.nodes().size(); ++i) {
+    const NodeFacts& facts = run.fleet.nodes()[i];
+    if (facts.in_service_s < facts.retire_s && facts.retire_s > 0 && facts.in_service_s < run.horizon_s)
+      run_.timers.set(std::max(0.0, facts.in_service_s), Event::kNodeArrives, std::uint32_t(i));
+  }
+}
+
+PoolId SupplySide::pool_of(std::size_t tranche) const {
+  const TrancheFacts& facts = run_.fleet.tranches()[tranche];
+  const SiteFacts& site = run_.fleet.site(facts.site);
+  for (std::size_t pool = site.pool_begin; pool < site.pool_end; ++pool)
+    if (run_.fleet.pools()[pool].card == facts.card) return PoolId(pool);
+  SIM_CHECK(false, "a tranche has no pool");
+  return {};
+}
+
+void SupplySide::on_tranche(std::uint32_t tranche, std::uint32_t change) {
+  const TrancheFacts& facts = run_.fleet.tranches()[tranche];
+  const PoolId pool = pool_of(tranche);
+  const NanoCards all = NanoCards(facts.cards) * kCard;
+  auto pending_to = [&](Account account) {
+    if (pending_account_[tranche] == account) return;
+    NanoCards pending = 0;
+    for (std::size_t node = facts.node_begin; node < facts.node_end; ++node)
+      if (run_.nodes[node].state == NodeState::kPending) pending += NanoCards(run_.fleet.nodes()[node].cards) * kCard;
+    run_.add(pool, pending_account_[tranche], -pending);
+    run_.add(pool, account, pending);
+    pending_account_[tranche] = account;
+  };
+  switch (Change(change)) {
+    case kNominal: {
+      PoolLedger& ledger = run_.pool(pool).ledger;
+      ledger.set_nominal(run_.now_s, ledger.nominal() + all);
+      run_.add(pool, Account::kNotDelivered, all);
+      nominal_[tranche] = true;
+      break;
+    }
+    case kDelivered:
+      delivered_cards_ += facts.cards;
+      pending_to(Account::kInstalling);
+      if (delivered) delivered(TrancheId(tranche));
+      break;
+    case kRacked:
+      if (facts.burn_in_from_s > facts.racked_s) pending_to(Account::kUnpowered);
+      break;
+    case kBurnIn: pending_to(Account::kInstalling); break;
+    case kEnd: {
+      NanoCards gone = all;
+      for (std::size_t node = facts.node_begin; node < facts.node_end; ++node) {
+        const NanoCards cards = NanoCards(run_.fleet.nodes()[node].cards) * kCard;
+        if (run_.nodes[node].state == NodeState::kPending) continue;
+        retire(NodeId(node));
+        gone -= cards;
+      }
+      run_.add(pool, pending_account_[tranche], -gone);  // what never came into service
+      for (std::size_t node = facts.node_begin; node < facts.node_end; ++node) run_.nodes[node].state = NodeState::kGone;
+      PoolLedger& ledger = run_.pool(pool).ledger;
+      ledger.set_nominal(run_.now_s, ledger.nominal() - all);
+      run_.touch(pool);
+      break;
+    }
+  }
+}
+
+void SupplySide::on_node_arrives(std::uint32_t number) {
+  Node& node = run_.nodes[number];
+  const NodeFacts& facts = run_.fleet.nodes()[number];
+  SIM_CHECK(node.state == NodeState::kPending, "a node arrives twice");
+  run_.add(facts.pool, pending_account_[index(facts.tranche)], -NanoCards(facts.cards) * kCard);
+  into_service(NodeId(number));
+}
+
+void SupplySide::into_service(NodeId id) {
+  Node& node = run_.nodes[index(id)];
+  const NodeFacts& facts = run_.fleet.node(id);
+  PoolState& pool = run_.pool(facts.pool);
+  if (facts.own_use) {
+    run_.add(facts.pool, Account::kOwnUse, NanoCards(facts.cards) * kCard);
+  } else if (node.state == NodeState::kPending) {
+    node.index = pool.cards.add_node(facts.leaf, facts.cards);
+    SIM_CHECK(std::size_t(node.index) == pool.nodes.size(), "nodes of a pool are numbered in order of arrival");
+    pool.nodes.push_back(id);
+    run_.touch(facts.pool);
+  } else {
+    pool.cards.restore_node(node.index);
+    run_.touch(facts.pool);
+  }
+  node.state = NodeState::kInService;
+  run_.clock.node_on(node.host);
+  powered_(id, true);
+  draw_fault(id);
+}
+
+void SupplySide::draw_fault(NodeId id) {
+  if (!faults_) return;
+  Node& node = run_.nodes[index(id)];
+  node.fault = faults_->next(id, run_.now_s, run_.fleet.node(id).in_service_s);
+  if (node.fault.at_s < std::min(run_.horizon_s, run_.fleet.node(id).retire_s))
+    run_.timers.set(node.fault.at_s, Event::kNodeFault, std::uint32_t(id), node.generation);
+}
+
+/// Its jobs are interrupted, then it goes; what held it free holds it no longer.
+int SupplySide::out_of_service(NodeId id) {
+  Node& node = run_.nodes[index(id)];
+  const NodeFacts& facts = run_.fleet.node(id);
+  const std::vector<std::uint32_t> hit = node.jobs;
+  for (const std::uint32_t slot : hit)
+    if (std::find(node.jobs.begin(), node.jobs.end(), slot) != node.jobs.end()) interrupt_(slot);
+  SIM_CHECK(node.jobs.empty(), "a job is still on a node that goes out of service");
+  ++node.generation;
+  if (facts.own_use) run_.add(facts.pool, Account::kOwnUse, -NanoCards(facts.cards) * kCard);
+  else run_.pool(facts.pool).cards.remove_node(node.index);
+  run_.touch(facts.pool);
+  run_.clock.node_off(node.host);
+  powered_(id, false);
+  return int(hit.size());
+}
+
+void SupplySide::on_fault(const Timers::Timer& timer) {
+  Node& node = run_.nodes[timer.what];
+  if (node.generation != timer.tag || node.state != NodeState::kInService) return;
+  const NodeId id{timer.what};
+  const NodeFacts& facts = run_.fleet.node(id);
+  const int hit = out_of_service(id);
+  node.state = NodeState::kDown;
+  run_.add(facts.pool, Account::kDown, NanoCards(facts.cards) * kCard);
+  run_.recorder->fault(run_.now_s, facts.pool, std::int64_t(timer.what), faults_->causes()[std::size_t(node.fault.cause)], node.fault.repair_s, hit);
+  run_.timers.set(run_.now_s + node.fault.repair_s, Event::kRepair, timer.what, node.generation);
+}
+
+void SupplySide::on_repair(const Timers::Timer& timer) {
+  Node& node = run_.nodes[timer.what];
+  if (node.generation != timer.tag || node.state != NodeState::kDown) return;
+  const NodeId id{timer.what};
+  run_.add(run_.fleet.node(id).pool, Account::kDown, -NanoCards(run_.fleet.node(id).cards) * kCard);
+  into_service(id);
+}
+
+void SupplySide::retire(NodeId id) {
+  Node& node = run_.nodes[index(id)];
+  const NodeFacts& facts = run_.fleet.node(id);
+  if (node.state == NodeState::kInService) out_of_service(id);
+  else if (node.state == NodeState::kDown) run_.add(facts.pool, Account::kDown, -NanoCards(facts.cards) * kCard);
+  ++node.generation;
+  node.state = NodeState::kGone;
+}
+
+void SupplySide::write_rows() {
+  if (run_.recorder->tranches() == nullptr) return;
+  auto day = [&](double at_s) -> std::optional<std::string> {
+    if (!std::isfinite(at_s) || at_s >= run_.horizon_s) return {};
+    return to_string(run_.calendar.date(at_s));
+  };
+  for (const TrancheFacts& facts : run_.fleet.tranches()) {
+    const bool came = !facts.cancelled && facts.delivered_s < run_.horizon_s && facts.delivered_s < facts.nominal_until_s;
+    run_.recorder->tranches()->insert(
+        std::string_view(facts.name), std::string_view(facts.rental ? "rental" : "purchase"), std::string_view(run_.names.sites[index(facts.site)]),
+        std::string_view(run_.names.cards[index(facts.card)]), std::int64_t(facts.cards), std::int64_t(facts.government_use_cards),
+        std::string_view(to_string(run_.calendar.date(facts.promised_s))), day(facts.delivered_s), day(facts.in_service_last_s),
+        std::string_view(to_string(run_.calendar.date(facts.nominal_until_s))), std::int64_t(came ? facts.cards : 0));
+  }
+}
+
+std::vector<SupplyStep> public_supply(const Fleet& fleet) {
+  std::map<double, double> change;
+  for (const NodeFacts& node : fleet.nodes()) {
+    if (node.own_use || node.in_service_s >= node.retire_s) continue;
+    change[std::max(0.0, node.in_service_s)] += node.cards;
+    change[node.retire_s] -= node.cards;
+  }
+  std::vector<SupplyStep> steps;
+  double cards = 0;
+  for (const auto& [at_s, by] : change) steps.push_back({at_s, cards += by});
+  return steps;
+}
+
+}  // namespace dure::sim
