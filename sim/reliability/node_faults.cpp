@@ -1,5 +1,7 @@
 #include "sim/reliability/node_faults.h"
 
+#include <boost/math/distributions/gamma.hpp>
+#include <boost/math/distributions/normal.hpp>
 #include <boost/random/gamma_distribution.hpp>
 
 #include <algorithm>
@@ -36,8 +38,40 @@ NodeFaults::NodeFaults(const ::dure::Reliability& spec, Seed seed)
       group_nodes_(std::size_t(spec.shared_group_nodes())),
       hit_share_(spec.shared_hit_share()),
       age_(spec.infant_factor(), spec.infant_days() * kDay_s, spec.wear_from_years() * kYear_s, spec.wear_per_year() / kYear_s),
-      repairs_(spec),
-      month_random_(seed, "fault/months") {}
+      repairs_(spec) {
+  if (rate_per_s_ <= 0) return;
+  double raised = 1;
+  for (int step = 0; step < 20; ++step) raised *= rate_per_s_ / pooled_per_s(raised);
+  background_per_s_ *= raised;
+  event_per_s_ *= raised;
+}
+
+// Faults per node-second in service, pooled over nodes, if the hazards of first faults are `raised` times their nominal
+// ones. A node of hazard h is in service I = (1 - p L(h)) / h between faults, where L(h) = E exp(-h gap), then down for
+// the mean repair R; so the pooled rate is E[1 / (I + R)] / E[I / (I + R)] over frailties.
+double NodeFaults::pooled_per_s(double raised) const {
+  constexpr int kParts = 64;  // of equal probability
+  std::vector<double> gaps_s;
+  for (int i = 0; i < kParts; ++i)
+    gaps_s.push_back(relapse_median_s_ * std::exp(relapse_sigma_ * boost::math::quantile(boost::math::normal(), (i + 0.5) / kParts)));
+  const boost::math::gamma_distribution<double> frailty(frailty_shape_, 1 / frailty_shape_);
+  const double repair_s = repairs_.mean_s();
+  double faults = 0;
+  double service = 0;
+  double mass_before = 0;  // E[f; f < x]: the gamma law with shape + 1
+  for (int i = 0; i < kParts; ++i) {
+    const double mass = i + 1 == kParts ? 1 : boost::math::gamma_p(frailty_shape_ + 1, frailty_shape_ * boost::math::quantile(frailty, (i + 1.0) / kParts));
+    const double mean_frailty = (mass - mass_before) * kParts;
+    mass_before = mass;
+    const double hazard = raised * (background_per_s_ * mean_frailty + event_per_s_ * hit_share_);
+    double laplace = 0;
+    for (const double gap_s : gaps_s) laplace += std::exp(-hazard * gap_s) / kParts;
+    const double in_service_s = (1 - relapse_share_ * laplace) / hazard;
+    faults += 1 / (in_service_s + repair_s);
+    service += in_service_s / (in_service_s + repair_s);
+  }
+  return faults / service;
+}
 
 NodeFaults::Node& NodeFaults::node_state(std::size_t number) {
   while (nodes_.size() <= number) {
@@ -48,17 +82,22 @@ NodeFaults::Node& NodeFaults::node_state(std::size_t number) {
   return nodes_[number];
 }
 
-double NodeFaults::month_factor(std::size_t month) {
+NodeFaults::Months& NodeFaults::site_months(std::size_t site) {
+  while (months_.size() <= site) months_.push_back({Random(seed_, "fault/months-" + std::to_string(months_.size())), {}});
+  return months_[site];
+}
+
+double NodeFaults::month_factor(Months& months, std::size_t month) const {
   if (month_shape_ == 0) return 1;
-  while (months_.size() <= month) {
-    month_random_.seek(std::uint32_t(months_.size()) * kBlocksPerFault);
-    months_.push_back(gamma_mean_1(month_random_, month_shape_));
+  while (months.factors.size() <= month) {
+    months.random.seek(std::uint32_t(months.factors.size()) * kBlocksPerFault);
+    months.factors.push_back(gamma_mean_1(months.random, month_shape_));
   }
-  return months_[month];
+  return months.factors[month];
 }
 
 // Spends an exponential unit of hazard month by month, then solves within the last month by Newton's method.
-double NodeFaults::background_s(double hazard_to_spend, double per_s, double now_s, double in_service_since_s) {
+double NodeFaults::background_s(Months& months, double hazard_to_spend, double per_s, double now_s, double in_service_since_s) const {
   if (per_s <= 0) return kNever_s;
   std::size_t month = std::size_t(now_s / kMonth_s);
   double from_s = now_s;
@@ -66,7 +105,7 @@ double NodeFaults::background_s(double hazard_to_spend, double per_s, double now
   for (; from_s < kHorizon_s; ++month) {
     const double to_s = double(month + 1) * kMonth_s;
     const double to_integral_s = age_.integral_s(to_s - in_service_since_s);
-    const double month_per_s = per_s * month_factor(month);
+    const double month_per_s = per_s * month_factor(months, month);
     const double hazard = month_per_s * (to_integral_s - from_integral_s);
     if (hazard_to_spend < hazard) {
       const double goal_s = from_integral_s + hazard_to_spend / month_per_s;
@@ -94,9 +133,9 @@ const NodeFaults::SharedEvent* NodeFaults::shared(std::size_t number, double aft
   Group& group = groups_[group_number];
   before_s = std::min(before_s, kHorizon_s);
   while (group.events.empty() || group.events.back().at_s < before_s) {
-    SharedEvent event{group.events.empty() ? 0 : group.events.back().at_s, 0, 0};
+    SharedEvent event{group.events.empty() ? 0 : group.events.back().at_s, 0, {}};
     event.at_s += group.random.exponential_s(1 / event_per_s_);
-    event.cause = repairs_.draw_cause(group.random);
+    event.repair = repairs_.draw(group.random, repairs_.draw_cause(group.random));
     for (std::size_t place = 0; place < group_nodes_; ++place)
       if (group.random.chance(hit_share_)) event.hits |= std::uint64_t{1} << place;
     group.events.push_back(event);
@@ -109,21 +148,21 @@ const NodeFaults::SharedEvent* NodeFaults::shared(std::size_t number, double aft
   return nullptr;
 }
 
-Fault NodeFaults::next(NodeId node_id, double now_s, double in_service_since_s) {
+Fault NodeFaults::next(NodeId node_id, double now_s, double in_service_since_s, SiteId site) {
   SIM_CHECK(now_s >= 0 && now_s >= in_service_since_s, "a node was asked for its next fault before it came into service");
   const std::size_t number = index(node_id);
   Node& node = node_state(number);
   node.random.seek(++node.faults * kBlocksPerFault);
 
   Fault fault;
-  fault.at_s = background_s(node.random.exponential_s(1), background_per_s_ * node.frailty, now_s, in_service_since_s);
-  fault.cause = repairs_.draw_cause(node.random);
+  fault.at_s = background_s(site_months(index(site)), node.random.exponential_s(1), background_per_s_ * node.frailty, now_s, in_service_since_s);
   fault.at_s = std::min(fault.at_s, now_s + node.relapse_gap_s);
+  Repair repair = repairs_.draw(node.random, repairs_.draw_cause(node.random));
   if (const SharedEvent* event = shared(number, now_s, fault.at_s)) {
     fault.at_s = event->at_s;
-    fault.cause = event->cause;
+    repair = event->repair;
   }
-  const Repair repair = repairs_.draw(node.random, fault.cause);
+  fault.cause = repair.cause;
   fault.repair_s = repair.repair_s;
   fault.needs_part = repair.needs_part;
   const bool relapses = node.random.chance(relapse_share_);

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <numeric>
+#include <string>
 #include <vector>
 
 #include "sim/reliability/software_faults.h"
@@ -65,8 +66,8 @@ TEST_CASE("node faults: no rate, no faults") {
 
 TEST_CASE("law: the pooled rate per node-day in service is the one asked for") {
   // Mature nodes, no wear, all months alike: what is left is frailty, relapses and shared events. 4,000 nodes over 600
-  // days give about 8,600 faults; sd of the ratio from frailty (shape 2) 1/sqrt(2 x 4000) = 1.1 %, from chains of
-  // faults sqrt((1 + p)/(1 - p) / 8600) = 1.4 %; bias of the rule in the header below 1 %. Bound: 1 + 3 x 1.8 %.
+  // days give about 9,500 faults; sd of the ratio from frailty (shape 1.6) 1/sqrt(1.6 x 4000) = 1.3 %, from chains of
+  // faults sqrt((1 + p)/(1 - p) / 9500) = 1.4 %, from shared events of 8 nodes sqrt(0.15 x 8 / 9500) x 1.5 = 1.7 %. Bound: 3 x 2.5 %.
   ::dure::Reliability spec;
   spec.set_infant_factor(1);
   spec.set_wear_per_year(0);
@@ -77,7 +78,7 @@ TEST_CASE("law: the pooled rate per node-day in service is the one asked for") {
   for (const Seen& one : seen) down_s += std::min(one.end_s, horizon_s) - one.at_s;
   const double rate = double(seen.size()) / ((4000 * horizon_s - down_s) / kDay_s) * 1000;
   MESSAGE("faults per 1000 node-days in service: " << rate << " of " << seen.size() << " faults");
-  CHECK(std::abs(rate / 4 - 1) < 0.064);
+  CHECK(std::abs(rate / 4 - 1) < 0.075);
 }
 
 TEST_CASE("law: without frailty, relapse, shared events and ageing the gaps are exponential") {
@@ -138,9 +139,9 @@ TEST_CASE("node faults: repair times have the published median, mean and tail") 
 
 TEST_CASE("node faults: the default fleet is as bursty and uneven as the published one") {
   ::dure::Reliability spec;
-  spec.set_faults_per_1000_node_days(4.2);
+  spec.set_faults_per_1000_node_days(4.3);  // 4.2 per node-day of 400 nodes, of which 2.3 % are down
   spec.set_infant_factor(1);
-  const int replicates = 40;
+  const int replicates = 200;
   std::vector<double> counts, never, worst, cv, zero, day, week, down50, down99, down_mean;
   for (int replicate = 0; replicate < replicates; ++replicate) {
     const double horizon_s = 348 * kDay_s;
@@ -180,10 +181,10 @@ TEST_CASE("node faults: the default fleet is as bursty and uneven as the publish
     down99.push_back(quantile(down, .99));
     down_mean.push_back(std::accumulate(down.begin(), down.end(), 0.0) / double(down.size()));
   }
-  const auto show = [&](const char* name, const std::vector<double>& values, double published) {
+  const auto show = [&](const std::string& name, const std::vector<double>& values, double published) {
     MESSAGE(name << ": published " << published << ", simulated p05 " << quantile(values, .05) << " p50 " << quantile(values, .5) << " p95 " << quantile(values, .95));
-    CHECK(quantile(values, .02) <= published);
-    CHECK(published <= quantile(values, .98));
+    CHECK(quantile(values, .01) <= published);
+    CHECK(published <= quantile(values, .99));
   };
   show("faults", counts, 584);
   show("nodes that never failed", never, 169);
