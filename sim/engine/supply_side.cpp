@@ -123,7 +123,7 @@ void SupplySide::into_service(NodeId id) {
 void SupplySide::draw_fault(NodeId id) {
   if (!faults_) return;
   Node& node = run_.nodes[index(id)];
-  node.fault = faults_->next(id, run_.now_s, run_.fleet.node(id).in_service_s);
+  node.fault = faults_->next(id, run_.now_s, run_.fleet.node(id).in_service_s, run_.fleet.pool_of(id).site);
   if (node.fault.at_s < std::min(run_.horizon_s, run_.fleet.node(id).retire_s))
     run_.timers.set(node.fault.at_s, Event::kNodeFault, std::uint32_t(id), node.generation);
 }
