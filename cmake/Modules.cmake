@@ -22,7 +22,7 @@ function(sim_module name)
   add_library(dure_${name} STATIC ${sources})
   target_link_libraries(dure_${name} PUBLIC dure_hall ${ARG_LINK})
   foreach(room ${ARG_USES})
-    target_link_libraries(dure_${name} PUBLIC $<TARGET_NAME_IF_EXISTS:dure_${room}>)
+    target_link_libraries(dure_${name} PUBLIC $<TARGET_NAME_IF_EXISTS:dure_${room}>)  # a room may still be empty
   endforeach()
 endfunction()
 
