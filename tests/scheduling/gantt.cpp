@@ -47,7 +47,7 @@ aaaaabbb.........
 )");
 }
 
-TEST_CASE("easy_backfill: with depth 1 only the job right behind the first may pass it") {
+TEST_CASE("easy_backfill: with depth 1 only the job right behind the first is considered") {
   const std::vector<TestJob> jobs = {job('a', 0, 2, 5), job('b', 1, 3, 3), job('c', 2, 1, 9), job('d', 2, 1, 3)};
   CHECK(gantt(scheduler("easy_backfill", 2), 3, jobs) == R"(
 aaaaabbbccccccccc
@@ -62,13 +62,13 @@ aaaaabbbddd......
 }
 
 TEST_CASE("easy_backfill: whole nodes are promised node by node, not card by card") {
-  // Two nodes of two cards. At 3 two cards are free (b's and the idle one beside c), but no node is: d is promised 6,
-  // so e may run to 6 beside c, and not on the node that d gets.
+  // Two nodes of two cards. At 3 two cards are free (b's and the one beside c), but no whole node: d is promised the
+  // first node at 6. e may start: it ends by then. At 3 b's card is the only free one and f would hold it until 7: f waits.
   CHECK(gantt(scheduler("easy_backfill"), 2,
               {job('a', 0, 1, 6), job('b', 0, 1, 3), job('c', 0, 1, 9), job('d', 1, 2, 2), job('e', 2, 1, 4), job('f', 3, 1, 4)}, 2) == R"(
-aaaaaadd.
-bbb...dd.
-ccccccccc
+aaaaaadd..
+bbb...dd..
+ccccccccc.
 ..eeeeffff
 )");
 }

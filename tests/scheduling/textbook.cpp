@@ -53,7 +53,7 @@ std::vector<double> textbook(bool backfill, int cards, const std::vector<TestJob
     }
     int extra = available - jobs[queue[0]].ask.cards;
     std::size_t seen = 0;
-    for (std::size_t place = 1; place < queue.size() && (depth == 0 || seen < depth); ++seen) {
+    for (std::size_t place = 1; place < queue.size() && (depth == 0 || seen < depth);) {
       const TestJob& job = jobs[queue[place]];
       const bool ends_in_time = now_s + job.estimate_s <= shadow_s;
       if (job.ask.cards <= free && (ends_in_time || job.ask.cards <= extra)) {
@@ -61,6 +61,7 @@ std::vector<double> textbook(bool backfill, int cards, const std::vector<TestJob
         start(place);
       } else {
         ++place;
+        ++seen;
       }
     }
   }
