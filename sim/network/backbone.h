@@ -63,6 +63,7 @@ class Backbone {
   const std::vector<Cut>& cuts() const { return cuts_; }   // as the scenario dates them
   std::optional<PlaceId> city(std::string_view name) const;
   std::optional<PlaceId> site(std::string_view name) const;
+  std::size_t regions() const { return region_city_.size(); }
   PlaceId region_city(std::size_t region) const { return region_city_[region]; }  // in the order given
   PlaceId site_place(std::size_t site) const { return site_place_[site]; }        // in the order given
 
