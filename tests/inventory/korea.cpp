@@ -1,10 +1,13 @@
 // The tables of platforms/ against the public record they came from.
 #include <doctest/doctest.h>
+#include <google/protobuf/text_format.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
 #include <map>
 #include <set>
+#include <sstream>
 #include <string>
 
 #include "sim/inventory/fleet.h"
@@ -145,6 +148,21 @@ TEST_CASE("regional: the same cards by contract, type, public use and days, a se
   for (const TrancheFacts& part : drawn_b.tranches())
     for (const TrancheFacts& t : drawn_a.tranches())
       if (t.name == part.contract) CHECK(t.delivered_s == part.delivered_s);
+}
+
+TEST_CASE("haenam: the national centre of 15,000 cards fits its 40 MW beside korea's sites") {
+  std::ifstream file("scenarios/haenam.txtpb");
+  std::stringstream text;
+  text << file.rdbuf();
+  dure::Scenario scenario = tables("");
+  REQUIRE(google::protobuf::TextFormat::MergeFromString(text.str(), &scenario));
+  const Fleet fleet = most_likely(scenario);
+  const SiteId haenam = *fleet.find_site("haenam");
+  int cards = 0;
+  for (const TrancheFacts& t : fleet.tranches())
+    if (t.site == haenam) cards += t.cards;
+  CHECK(cards == 15000);
+  CHECK(fleet.site(haenam).powered_from_s == at_s("2028-07-01"));
 }
 
 TEST_CASE("korea: every region is on the backbone, shares sum to one, every row says where it comes from") {
