@@ -13,11 +13,11 @@ namespace {
 
 /// What stood at a site over a span.
 struct Stock {
-  double bought_card_s = 0;         // in service
-  double bought_price_krw_s = 0;    // price of bought cards in service × seconds
-  double bought_kw_s = 0;           // busy kW of bought nodes in service × seconds
+  double bought_card_s = 0;       // in service
+  double bought_price_krw_s = 0;  // price of bought cards in service × seconds
+  double bought_kw_s = 0;         // busy kW of bought nodes in service × seconds
   double rented_kw_s = 0;
-  double delivered_bought_kw_s = 0; // busy kW of bought nodes delivered, in service or not, × seconds
+  double delivered_bought_kw_s = 0;  // busy kW of bought nodes delivered, in service or not, × seconds
 };
 
 }  // namespace
@@ -77,7 +77,8 @@ std::vector<MoneyEntry> Economics::on_delivery(TrancheId id) const {
   const TrancheFacts& tranche = fleet_.tranche(id);
   std::vector<MoneyEntry> entries;
   if (tranche.rental || tranche.cancelled) return entries;
-  entries.push_back({tranche.delivered_s, MoneyKind::kCapex, "state", "supplier", tranche.name, price_krw_per_card(id) * tranche.cards, true});
+  entries.push_back(
+      {tranche.delivered_s, MoneyKind::kCapex, "state", "supplier", tranche.name, price_krw_per_card(id) * tranche.cards, true});
   // the building is paid with the first of its bought tranches; of equals, with the first in the scenario
   const SiteFacts& site = fleet_.site(tranche.site);
   if (!site.owned_building || tranche.delivered_s > first_delivery_s_[index(tranche.site)]) return entries;
@@ -113,12 +114,16 @@ std::vector<MoneyEntry> Economics::running_costs(SiteId id, double from_s, doubl
     if (krw > 0) entries.push_back({until_s, kind, payer, payee, site.name, krw, false});
   };
   if (!site.owned_building) {
-    const double kw_s = colocation_contracted_ ? site.contracted_kw / design_pue_ * overlap_s(first_delivery_s_[index(id)], last_day_s_[index(id)], from_s, until_s)
+    const double kw_s = colocation_contracted_ ? site.contracted_kw / design_pue_ *
+                                                     overlap_s(first_delivery_s_[index(id)], last_day_s_[index(id)], from_s, until_s)
                                                : stock.delivered_bought_kw_s * reserved_kw_per_busy_kw_;
     book(MoneyKind::kFacility, "landlord", colocation_krw_per_kw_s_ * kw_s);
   }
   const double kw_s = stock.bought_kw_s + stock.rented_kw_s;
-  book(MoneyKind::kElectricity, "utility", electricity_krw * (kw_s > 0 ? stock.bought_kw_s / kw_s : first_delivery_s_[index(id)] < until_s ? 1 : 0));
+  book(MoneyKind::kElectricity, "utility",
+       electricity_krw * (kw_s > 0                                 ? stock.bought_kw_s / kw_s
+                          : first_delivery_s_[index(id)] < until_s ? 1
+                                                                   : 0));
   double first_service_s = std::numeric_limits<double>::infinity();
   for (const TrancheFacts& tranche : fleet_.tranches())
     if (tranche.site == id && !tranche.rental && !tranche.cancelled) first_service_s = std::min(first_service_s, tranche.burn_in_from_s);
@@ -128,7 +133,8 @@ std::vector<MoneyEntry> Economics::running_costs(SiteId id, double from_s, doubl
   for (std::size_t t = 0; t < fleet_.tranches().size(); ++t) {
     const TrancheFacts& tranche = fleet_.tranches()[t];
     if (tranche.site != id || !tranche.rental || tranche.cancelled) continue;
-    const double krw = rent_krw_per_card_hour_[t] * tranche.cards * hours_from_s(overlap_s(tranche.delivered_s, tranche.nominal_until_s, from_s, until_s));
+    const double krw =
+        rent_krw_per_card_hour_[t] * tranche.cards * hours_from_s(overlap_s(tranche.delivered_s, tranche.nominal_until_s, from_s, until_s));
     if (krw > 0) entries.push_back({until_s, MoneyKind::kRent, "state", "provider", tranche.name, krw, false});
   }
   return entries;
@@ -146,11 +152,13 @@ double Economics::depreciation_krw(double from_s, double until_s) const {
     krw += price_krw * overlap_s(node.in_service_s, written_off_s, from_s, until_s) / server_life_s_;
   }
   for (std::size_t s = 0; s < fleet_.sites().size(); ++s)
-    krw += building_krw(fleet_.sites()[s]) * overlap_s(first_delivery_s_[s], first_delivery_s_[s] + building_life_s_, from_s, until_s) / building_life_s_;
+    krw += building_krw(fleet_.sites()[s]) * overlap_s(first_delivery_s_[s], first_delivery_s_[s] + building_life_s_, from_s, until_s) /
+           building_life_s_;
   return krw;
 }
 
-std::optional<double> Economics::krw_per_productive_card_hour(const MoneyTotals& totals, double from_s, double until_s, double productive_card_hours) const {
+std::optional<double> Economics::krw_per_productive_card_hour(const MoneyTotals& totals, double from_s, double until_s,
+                                                              double productive_card_hours) const {
   if (productive_card_hours <= 0) return std::nullopt;
   return (depreciation_krw(from_s, until_s) + totals.running_krw()) / productive_card_hours;
 }

@@ -16,18 +16,18 @@ namespace dure::sim {
 
 enum class MoneyKind : unsigned char { kCapex, kFacility, kElectricity, kStaff, kMaintenance, kRent, kUserPayments };
 inline constexpr std::size_t kMoneyKinds = 7;
-inline constexpr std::array<std::string_view, kMoneyKinds> kMoneyKindNames = {
-    "capex", "facility", "electricity", "staff", "maintenance", "rent", "user_payments"};
+inline constexpr std::array<std::string_view, kMoneyKinds> kMoneyKindNames = {"capex",       "facility", "electricity",  "staff",
+                                                                              "maintenance", "rent",     "user_payments"};
 
 /// One payment: so many won from a payer to a payee. A row of `money`.
 struct MoneyEntry {
   double at_s = 0;
   MoneyKind kind = MoneyKind::kCapex;
-  std::string payer;    // state, operator, or a tenant
-  std::string payee;    // supplier, landlord, utility, staff, provider, state
-  std::string reason;   // tranche, site or project
+  std::string payer;   // state, operator, or a tenant
+  std::string payee;   // supplier, landlord, utility, staff, provider, state
+  std::string reason;  // tranche, site or project
   double krw = 0;
-  bool capital = false; // an investment: enters cost per card-hour through depreciation, not as running cost
+  bool capital = false;  // an investment: enters cost per card-hour through depreciation, not as running cost
 };
 
 /// Sums of entries by kind.
@@ -72,7 +72,8 @@ class Economics {
   double depreciation_krw(double from_s, double until_s) const;
 
   /// (depreciation in service + running cost) / productive card-hours; none where nothing was productive.
-  std::optional<double> krw_per_productive_card_hour(const MoneyTotals& totals, double from_s, double until_s, double productive_card_hours) const;
+  std::optional<double> krw_per_productive_card_hour(const MoneyTotals& totals, double from_s, double until_s,
+                                                     double productive_card_hours) const;
 
   double price_krw_per_card(TrancheId id) const;
 

@@ -32,7 +32,8 @@ dure::Scenario small() {
     commissioning { draw_delivery: false }
     economics { colocation_krw_per_kw_month: 200000 reserved_kw_per_busy_kw: 1.25 maintenance_share_per_year: 0.06
                 staff_fixed_per_site: 20 staff_per_1000_cards: 10 staff_krw_per_year: 1e8 server_life_years: 5 }
-  )", &scenario));
+  )",
+                                                        &scenario));
   return scenario;
 }
 
@@ -50,10 +51,10 @@ constexpr double kMonth = kYear_s / 12;
 TEST_CASE("economics: a month of a hundred nodes, worked out on paper") {
   const Case c(small());
   const MoneyTotals month = money_totals(c.economics.running_costs(SiteId{0}, 20 * kDay_s, 20 * kDay_s + kMonth, 5e7));
-  CHECK(month.of(MoneyKind::kFacility) == doctest::Approx(100 * 8 * 1.25 * 200000));    // 1,000 kW: 200 M
-  CHECK(month.of(MoneyKind::kStaff) == doctest::Approx((20 + 0.8 * 10) * 1e8 / 12));    // 28 people: 233 M
-  CHECK(month.of(MoneyKind::kMaintenance) == doctest::Approx(800 * 1e8 * 0.06 / 12));   // 400 M
-  CHECK(month.of(MoneyKind::kElectricity) == doctest::Approx(5e7));                     // the rental is over
+  CHECK(month.of(MoneyKind::kFacility) == doctest::Approx(100 * 8 * 1.25 * 200000));   // 1,000 kW: 200 M
+  CHECK(month.of(MoneyKind::kStaff) == doctest::Approx((20 + 0.8 * 10) * 1e8 / 12));   // 28 people: 233 M
+  CHECK(month.of(MoneyKind::kMaintenance) == doctest::Approx(800 * 1e8 * 0.06 / 12));  // 400 M
+  CHECK(month.of(MoneyKind::kElectricity) == doctest::Approx(5e7));                    // the rental is over
   CHECK(month.of(MoneyKind::kRent) == 0);
   CHECK(month.of(MoneyKind::kCapex) == 0);
   CHECK(c.economics.depreciation_krw(0, kYear_s) == doctest::Approx(800 * 1e8 / 5));
@@ -64,7 +65,8 @@ TEST_CASE("economics: rent runs to the end of the term, and rented cards pay no 
   const MoneyTotals first_days = money_totals(c.economics.running_costs(SiteId{0}, 0, 10 * kDay_s, 1e8));
   CHECK(first_days.of(MoneyKind::kRent) == doctest::Approx(200.0 * 240 * 10000));  // 480 M
   CHECK(first_days.of(MoneyKind::kElectricity) == doctest::Approx(0.8e8));         // 100 of 125 nodes are bought
-  CHECK(money_totals(c.economics.running_costs(SiteId{0}, 0, 365 * kDay_s, 0)).of(MoneyKind::kRent) == doctest::Approx(200.0 * 240 * 10000));
+  CHECK(money_totals(c.economics.running_costs(SiteId{0}, 0, 365 * kDay_s, 0)).of(MoneyKind::kRent) ==
+        doctest::Approx(200.0 * 240 * 10000));
 }
 
 TEST_CASE("economics: a span costs the same however it is cut") {
@@ -74,7 +76,8 @@ TEST_CASE("economics: a span costs the same however it is cut") {
   for (const auto& [a, b] : {std::pair{0.0, 3.0}, {3.0, 9.5}, {9.5, 40.0}, {40.0, 100.0}})
     parts += money_totals(c.economics.running_costs(SiteId{0}, a * kDay_s, b * kDay_s, 0)).cost_krw();
   CHECK(parts == doctest::Approx(whole).epsilon(1e-12));
-  CHECK(c.economics.depreciation_krw(0, 10) + c.economics.depreciation_krw(10, 1e6) == doctest::Approx(c.economics.depreciation_krw(0, 1e6)).epsilon(1e-12));
+  CHECK(c.economics.depreciation_krw(0, 10) + c.economics.depreciation_krw(10, 1e6) ==
+        doctest::Approx(c.economics.depreciation_krw(0, 1e6)).epsilon(1e-12));
 }
 
 TEST_CASE("economics: capex is paid at delivery by the state; what is rented or cancelled costs none") {
@@ -97,7 +100,8 @@ TEST_CASE("economics: without a price the year of the order decides, and bulk ma
   scenario.mutable_economics()->set_bulk_exponent(0.1);
   dure::Tranche* part = scenario.mutable_tranche(0);
   part->clear_price_krw_per_card();
-  CHECK(Case(scenario).economics.price_krw_per_card(TrancheId{0}) == doctest::Approx(1.11e8 * std::pow(0.8, -0.1)));  // fewer than 1,000: dearer
+  CHECK(Case(scenario).economics.price_krw_per_card(TrancheId{0}) ==
+        doctest::Approx(1.11e8 * std::pow(0.8, -0.1)));  // fewer than 1,000: dearer
   dure::Tranche* rest = scenario.add_tranche();
   *rest = *part;
   rest->set_tranche("rest");
@@ -169,7 +173,8 @@ TEST_CASE("economics: cards are written off once, whatever their term") {
   CHECK(Case(scenario).economics.depreciation_krw(-kYear_s, 20 * kYear_s) == doctest::Approx(8e10).epsilon(1e-12));
 }
 
-TEST_CASE("economics: what owning a card costs a year at the price of the 2025 programme (printed; a research figure says about 36 M KRW)") {
+TEST_CASE(
+    "economics: what owning a card costs a year at the price of the 2025 programme (printed; a research figure says about 36 M KRW)") {
   dure::Scenario scenario;
   dure::test::add_table(scenario.mutable_card(), "platforms/catalogue/cards.csv");
   dure::test::add_table(scenario.mutable_node(), "platforms/catalogue/nodes.csv");
@@ -179,13 +184,15 @@ TEST_CASE("economics: what owning a card costs a year at the price of the 2025 p
     tranche { tranche: "nhn" site: "nhn" card: "B200-SXM-180" cards: 7656 promised: "2025-01-01" delivered_mid: "2025-01-01" installed: true }
     commissioning { own_use_share: 0 draw_delivery: false }
     economics {}
-  )", &scenario));
+  )",
+                                                        &scenario));
   const Case c(scenario);
   const double bill_krw = 957 * (9.67 + 1.05) * 1.4 * 8766 * 180;  // all busy, PUE 1.4, 180 KRW/kWh: assumed here only
   const MoneyTotals year = money_totals(c.economics.running_costs(SiteId{0}, 0, kYear_s, bill_krw));
   const double per_card = (c.economics.depreciation_krw(0, kYear_s) + year.running_krw()) / 7656;
-  MESSAGE("a card a year, M KRW: " << per_card / 1e6 << " = depreciation " << c.economics.depreciation_krw(0, kYear_s) / 7656e6 << " + maintenance "
-                                   << year.of(MoneyKind::kMaintenance) / 7656e6 << " + facility " << year.of(MoneyKind::kFacility) / 7656e6 << " + electricity "
+  MESSAGE("a card a year, M KRW: " << per_card / 1e6 << " = depreciation " << c.economics.depreciation_krw(0, kYear_s) / 7656e6
+                                   << " + maintenance " << year.of(MoneyKind::kMaintenance) / 7656e6 << " + facility "
+                                   << year.of(MoneyKind::kFacility) / 7656e6 << " + electricity "
                                    << year.of(MoneyKind::kElectricity) / 7656e6 << " + staff " << year.of(MoneyKind::kStaff) / 7656e6);
   CHECK(per_card > 30e6);
   CHECK(per_card < 45e6);
