@@ -22,7 +22,8 @@ int nodes_for(int cards, int cards_per_node) { return (cards + cards_per_node - 
 double overlap_s(double a, double b, double c, double d) { return std::max(0.0, std::min(b, d) - std::max(a, c)); }
 
 Fleet::Fleet(const ::dure::Scenario& scenario, const Calendar& calendar, Seed seed)
-    : cards_(read_cards(scenario)), sites_(read_sites(scenario, calendar)),
+    : cards_(read_cards(scenario)),
+      sites_(read_sites(scenario, calendar)),
       tranches_(read_tranches(scenario, calendar, seed, cards_, sites_)) {
   // Pools in the order of sites, then of card types; the tranches of a pool in the order of the scenario.
   std::map<std::pair<SiteId, CardTypeId>, std::vector<std::size_t>> tranches_of;

@@ -18,27 +18,27 @@ namespace dure::sim {
 /// A card type and the server that carries it.
 struct CardFacts {
   std::string name;
-  double bf16_flop_per_s = 0;       // dense peak; 0: unknown
+  double bf16_flop_per_s = 0;  // dense peak; 0: unknown
   double fp8_flop_per_s = 0;
   double memory_bytes = 0;
   double memory_bytes_per_s = 0;
   double rated_w = 0;
-  int cards_per_node = 0;           // 0: no server is described for it, so no tranche may bring it
-  double node_idle_w = 0;           // at the plug
-  double node_busy_w = 0;           // at the plug, training
+  int cards_per_node = 0;  // 0: no server is described for it, so no tranche may bring it
+  double node_idle_w = 0;  // at the plug
+  double node_busy_w = 0;  // at the plug, training
   double node_storage_bytes_per_s = 0;
 };
 
 /// A data centre. Its pools are [pool_begin, pool_end).
 struct SiteFacts {
   std::string name;
-  RegionId region{};                // index into Scenario.region
-  double contracted_kw = 0;         // supply for IT, cooling and all
-  double powered_from_s = 0;        // minus infinity: always
-  double access_bytes_per_s = 0;    // line to the region's city
-  double storage_bytes_per_s = 0;   // shared storage, all nodes together
+  RegionId region{};               // index into Scenario.region
+  double contracted_kw = 0;        // supply for IT, cooling and all
+  double powered_from_s = 0;       // minus infinity: always
+  double access_bytes_per_s = 0;   // line to the region's city
+  double storage_bytes_per_s = 0;  // shared storage, all nodes together
   int nodes_per_leaf = 0;
-  int leafs = 0;                    // over all its pools
+  int leafs = 0;  // over all its pools
   bool owned_building = false;
   std::size_t pool_begin = 0;
   std::size_t pool_end = 0;
@@ -54,8 +54,8 @@ struct PoolFacts {
   std::size_t node_end = 0;
   int leaf_begin = 0;
   int leafs = 0;
-  int cards = 0;                    // of all its nodes, whenever they serve
-  int public_cards = 0;             // without the operator's own use
+  int cards = 0;         // of all its nodes, whenever they serve
+  int public_cards = 0;  // without the operator's own use
 };
 
 /// Cards bought or rented together. Its nodes are [node_begin, node_end): public ones first, then the operator's own;
@@ -68,24 +68,24 @@ struct PoolFacts {
 /// Times are seconds of the run and may lie before 0 or beyond the horizon; a cancelled tranche is delivered at infinity.
 struct TrancheFacts {
   std::string name;
-  std::string contract;             // the tranche itself unless it is a part of a larger contract
+  std::string contract;  // the tranche itself unless it is a part of a larger contract
   bool rental = false;
   bool cancelled = false;
-  bool installed = false;           // serves from the day of delivery
+  bool installed = false;  // serves from the day of delivery
   SiteId site{};
   CardTypeId card{};
   int cards = 0;
-  int government_use_cards = 0;     // the rest is the operator's own use
-  int contract_cards = 0;           // cards of all tranches of the contract
+  int government_use_cards = 0;  // the rest is the operator's own use
+  int contract_cards = 0;        // cards of all tranches of the contract
   std::optional<double> ordered_s;
-  int order_year = 0;               // civil year of the order, or of the promise where no order is recorded: picks default prices
+  int order_year = 0;  // civil year of the order, or of the promise where no order is recorded: picks default prices
   double promised_s = 0;
-  double delivered_s = 0;           // drawn: triangular, whole days, stream "tranche/<contract>"
+  double delivered_s = 0;  // drawn: triangular, whole days, stream "tranche/<contract>"
   double racked_s = 0;
-  double burn_in_from_s = 0;        // its first nodes come into service
-  double in_service_last_s = 0;     // its last node comes into service
+  double burn_in_from_s = 0;     // its first nodes come into service
+  double in_service_last_s = 0;  // its last node comes into service
   double nominal_from_s = 0;
-  double nominal_until_s = 0;       // the end of the last day of the term, or the promise + retirement age
+  double nominal_until_s = 0;  // the end of the last day of the term, or the promise + retirement age
   std::optional<double> price_krw_per_card;
   std::optional<double> rent_krw_per_card_hour;
   std::size_t node_begin = 0;
@@ -96,12 +96,12 @@ struct TrancheFacts {
 struct NodeFacts {
   PoolId pool{};
   TrancheId tranche{};
-  int rank = 0;                     // within its tranche: with the tranche's name a name that other tranches do not move
-  int leaf = 0;                     // within its pool
+  int rank = 0;  // within its tranche: with the tranche's name a name that other tranches do not move
+  int leaf = 0;  // within its pool
   int cards = 0;
   bool own_use = false;
   double delivered_s = 0;
-  double in_service_s = 0;          // not before retire_s means: it never serves
+  double in_service_s = 0;  // not before retire_s means: it never serves
   double retire_s = 0;
 };
 
@@ -111,15 +111,15 @@ struct FactHours {
   double not_delivered = 0;
   double installing = 0;
   double unpowered = 0;
-  double in_service = 0;            // the rest: down, own use, free or allocated
+  double in_service = 0;  // the rest: down, own use, free or allocated
 };
 
 /// Everything the scenario says exists, with this run's delivery days drawn.
 ///
 /// Delivery: triangular between delivered_low, delivered_mid and delivered_high; where only the order day is known, the
 /// order day plus a triangular lead time. Commissioning: `install_days` from delivery, then, once the supply is on,
-/// burn-in of `nodes_per_day` nodes a day per tranche, public and own-use nodes in proportion. Sources: platforms/korea/README.md, docs/rooms/inventory.md.
-/// Throws ScenarioError with the path of the field for what cannot be.
+/// burn-in of `nodes_per_day` nodes a day per tranche, public and own-use nodes in proportion. Sources: platforms/korea/README.md,
+/// docs/rooms/inventory.md. Throws ScenarioError with the path of the field for what cannot be.
 class Fleet {
  public:
   Fleet(const ::dure::Scenario& scenario, const Calendar& calendar, Seed seed);

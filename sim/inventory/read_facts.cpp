@@ -68,13 +68,14 @@ DeliveryDays delivery_days(const proto::Tranche& row, const proto::Commissioning
     return days;
   }
   if (row.has_delivered_low() || row.has_delivered_high())
-    throw ScenarioError(path + ".delivered_mid",
-                        {"delivered_low or delivered_high is given without delivered_mid", "유력 인도일 없이 이른 날이나 늦은 날만 적혀 있습니다"},
-                        {"add delivered_mid", "delivered_mid를 적으십시오"});
+    throw ScenarioError(
+        path + ".delivered_mid",
+        {"delivered_low or delivered_high is given without delivered_mid", "유력 인도일 없이 이른 날이나 늦은 날만 적혀 있습니다"},
+        {"add delivered_mid", "delivered_mid를 적으십시오"});
   if (!row.has_ordered())
-    throw ScenarioError(path + ".delivered_mid",
-                        {"neither a day of delivery nor a day of the order is given", "인도일도 발주일도 적혀 있지 않습니다"},
-                        {"give delivered_mid, or ordered and let the lead time decide", "delivered_mid를 적거나, ordered를 적어 납기로 계산하게 하십시오"});
+    throw ScenarioError(
+        path + ".delivered_mid", {"neither a day of delivery nor a day of the order is given", "인도일도 발주일도 적혀 있지 않습니다"},
+        {"give delivered_mid, or ordered and let the lead time decide", "delivered_mid를 적거나, ordered를 적어 납기로 계산하게 하십시오"});
   if (terms.lead_months_low() > terms.lead_months_mid() || terms.lead_months_mid() > terms.lead_months_high())
     throw ScenarioError("commissioning.lead_months_mid",
                         {"the lead times are not in the order low, mid, high", "납기가 최단, 유력, 최장 순서가 아닙니다"});
@@ -86,7 +87,8 @@ DeliveryDays delivery_days(const proto::Tranche& row, const proto::Commissioning
 }
 
 /// The operator's own use: what the contract leaves it, else the scenario's share in whole servers.
-int government_cards(const proto::Tranche& row, const proto::Commissioning& terms, bool rental, int cards_per_node, const std::string& path) {
+int government_cards(const proto::Tranche& row, const proto::Commissioning& terms, bool rental, int cards_per_node,
+                     const std::string& path) {
   if (row.has_government_use_cards()) {
     if (row.government_use_cards() > row.cards())
       throw ScenarioError(path + ".government_use_cards",
@@ -119,14 +121,17 @@ void check_supply(const std::vector<SiteFacts>& sites, const std::vector<Tranche
     const std::string path = fmt::format("site[{}].peak_power_mw", sites[s].name);
     const double needed_mw = std::ceil(most_kw / 100) / 10;
     if (sites[s].contracted_kw <= 0)
-      throw ScenarioError(path,
-                          {fmt::format("site \"{}\" has no power, but cards go there", sites[s].name),
-                           fmt::format("센터 \"{}\"에 전력이 없는데 카드가 배치됩니다", sites[s].name)},
-                          {fmt::format("its cards need about {:.1f} MW; set peak_power_mw or move the tranches", needed_mw),
-                           fmt::format("카드에 약 {:.1f} MW가 필요합니다. peak_power_mw를 적거나 카드를 다른 센터로 옮기십시오", needed_mw)});
+      throw ScenarioError(
+          path,
+          {fmt::format("site \"{}\" has no power, but cards go there", sites[s].name),
+           fmt::format("센터 \"{}\"에 전력이 없는데 카드가 배치됩니다", sites[s].name)},
+          {fmt::format("its cards need about {:.1f} MW; set peak_power_mw or move the tranches", needed_mw),
+           fmt::format("카드에 약 {:.1f} MW가 필요합니다. peak_power_mw를 적거나 카드를 다른 센터로 옮기십시오", needed_mw)});
     throw ScenarioError(path,
-                        {fmt::format("site \"{}\" is to house cards that need {:.1f} MW (busy nodes x {}), its supply is {:.1f} MW", sites[s].name, needed_mw, kSupplyAllowance, sites[s].contracted_kw / 1e3),
-                         fmt::format("센터 \"{}\"의 카드는 {:.1f} MW(가동 서버 x {})가 필요한데 수전 용량은 {:.1f} MW입니다", sites[s].name, needed_mw, kSupplyAllowance, sites[s].contracted_kw / 1e3)},
+                        {fmt::format("site \"{}\" is to house cards that need {:.1f} MW (busy nodes x {}), its supply is {:.1f} MW",
+                                     sites[s].name, needed_mw, kSupplyAllowance, sites[s].contracted_kw / 1e3),
+                         fmt::format("센터 \"{}\"의 카드는 {:.1f} MW(가동 서버 x {})가 필요한데 수전 용량은 {:.1f} MW입니다", sites[s].name,
+                                     needed_mw, kSupplyAllowance, sites[s].contracted_kw / 1e3)},
                         {fmt::format("raise peak_power_mw to {:.1f} or place fewer cards there", needed_mw),
                          fmt::format("peak_power_mw를 {:.1f}로 올리거나 카드를 줄이십시오", needed_mw)});
   }
@@ -152,7 +157,8 @@ std::vector<CardFacts> read_cards(const proto::Scenario& scenario) {
     const std::string path = fmt::format("node[{}]", row.card());
     const auto found = index_of.find(row.card());
     if (found == index_of.end())
-      throw ScenarioError(path + ".card", {fmt::format("no card type is called \"{}\"", row.card()), fmt::format("\"{}\"(이)라는 카드 종류가 없습니다", row.card())});
+      throw ScenarioError(path + ".card", {fmt::format("no card type is called \"{}\"", row.card()),
+                                           fmt::format("\"{}\"(이)라는 카드 종류가 없습니다", row.card())});
     CardFacts& card = cards[found->second];
     refuse_twice(card.cards_per_node == 0, path, row.card());
     if (row.busy_w() < row.idle_w())
@@ -178,7 +184,8 @@ std::vector<SiteFacts> read_sites(const proto::Scenario& scenario, const Calenda
     refuse_twice(index_of.emplace(row.site(), sites.size()).second, path, row.site());
     const auto region = region_of.find(row.region());
     if (region == region_of.end())
-      throw ScenarioError(path + ".region", {fmt::format("no region is called \"{}\"", row.region()), fmt::format("\"{}\"(이)라는 권역이 없습니다", row.region())});
+      throw ScenarioError(path + ".region", {fmt::format("no region is called \"{}\"", row.region()),
+                                             fmt::format("\"{}\"(이)라는 권역이 없습니다", row.region())});
     SiteFacts site;
     site.name = row.site();
     site.region = RegionId(static_cast<std::uint32_t>(region->second));
@@ -209,40 +216,43 @@ std::vector<TrancheFacts> read_tranches(const proto::Scenario& scenario, const C
     tranche.name = row.tranche();
     tranche.contract = row.has_contract() ? row.contract() : row.tranche();
     if (row.kind() != "purchase" && row.kind() != "rental")
-      throw ScenarioError(path + ".kind", {fmt::format("kind \"{}\" is neither purchase nor rental", row.kind()), fmt::format("kind \"{}\"은(는) purchase(구매)도 rental(임차)도 아닙니다", row.kind())});
+      throw ScenarioError(path + ".kind", {fmt::format("kind \"{}\" is neither purchase nor rental", row.kind()),
+                                           fmt::format("kind \"{}\"은(는) purchase(구매)도 rental(임차)도 아닙니다", row.kind())});
     tranche.rental = row.kind() == "rental";
     tranche.cancelled = row.cancelled();
     tranche.installed = row.installed();
 
     const auto site = site_of.find(row.site());
     if (site == site_of.end())
-      throw ScenarioError(path + ".site", {fmt::format("no site is called \"{}\"", row.site()), fmt::format("\"{}\"(이)라는 센터가 없습니다", row.site())});
+      throw ScenarioError(path + ".site",
+                          {fmt::format("no site is called \"{}\"", row.site()), fmt::format("\"{}\"(이)라는 센터가 없습니다", row.site())});
     tranche.site = SiteId(static_cast<std::uint32_t>(site->second));
     const auto card = card_of.find(row.card());
     if (card == card_of.end())
-      throw ScenarioError(path + ".card", {fmt::format("no card type is called \"{}\"", row.card()), fmt::format("\"{}\"(이)라는 카드 종류가 없습니다", row.card())});
+      throw ScenarioError(path + ".card", {fmt::format("no card type is called \"{}\"", row.card()),
+                                           fmt::format("\"{}\"(이)라는 카드 종류가 없습니다", row.card())});
     tranche.card = CardTypeId(static_cast<std::uint32_t>(card->second));
     const int cards_per_node = cards[card->second].cards_per_node;
     if (cards_per_node == 0)
-      throw ScenarioError(path + ".card", {fmt::format("no server is described for \"{}\"", row.card()), fmt::format("\"{}\"을(를) 싣는 서버가 정의되어 있지 않습니다", row.card())},
-                          {fmt::format("add node {{ card: \"{}\" ... }}", row.card()), fmt::format("node {{ card: \"{}\" ... }}를 추가하십시오", row.card())});
-    if (row.cards() < 1)
-      throw ScenarioError(path + ".cards", {"a tranche has at least one card", "카드가 한 장 이상이어야 합니다"});
+      throw ScenarioError(path + ".card",
+                          {fmt::format("no server is described for \"{}\"", row.card()),
+                           fmt::format("\"{}\"을(를) 싣는 서버가 정의되어 있지 않습니다", row.card())},
+                          {fmt::format("add node {{ card: \"{}\" ... }}", row.card()),
+                           fmt::format("node {{ card: \"{}\" ... }}를 추가하십시오", row.card())});
+    if (row.cards() < 1) throw ScenarioError(path + ".cards", {"a tranche has at least one card", "카드가 한 장 이상이어야 합니다"});
     tranche.cards = row.cards();
     tranche.government_use_cards = government_cards(row, terms, tranche.rental, cards_per_node, path);
     contract_cards[tranche.contract] += tranche.cards;
 
-    if (!row.has_promised())
-      throw ScenarioError(path + ".promised", {"the day promised is missing", "약속일이 없습니다"});
+    if (!row.has_promised()) throw ScenarioError(path + ".promised", {"the day promised is missing", "약속일이 없습니다"});
     tranche.promised_s = day_s(path + ".promised", row.promised(), calendar);
     tranche.order_year = int(calendar.date(tranche.promised_s).year());
     if (row.has_ordered()) {
       tranche.ordered_s = day_s(path + ".ordered", row.ordered(), calendar);
       tranche.order_year = int(calendar.date(*tranche.ordered_s).year());
       if (tranche.promised_s < *tranche.ordered_s)
-        throw ScenarioError(path + ".promised",
-                            {fmt::format("promised for {}, before it is ordered on {}", row.promised(), row.ordered()),
-                             fmt::format("약속일 {}이(가) 발주일 {}보다 이릅니다", row.promised(), row.ordered())});
+        throw ScenarioError(path + ".promised", {fmt::format("promised for {}, before it is ordered on {}", row.promised(), row.ordered()),
+                                                 fmt::format("약속일 {}이(가) 발주일 {}보다 이릅니다", row.promised(), row.ordered())});
     }
     if (row.has_term_end()) {
       const double last_day_s = day_s(path + ".term_end", row.term_end(), calendar);
@@ -253,7 +263,8 @@ std::vector<TrancheFacts> read_tranches(const proto::Scenario& scenario, const C
       tranche.nominal_until_s = last_day_s + kDay_s;
     } else {
       if (tranche.rental)
-        throw ScenarioError(path + ".term_end", {"a rental has no end", "임차 종료일이 없습니다"}, {"add term_end, the last day of the rental", "임차 마지막 날을 term_end에 적으십시오"});
+        throw ScenarioError(path + ".term_end", {"a rental has no end", "임차 종료일이 없습니다"},
+                            {"add term_end, the last day of the rental", "임차 마지막 날을 term_end에 적으십시오"});
       tranche.nominal_until_s = tranche.promised_s + std::round(terms.retirement_years() * kYear_s / kDay_s) * kDay_s;
     }
 
@@ -263,12 +274,14 @@ std::vector<TrancheFacts> read_tranches(const proto::Scenario& scenario, const C
     } else {
       const DeliveryDays days = delivery_days(row, terms, calendar, path);
       if (tranche.ordered_s && days.low_s < *tranche.ordered_s)
-        throw ScenarioError(path + (row.has_delivered_low() ? ".delivered_low" : ".delivered_mid"),
-                            {fmt::format("delivered on {}, before it is ordered on {}", to_string(calendar.date(days.low_s)), row.ordered()),
-                             fmt::format("인도일 {}이(가) 발주일 {}보다 이릅니다", to_string(calendar.date(days.low_s)), row.ordered())},
-                            {"a delivery follows its order; correct one of the two days", "인도는 발주 뒤에 옵니다. 두 날짜 중 하나를 고치십시오"});
+        throw ScenarioError(
+            path + (row.has_delivered_low() ? ".delivered_low" : ".delivered_mid"),
+            {fmt::format("delivered on {}, before it is ordered on {}", to_string(calendar.date(days.low_s)), row.ordered()),
+             fmt::format("인도일 {}이(가) 발주일 {}보다 이릅니다", to_string(calendar.date(days.low_s)), row.ordered())},
+            {"a delivery follows its order; correct one of the two days", "인도는 발주 뒤에 옵니다. 두 날짜 중 하나를 고치십시오"});
       // A stream of its own per contract, drawn once: every part of the contract sees the same luck.
-      const double drawn_s = terms.draw_delivery() ? Random(seed, "tranche/" + tranche.contract).triangular(days.low_s, days.mid_s, days.high_s) : days.mid_s;
+      const double drawn_s =
+          terms.draw_delivery() ? Random(seed, "tranche/" + tranche.contract).triangular(days.low_s, days.mid_s, days.high_s) : days.mid_s;
       tranche.delivered_s = std::round(drawn_s / kDay_s) * kDay_s;
       tranche.racked_s = tranche.delivered_s + (tranche.installed ? 0 : terms.install_days() * kDay_s);
       tranche.burn_in_from_s = std::max(tranche.racked_s, sites[site->second].powered_from_s);

@@ -26,7 +26,8 @@ dure::Scenario scenario_of(const std::string& rest) {
     region { region: "honam" city: "Gwangju" }
     site { site: "alpha" region: "honam" peak_power_mw: 40 nodes_per_leaf: 4 }
     commissioning { install_days: 10 nodes_per_day: 2 own_use_share: 0 draw_delivery: false }
-  )" + rest, &scenario));
+  )" + rest,
+                                                        &scenario));
   return scenario;
 }
 
@@ -76,7 +77,9 @@ TEST_CASE("fleet: nodes come into service install_days after delivery, then so m
   const double delivered_s = 60 * kDay;  // 2 March
   std::string days;                      // days after the first in service
   for (const NodeFacts& node : fleet.nodes()) days += std::to_string(int((node.in_service_s - delivered_s) / kDay) - 10);
-  CHECK(days == "00112334" "02");  // public: 1.6 a day, so node i after floor(i / 1.6) days; own: 0.4 a day
+  CHECK(days ==
+        "00112334"
+        "02");  // public: 1.6 a day, so node i after floor(i / 1.6) days; own: 0.4 a day
   CHECK(fleet.tranches()[0].in_service_last_s == delivered_s + 14 * kDay);
   CHECK(fleet.nodes()[0].retire_s == 365 * kDay);  // the last day of the term counts
 }
@@ -91,7 +94,8 @@ TEST_CASE("fleet: nominal runs from the promise, or from delivery if that is ear
   CHECK(hours.installing == doctest::Approx(24.0 * (76 * 10 + 8 * 10 + 4 * 4 + 8 * 2)));
   CHECK(hours.nominal == doctest::Approx(hours.not_delivered + hours.installing + hours.unpowered + hours.in_service));
 
-  const Fleet early = fleet_of(R"(tranche { tranche: "a" site: "alpha" card: "h100" cards: 8 promised: "2025-02-10" delivered_mid: "2025-01-21" term_end: "2025-12-31" })");
+  const Fleet early = fleet_of(
+      R"(tranche { tranche: "a" site: "alpha" card: "h100" cards: 8 promised: "2025-02-10" delivered_mid: "2025-01-21" term_end: "2025-12-31" })");
   CHECK(early.tranches()[0].nominal_from_s == 20 * kDay);
   CHECK(early.fact_hours(0, 365 * kDay).not_delivered == 0);
   CHECK(early.fact_hours(0, 30 * kDay).nominal == doctest::Approx(8.0 * 10 * 24));
@@ -117,7 +121,8 @@ TEST_CASE("fleet: cards racked before the supply is on are unpowered until then,
 }
 
 TEST_CASE("fleet: what comes installed serves from the day of delivery") {
-  const Fleet fleet = fleet_of(R"(tranche { tranche: "a" kind: "rental" site: "alpha" card: "h100" cards: 24 promised: "2025-01-11" delivered_mid: "2025-01-11" term_end: "2025-01-20" installed: true })");
+  const Fleet fleet = fleet_of(
+      R"(tranche { tranche: "a" kind: "rental" site: "alpha" card: "h100" cards: 24 promised: "2025-01-11" delivered_mid: "2025-01-11" term_end: "2025-01-20" installed: true })");
   for (const NodeFacts& node : fleet.nodes()) CHECK(node.in_service_s == 10 * kDay);
   CHECK(fleet.fact_hours(0, 365 * kDay).in_service == doctest::Approx(24.0 * 10 * 24));
 }
@@ -125,7 +130,8 @@ TEST_CASE("fleet: what comes installed serves from the day of delivery") {
 TEST_CASE("fleet: delivery is drawn triangular, the parts of one contract on the same day, and other tranches move nothing") {
   const std::string part = R"( site: "alpha" card: "h100" cards: 8 ordered: "2025-01-01" promised: "2025-06-01" term_end: "2029-12-31"
     delivered_low: "2025-03-01" delivered_mid: "2025-07-01" delivered_high: "2025-12-01" })";
-  dure::Scenario scenario = scenario_of("tranche { tranche: \"a_1\" contract: \"a\"" + part + "tranche { tranche: \"a_2\" contract: \"a\"" + part);
+  dure::Scenario scenario =
+      scenario_of("tranche { tranche: \"a_1\" contract: \"a\"" + part + "tranche { tranche: \"a_2\" contract: \"a\"" + part);
   scenario.mutable_commissioning()->set_draw_delivery(true);
   dure::Scenario alone = scenario_of("tranche { tranche: \"a\"" + part);
   alone.mutable_commissioning()->set_draw_delivery(true);
@@ -143,7 +149,7 @@ TEST_CASE("fleet: delivery is drawn triangular, the parts of one contract on the
     sum += day;
     square += day * day;
   }
-  const double mean = (low + mid + high) / 3;                                                           // 191.33
+  const double mean = (low + mid + high) / 3;                                                                // 191.33
   const double variance = (low * low + mid * mid + high * high - low * mid - low * high - mid * high) / 18;  // 56.2 days squared
   const double error = std::sqrt(variance / n);
   CHECK(std::abs(sum / n - mean) < 4 * error);  // four standard errors
@@ -151,7 +157,8 @@ TEST_CASE("fleet: delivery is drawn triangular, the parts of one contract on the
 }
 
 TEST_CASE("fleet: an order day alone is enough: the lead time decides") {
-  const Fleet fleet = fleet_of(R"(tranche { tranche: "a" site: "alpha" card: "h100" cards: 8 ordered: "2025-01-01" promised: "2025-06-01" })");
+  const Fleet fleet =
+      fleet_of(R"(tranche { tranche: "a" site: "alpha" card: "h100" cards: 8 ordered: "2025-01-01" promised: "2025-06-01" })");
   CHECK(fleet.tranches()[0].delivered_s == 213 * kDay);  // 7 months of 30.4375 days = 213.06
 }
 
@@ -175,20 +182,29 @@ TEST_CASE("fleet: what cannot be is refused with the path of the field") {
         "tranche[a].term_end: the term ends on 2025-05-31, before the cards are promised on 2025-06-01");
   CHECK(refusal(head + R"(promised: "2025-06-01" delivered_low: "2025-07-01" delivered_mid: "2025-06-01" })") ==
         "tranche[a].delivered_low: delivered_low 2025-07-01 lies after delivered_mid 2025-06-01");
-  CHECK(refusal(head + R"(promised: "2025-06-01" })") == "tranche[a].delivered_mid: neither a day of delivery nor a day of the order is given");
-  CHECK(refusal(head + R"(promised: "June" delivered_mid: "2025-06-01" })") == "tranche[a].promised: \"June\" is no date; write it as 2026-03-31");
+  CHECK(refusal(head + R"(promised: "2025-06-01" })") ==
+        "tranche[a].delivered_mid: neither a day of delivery nor a day of the order is given");
+  CHECK(refusal(head + R"(promised: "June" delivered_mid: "2025-06-01" })") ==
+        "tranche[a].promised: \"June\" is no date; write it as 2026-03-31");
   CHECK(refusal(head + R"(promised: "2025-06-01" delivered_mid: "2025-06-01" government_use_cards: 9 })") ==
         "tranche[a].government_use_cards: 9 cards for public use, but the contract has 8");
   CHECK(refusal(head + R"(kind: "gift" promised: "2025-06-01" })") == "tranche[a].kind: kind \"gift\" is neither purchase nor rental");
-  CHECK(refusal(head + R"(kind: "rental" promised: "2025-06-01" delivered_mid: "2025-06-01" })") == "tranche[a].term_end: a rental has no end");
-  CHECK(refusal(R"(tranche { tranche: "a" site: "beta" card: "h100" cards: 8 promised: "2025-06-01" })") == "tranche[a].site: no site is called \"beta\"");
-  CHECK(refusal(R"(tranche { tranche: "a" site: "alpha" card: "h1" cards: 8 promised: "2025-06-01" })") == "tranche[a].card: no card type is called \"h1\"");
+  CHECK(refusal(head + R"(kind: "rental" promised: "2025-06-01" delivered_mid: "2025-06-01" })") ==
+        "tranche[a].term_end: a rental has no end");
+  CHECK(refusal(R"(tranche { tranche: "a" site: "beta" card: "h100" cards: 8 promised: "2025-06-01" })") ==
+        "tranche[a].site: no site is called \"beta\"");
+  CHECK(refusal(R"(tranche { tranche: "a" site: "alpha" card: "h1" cards: 8 promised: "2025-06-01" })") ==
+        "tranche[a].card: no card type is called \"h1\"");
   CHECK(refusal(std::string(kTenNodes) + kTenNodes) == "tranche[a]: \"a\" is named twice");
-  CHECK(refusal(R"(site { site: "dark" region: "honam" peak_power_mw: 0 } tranche { tranche: "a" site: "dark" card: "h100" cards: 8 promised: "2025-06-01" delivered_mid: "2025-06-01" })") ==
-        "site[dark].peak_power_mw: site \"dark\" has no power, but cards go there");
+  CHECK(
+      refusal(
+          R"(site { site: "dark" region: "honam" peak_power_mw: 0 } tranche { tranche: "a" site: "dark" card: "h100" cards: 8 promised: "2025-06-01" delivered_mid: "2025-06-01" })") ==
+      "site[dark].peak_power_mw: site \"dark\" has no power, but cards go there");
   // 1,000 nodes x 7 kW x 1.2 = 8.4 MW
-  CHECK(refusal(R"(site { site: "small" region: "honam" peak_power_mw: 8.3 } tranche { tranche: "a" site: "small" card: "h100" cards: 8000 promised: "2025-06-01" delivered_mid: "2025-06-01" })") ==
-        "site[small].peak_power_mw: site \"small\" is to house cards that need 8.4 MW (busy nodes x 1.2), its supply is 8.3 MW");
+  CHECK(
+      refusal(
+          R"(site { site: "small" region: "honam" peak_power_mw: 8.3 } tranche { tranche: "a" site: "small" card: "h100" cards: 8000 promised: "2025-06-01" delivered_mid: "2025-06-01" })") ==
+      "site[small].peak_power_mw: site \"small\" is to house cards that need 8.4 MW (busy nodes x 1.2), its supply is 8.3 MW");
 }
 
 TEST_CASE("fleet: cards that replace retired ones need no second supply") {

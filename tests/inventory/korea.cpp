@@ -1,10 +1,13 @@
 // The tables of platforms/ against the public record they came from.
 #include <doctest/doctest.h>
+#include <google/protobuf/text_format.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
 #include <map>
 #include <set>
+#include <sstream>
 #include <string>
 
 #include "sim/inventory/fleet.h"
@@ -66,8 +69,8 @@ TEST_CASE("korea: the purchases add up to the 31,336 cards of the record, 10,456
   CHECK(programme == 13136);
   CHECK(programme_public == 10456);
   CHECK(programme_2026 == 9704);
-  CHECK(promised_2025 == 13136);      // the plan said 10,000
-  CHECK(promised_mid_2026 == 8496);   // the plan said 8,000
+  CHECK(promised_2025 == 13136);     // the plan said 10,000
+  CHECK(promised_mid_2026 == 8496);  // the plan said 8,000
   CHECK(programme_krw == doctest::Approx(1.46e12).epsilon(1e-6));
   CHECK(programme_2026_krw == doctest::Approx(2.0805e12).epsilon(1e-6));
   CHECK(kisti_krw == doctest::Approx(382.5e9).epsilon(1e-6));
@@ -103,8 +106,9 @@ TEST_CASE("korea: the sites carry their cards whatever day is drawn, and the fac
   }
   const Fleet fleet = most_likely(scenario);
   const FactHours hours = fleet.fact_hours(0, at_s("2029-01-01"));
-  MESSAGE("2025-2028, million card-hours: nominal " << hours.nominal / 1e6 << ", not delivered " << hours.not_delivered / 1e6 << ", installing "
-                                                    << hours.installing / 1e6 << ", in service " << hours.in_service / 1e6 << "; nodes " << fleet.nodes().size());
+  MESSAGE("2025-2028, million card-hours: nominal " << hours.nominal / 1e6 << ", not delivered " << hours.not_delivered / 1e6
+                                                    << ", installing " << hours.installing / 1e6 << ", in service "
+                                                    << hours.in_service / 1e6 << "; nodes " << fleet.nodes().size());
 }
 
 TEST_CASE("regional: the same cards by contract, type, public use and days, a seventh in each region") {
@@ -145,6 +149,21 @@ TEST_CASE("regional: the same cards by contract, type, public use and days, a se
   for (const TrancheFacts& part : drawn_b.tranches())
     for (const TrancheFacts& t : drawn_a.tranches())
       if (t.name == part.contract) CHECK(t.delivered_s == part.delivered_s);
+}
+
+TEST_CASE("haenam: the national centre of 15,000 cards fits its 40 MW beside korea's sites") {
+  std::ifstream file("scenarios/haenam.txtpb");
+  std::stringstream text;
+  text << file.rdbuf();
+  dure::Scenario scenario = tables("");
+  REQUIRE(google::protobuf::TextFormat::MergeFromString(text.str(), &scenario));
+  const Fleet fleet = most_likely(scenario);
+  const SiteId haenam = *fleet.find_site("haenam");
+  int cards = 0;
+  for (const TrancheFacts& t : fleet.tranches())
+    if (t.site == haenam) cards += t.cards;
+  CHECK(cards == 15000);
+  CHECK(fleet.site(haenam).powered_from_s == at_s("2028-07-01"));
 }
 
 TEST_CASE("korea: every region is on the backbone, shares sum to one, every row says where it comes from") {
@@ -201,7 +220,9 @@ TEST_CASE("catalogue: the cards are those of the reference table, figure for fig
   const dure::Scenario scenario = tables("");
   std::map<std::string, const dure::CardType*> card_of;
   for (const dure::CardType& card : scenario.card()) card_of[card.card()] = &card;
-  const auto column = [&](const std::string& name) { return std::size_t(std::find(rows[0].begin(), rows[0].end(), name) - rows[0].begin()); };
+  const auto column = [&](const std::string& name) {
+    return std::size_t(std::find(rows[0].begin(), rows[0].end(), name) - rows[0].begin());
+  };
   for (std::size_t r = 1; r < rows.size(); ++r) {
     const auto found = card_of.find(rows[r][column("accel_id")]);
     REQUIRE(found != card_of.end());

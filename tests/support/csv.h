@@ -27,9 +27,12 @@ inline std::vector<CsvRow> read_csv(const std::string& path) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (quoted) {
-      if (c != '"') cell += c;
-      else if (i + 1 < text.size() && text[i + 1] == '"') cell += text[++i];
-      else quoted = false;
+      if (c != '"')
+        cell += c;
+      else if (i + 1 < text.size() && text[i + 1] == '"')
+        cell += text[++i];
+      else
+        quoted = false;
     } else if (c == '"') {
       quoted = true;
     } else if (c == ',' || c == '\n') {
@@ -56,7 +59,8 @@ std::vector<M> read_table(const std::string& path) {
   const std::vector<CsvRow> rows = read_csv(path);
   std::vector<M> messages;
   for (std::size_t r = 1; r < rows.size(); ++r) {
-    if (rows[r].size() != rows[0].size()) throw std::runtime_error(path + ": row " + std::to_string(r + 1) + " has another number of cells than the header");
+    if (rows[r].size() != rows[0].size())
+      throw std::runtime_error(path + ": row " + std::to_string(r + 1) + " has another number of cells than the header");
     M message;
     for (std::size_t c = 0; c < rows[r].size(); ++c) {
       const FieldDescriptor* field = M::descriptor()->FindFieldByName(rows[0][c]);
@@ -66,14 +70,21 @@ std::vector<M> read_table(const std::string& path) {
       const auto* reflection = message.GetReflection();
       std::size_t used = cell.size();
       switch (field->cpp_type()) {
-        case FieldDescriptor::CPPTYPE_STRING: reflection->SetString(&message, field, cell); break;
-        case FieldDescriptor::CPPTYPE_DOUBLE: reflection->SetDouble(&message, field, std::stod(cell, &used)); break;
-        case FieldDescriptor::CPPTYPE_INT32: reflection->SetInt32(&message, field, std::stoi(cell, &used)); break;
+        case FieldDescriptor::CPPTYPE_STRING:
+          reflection->SetString(&message, field, cell);
+          break;
+        case FieldDescriptor::CPPTYPE_DOUBLE:
+          reflection->SetDouble(&message, field, std::stod(cell, &used));
+          break;
+        case FieldDescriptor::CPPTYPE_INT32:
+          reflection->SetInt32(&message, field, std::stoi(cell, &used));
+          break;
         case FieldDescriptor::CPPTYPE_BOOL:
           if (cell != "true" && cell != "false") throw std::runtime_error(path + ": " + cell + " is neither true nor false");
           reflection->SetBool(&message, field, cell == "true");
           break;
-        default: throw std::runtime_error(path + ": no rule for the type of " + field->name());
+        default:
+          throw std::runtime_error(path + ": no rule for the type of " + field->name());
       }
       if (used != cell.size()) throw std::runtime_error(path + ": \"" + cell + "\" is no number");
     }
