@@ -7,6 +7,7 @@
 
 #include "sim/error.h"
 #include "sim/units.h"
+#include "sim/workload/tenants.h"
 
 namespace dure::sim {
 namespace {
@@ -15,14 +16,6 @@ constexpr double kBusiestLane = 0.97;  // a chain needs a pause between its runs
 
 PhaseShares shares_of(const dure::JobPattern& spec) {
   return {spec.explore(), spec.fine_tune(), spec.pre_train(), spec.distil(), spec.rl_post_train(), spec.serve()};
-}
-
-JobClassId class_of(const dure::JobPattern& spec, const std::vector<JobClass>& job_classes) {
-  for (std::size_t i = 0; i < job_classes.size(); ++i)
-    if (job_classes[i].name == spec.job_class()) return static_cast<JobClassId>(i);
-  throw ScenarioError(fmt::format("workload.projects.job_pattern[{}].job_class", spec.job_class()),
-                      {fmt::format("there is no job class \"{}\"", spec.job_class()), fmt::format("작업 부류 \"{}\"이(가) 없습니다", spec.job_class())},
-                      {"add a job_class of that name, or drop the pattern", "그 이름의 job_class를 추가하거나 이 양상을 지우십시오"});
 }
 
 }  // namespace
@@ -70,7 +63,7 @@ double JobSize::mean_cards(int granted) const {
   return sliced + (1 - sliced_share_) * mean;
 }
 
-std::shared_ptr<const WorkPlan> make_work_plan(const dure::Projects& spec, const std::vector<JobClass>& job_classes) {
+std::shared_ptr<const WorkPlan> make_work_plan(const dure::Projects& spec, const Population& population) {
   WorkPlan plan{.patterns = {},
                 .rhythm = Rhythm({spec.hour_weight().data(), std::size_t(spec.hour_weight_size())},
                                  {spec.weekday_weight().data(), std::size_t(spec.weekday_weight_size())}),
@@ -87,7 +80,7 @@ std::shared_ptr<const WorkPlan> make_work_plan(const dure::Projects& spec, const
       throw ScenarioError(fmt::format("workload.projects.job_pattern[{}].long_failed_share", row.job_class()),
                           {fmt::format("job pattern \"{}\": cancelled and failed shares of real runs sum to more than 1", row.job_class()),
                            fmt::format("작업 양상 \"{}\": 본 실행의 취소 비율과 실패 비율의 합이 1을 넘습니다", row.job_class())});
-    plan.patterns.push_back({class_of(row, job_classes), share, JobSize(row, spec.cards_step()), RunTime(row), row.short_failed_share(),
+    plan.patterns.push_back({job_class_named(population, row.job_class(), fmt::format("workload.projects.job_pattern[{}].job_class", row.job_class())), share, JobSize(row, spec.cards_step()), RunTime(row), row.short_failed_share(),
                              row.long_cancelled_share(), row.long_failed_share(), row.chained(), row.burst_jobs()});
   }
   if (plan.patterns.empty())
@@ -209,9 +202,7 @@ void ProjectWork::add(const Pattern& pattern, double submit_s) {
   if (run.early)
     job.outcome = end < pattern.early_failed_share ? Outcome::kFailed : Outcome::kCompleted;
   else
-    job.outcome = end < pattern.real_cancelled_share                               ? Outcome::kCancelled
-                  : end < pattern.real_cancelled_share + pattern.real_failed_share ? Outcome::kFailed
-                                                                                   : Outcome::kCompleted;
+    job.outcome = outcome_of(end, pattern.real_cancelled_share, pattern.real_failed_share);
 }
 
 bool ProjectWork::next(Job& job) {

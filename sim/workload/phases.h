@@ -65,7 +65,7 @@ struct WorkPlan {
   double estimate_excess_sigma = 0;
 };
 /// Throws ScenarioError for a class that does not exist and for shares that do not sum to one.
-std::shared_ptr<const WorkPlan> make_work_plan(const dure::Projects& spec, const std::vector<JobClass>& job_classes);
+std::shared_ptr<const WorkPlan> make_work_plan(const dure::Projects& spec, const Population& population);
 
 /// The jobs of one granted project, from the day its data is there to the end of its term.
 ///

@@ -35,7 +35,7 @@ Applicants::Applicants(const dure::Projects& spec, Population& population, std::
       seed_(seed),
       calendar_(calendar),
       kinds_(make_applicant_kinds(spec)),
-      plan_(make_work_plan(spec, population.job_classes)) {
+      plan_(make_work_plan(spec, population)) {
   double sum = 0;
   for (const DemandRegion& region : regions_) sum += region.demand_share;
   if (std::abs(sum - 1) > kSharesTolerance)

@@ -1,0 +1,53 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/calendar.h"
+#include "sim/job.h"
+#include "sim/programme/programme.pb.h"
+#include "sim/random.h"
+#include "sim/tenant.h"
+
+namespace dure::sim {
+
+/// One call on the day its grants are decided and begin.
+struct Round {
+  std::string call;
+  double decided_s = 0;
+  /// Most cards the call grants in all. `rounds()` sets the programme's own limit; whoever knows what is free lowers it
+  /// before `decide`, for quotas are shares of it.
+  int cards_on_offer = kNoLimit;
+  static constexpr int kNoLimit = 0x7fffffff;
+};
+
+/// Finds a pool with room for that many cards for an application, and books it; none if there is no such pool.
+using Seat = std::function<std::optional<PoolId>(const Application&, int cards)>;
+
+/// Who may use how much.
+class Programme {
+ public:
+  virtual ~Programme() = default;
+
+  /// Calls in order of time; empty if nothing is granted.
+  virtual std::vector<Round> rounds() const { return {}; }
+
+  /// Grants of a round, best first; an application without a grant is refused. `jury` is a stream of the round.
+  virtual std::vector<Grant> decide(const Round&, std::span<const Application>, const Seat&, Random& /*jury*/) const { return {}; }
+
+  /// May this job start now, beside what its project holds? A job outside projects is granted nothing.
+  virtual bool admits(const Job& job, int cards_granted, double cards_in_use) const = 0;
+};
+
+/// The programme a scenario asks for; without a rule the queue is open. `regions` by RegionId. Throws ScenarioError.
+std::unique_ptr<Programme> make_programme(const dure::Programme& spec, const Calendar& calendar, double horizon_s,
+                                          std::span<const std::string> regions);
+
+/// Names of the models of this room.
+std::vector<std::string_view> programme_models();
+
+}  // namespace dure::sim
