@@ -49,8 +49,8 @@ CallRoundsProgramme::CallRoundsProgramme(const dure::CallRounds& spec, const Cal
       throw ScenarioError(path + ".cards", {fmt::format("call \"{}\" offers {} cards", call.call(), call.cards()), fmt::format("공모 \"{}\"의 카드 수가 {}입니다", call.call(), call.cards())},
                           {"leave the field out to offer what is free", "남는 카드를 모두 내놓으려면 이 항목을 지우십시오"});
     if (call.has_max_months() && call.max_months() < spec.min_months())
-      throw ScenarioError(path + ".max_months", {fmt::format("call "{}": its longest term ({} months) is shorter than min_months ({})", call.call(), call.max_months(), spec.min_months()),
-                                                 fmt::format("공모 "{}": 최장 기간({}개월)이 min_months({}개월)보다 짧습니다", call.call(), call.max_months(), spec.min_months())});
+      throw ScenarioError(path + ".max_months", {fmt::format("call \"{}\": its longest term ({} months) is shorter than min_months ({})", call.call(), call.max_months(), spec.min_months()),
+                                                 fmt::format("공모 \"{}\": 최장 기간({}개월)이 min_months({}개월)보다 짧습니다", call.call(), call.max_months(), spec.min_months())});
     rounds_.push_back({call.call(), decided_s, call.has_cards() ? call.cards() : Round::kNoLimit});
   }
   std::stable_sort(rounds_.begin(), rounds_.end(), [](const Round& a, const Round& b) { return a.decided_s < b.decided_s; });
