@@ -20,7 +20,7 @@ std::vector<DemandRegion> demand_regions(const proto::Scenario& scenario) {
 
 Calls::Calls(RunState& run, JobWalk& walk, Programme& programme, Backbone& backbone, std::vector<Clock::Line> lines)
     : run_(run), walk_(walk), programme_(programme), backbone_(backbone), lines_(std::move(lines)),
-      region_choice_(run.scenario.region_choice()), jury_(run.seed, "programme/jury"), rounds_(programme.rounds()), granted_(run.pools.size(), 0) {
+      region_choice_(run.scenario.region_choice()), rounds_(programme.rounds()), granted_(run.pools.size(), 0) {
   if (run.scenario.workload().has_projects())
     applicants_ = std::make_unique<Applicants>(run.scenario.workload().projects(), run.population, demand_regions(run.scenario), run.seed, run.calendar);
   for (std::size_t round = 0; round < rounds_.size(); ++round)
@@ -64,13 +64,13 @@ void Calls::prepare_paths() {
 }
 
 void Calls::on_call(std::uint32_t number) {
-  const Programme::Round& round = rounds_[number];
+  Round round = rounds_[number];
   const std::vector<Application> applications = applicants_ ? applicants_->call(int(number), round.decided_s) : std::vector<Application>{};
   for (const Application& application : applications) {
     SIM_CHECK(index(application.project) == projects_.size(), "projects are numbered in order of application");
     projects_.push_back({application, round.call, {}, -1, 0, application.dataset_bytes, 0, false});
   }
-  const Programme::Seat seat = [&](const Application& application, int cards) -> std::optional<PoolId> {
+  const Seat seat = [&](const Application& application, int cards) -> std::optional<PoolId> {
     std::vector<PoolChoice> choices;
     for (std::size_t i = 0; i < run_.pools.size(); ++i) {
       const PoolFacts& facts = run_.fleet.pools()[i];
@@ -83,7 +83,11 @@ void Calls::on_call(std::uint32_t number) {
     if (pool) granted_[index(*pool)] += cards;
     return pool;
   };
-  for (const Grant& grant : programme_.decide(round, applications, seat, jury_)) {
+  int on_offer = 0;
+  for (std::size_t i = 0; i < run_.pools.size(); ++i) on_offer += std::max(0, run_.pools[i].cards.free().cards_in_service() - granted_[i]);
+  round.cards_on_offer = std::min(round.cards_on_offer, on_offer);
+  Random jury(run_.seed, "programme/jury/" + round.call);
+  for (const Grant& grant : programme_.decide(round, applications, seat, jury)) {
     Project& project = projects_[index(grant.project)];
     project.grant = grant;
     run_.timers.set(std::max(run_.now_s, grant.start_s), Event::kGrantStart, std::uint32_t(grant.project));

@@ -55,8 +55,7 @@ class Calls {
   std::vector<Clock::Line> lines_;
   std::unique_ptr<Applicants> applicants_;
   RegionChoice region_choice_;
-  Random jury_;
-  std::vector<Programme::Round> rounds_;
+  std::vector<Round> rounds_;
   std::vector<Project> projects_;                  // by ProjectId
   std::map<Clock::FlowId, std::uint32_t> flow_project_;
   std::map<std::vector<LineId>, Clock::Path> paths_;

@@ -26,7 +26,7 @@ class Dispatcher {
         backbone_(make_backbone(run_)),
         meters_(run_),
         walk_(run_, meters_),
-        programme_(make_programme(scenario.programme(), run_.calendar)),
+        programme_(make_programme(scenario.programme(), run_.calendar, run_.horizon_s, run_.names.regions)),
         supply_(run_, [this](std::uint32_t slot) { walk_.interrupt(slot); }, [this](NodeId node, bool on) { meters_.node_power(node, on); }),
         calls_(run_, walk_, *programme_, backbone_, lines_of(run_, backbone_)) {
     walk_.admits = [this](const Job& job, int granted, double in_use) { return programme_->admits(job, granted, in_use); };
@@ -42,7 +42,7 @@ class Dispatcher {
 
  private:
   void add_source(std::unique_ptr<Source> source) {
-    sources_.push_back({std::move(source), {}});
+    sources_.emplace_back(std::move(source), Job{});
     next_arrival(std::uint32_t(sources_.size() - 1));
   }
   void next_arrival(std::uint32_t number) {
