@@ -1,7 +1,9 @@
 #pragma once
 // What a job asks of a pool, and what it is given. A pool is the nodes of one card type at one site.
-#include <boost/container/small_vector.hpp>
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace dure::sim {
 
@@ -17,6 +19,7 @@ struct Ask {
 
   /// In thousandths of a card. Of two asks the one with fewer always fits where the other does, so one number orders them.
   constexpr std::int32_t milli() const { return share_milli > 0 ? share_milli : cards * 1000; }
+  static constexpr Ask of_milli(std::int32_t milli) { return milli < 1000 ? Ask{1, milli} : Ask{milli / 1000, 0}; }
 };
 
 /// Whole cards on a node, or a share of one of its cards.
@@ -28,8 +31,29 @@ struct Slice {
   bool operator==(const Slice&) const = default;
 };
 
-/// What one job holds. No heap for jobs of one or two nodes.
-using Slices = boost::container::small_vector<Slice, 2>;
+/// What one job holds. The first two lie within, so that jobs of one or two nodes need no heap.
+class Slices {
+ public:
+  void push_back(const Slice& slice) {
+    if (many_.empty() && count_ < few_.size()) {
+      few_[count_++] = slice;
+      return;
+    }
+    if (many_.empty()) many_.assign(few_.begin(), few_.end());
+    many_.push_back(slice);
+  }
+  void reserve(std::size_t size) { if (size > few_.size()) many_.reserve(size); }
+  std::size_t size() const { return many_.empty() ? count_ : many_.size(); }
+  bool empty() const { return size() == 0; }
+  const Slice* begin() const { return many_.empty() ? few_.data() : many_.data(); }
+  const Slice* end() const { return begin() + size(); }
+  const Slice& operator[](std::size_t i) const { return begin()[i]; }
+
+ private:
+  std::array<Slice, 2> few_{};
+  std::uint32_t count_ = 0;
+  std::vector<Slice> many_;  // all of them, if more than two
+};
 
 /// Where in a pool a job's cards are taken.
 struct Placement {

@@ -31,6 +31,7 @@ class FreeCards {
   void restore_node(NodeIndex node);        // back in service, all free
 
   bool fits(Ask ask) const { return ask.milli() <= largest_fit_milli(); }
+  bool could_hold(Ask ask) const { return ask.milli() <= largest_possible_milli(); }  // nodes in service, were they empty
   std::int32_t largest_fit_milli() const;       // largest ask that could start now; 0: none
   std::int32_t largest_possible_milli() const { return largest_possible_milli_; }  // largest ask that the nodes in service could hold when empty
 

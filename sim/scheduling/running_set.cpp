@@ -310,9 +310,7 @@ Reservation RunningSet::reserve_share(int share_milli, double now_s) const {
   return result;
 }
 
-bool RunningSet::leaves_room(const Reservation& reservation, Ask ask, const FreeCards& free) const {
-  if (ask.share_milli == 0 && ask.cards >= cards_per_node_)  // a remainder counts as a node
-    return (ask.cards + cards_per_node_ - 1) / cards_per_node_ <= reservation.spare_whole_nodes;
+bool RunningSet::leaves_room_on_node(const Reservation& reservation, Ask ask, const FreeCards& free) const {
   NodeIndex node = kNoNode;
   int loss = ask.cards;  // cards the node will lack at the time reserved
   if (ask.share_milli > 0) {

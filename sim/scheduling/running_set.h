@@ -49,7 +49,11 @@ class RunningSet {
   Reservation reserve(Ask ask, double now_s, const FreeCards& free) const;
 
   /// Could a job with this ask start now and run beyond the reservation without delaying it? True for sure, or false.
-  bool leaves_room(const Reservation& reservation, Ask ask, const FreeCards& free) const;
+  bool leaves_room(const Reservation& reservation, Ask ask, const FreeCards& free) const {
+    if (ask.share_milli == 0 && ask.cards >= cards_per_node_)  // a remainder counts as a node
+      return ask.cards <= static_cast<std::int64_t>(reservation.spare_whole_nodes) * cards_per_node_;
+    return leaves_room_on_node(reservation, ask, free);
+  }
 
   int free_cards_at(NodeIndex node, double time_s) const;  // whole cards
   bool whole_at(NodeIndex node, double time_s) const;
@@ -92,6 +96,7 @@ class RunningSet {
   double kth_whole_s(std::int64_t k) const;
   std::int64_t whole_by(double time_s) const;
   std::pair<double, NodeIndex> first_with(int cards, double not_whole_by_s) const;
+  bool leaves_room_on_node(const Reservation& reservation, Ask ask, const FreeCards& free) const;
   Reservation reserve_share(int share_milli, double now_s) const;
 
   int cards_per_node_;

@@ -47,7 +47,7 @@ class WaitingQueue {
 
   /// The distinct asks waiting, smallest first, for schedulers.
   std::size_t asks() const { return asks_milli_.size(); }
-  Ask ask(std::size_t a) const { return lines_[line_numbers_[a]].ask; }
+  Ask ask(std::size_t a) const { return Ask::of_milli(asks_milli_[a]); }
   std::int32_t ask_milli(std::size_t a) const { return asks_milli_[a]; }
   std::uint64_t front_order(std::size_t a) const { return front_orders_[a]; }
   double shortest_estimate_s(std::size_t a) const { return shortest_s_[a]; }

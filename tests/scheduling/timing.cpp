@@ -1,0 +1,106 @@
+// Printed, never asserted: what a decision costs. `dure bench` measures whole runs.
+#include <doctest/doctest.h>
+
+#include <cstdio>
+#include <ctime>
+
+#include "sim/random.h"
+#include "tests/scheduling/replay.h"
+
+using namespace dure::sim;
+using namespace dure::sim::test;
+
+namespace {
+
+template <class Work>
+double time_s(Work&& work) {
+  const std::clock_t begin = std::clock();  // of this process, whatever else the machine does
+  work();
+  return static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
+}
+
+// Sizes as in the national year: mostly one card, most card-time in gangs.
+Ask draw_ask(Random& random, int largest_cards) {
+  const double kind = random.uniform();
+  if (kind < 0.60) return {1, 0};
+  if (kind < 0.75) return {1 + static_cast<int>(random.uniform() * 8), 0};
+  return {std::min(largest_cards, 8 * std::max(1, static_cast<int>(random.lognormal(2.5, 1.1)))), 0};
+}
+
+void stream(const char* what, const char* policy, int nodes, int cards_per_node, int count, double load, int depth = 0) {
+  Random random({1, 0}, "timing");
+  std::vector<TestJob> jobs(static_cast<std::size_t>(count));
+  double card_s = 0;
+  for (TestJob& made : jobs) {
+    made.ask = draw_ask(random, nodes * cards_per_node / 8);
+    made.work_s = 60 + random.lognormal(3000, 1.5);
+    made.estimate_s = made.work_s * (1 + 2 * random.uniform());
+    card_s += made.work_s * made.ask.cards;
+  }
+  const double gap_s = card_s / load / nodes / cards_per_node / count;
+  double now_s = 0;
+  for (TestJob& made : jobs) made.submit_s = now_s += random.exponential_s(gap_s);
+  Pool hall = pool(nodes, cards_per_node, scheduler(policy, depth), 32);
+  double longest = 0;
+  const double took_s = time_s([&] { replay(hall, jobs, [&](double) { longest = std::max(longest, static_cast<double>(hall.queue().size())); }); });
+  std::printf("  %-34s %-14s %8d jobs %6d nodes x %d: %9.0f jobs/s, longest queue %.0f\n", what, policy, count, nodes, cards_per_node,
+              count / took_s, longest);
+}
+
+}  // namespace
+
+TEST_CASE("timing: printed") {
+  constexpr int kTurns = 200000;
+  {
+    FreeCards free(8);
+    for (int i = 0; i < 2250; ++i) free.add_node(i / 32, 8);
+    Random random({1, 0}, "fill");
+    std::vector<Slices> held;
+    while (free.free_cards() > 1800) held.push_back(free.take({1 + static_cast<int>(random.uniform() * 8) % std::max(1, free.largest_fit_milli() / 1000), 0}));
+    const double took_s = time_s([&] {
+      for (int i = 0; i < kTurns; ++i) {
+        free.give_back(free.take({1, 0}));
+      }
+    });
+    std::printf("  one card taken and given back on 2,250 nodes: %.0f ns\n", took_s / kTurns * 1e9);
+    const double share_s = time_s([&] {
+      for (int i = 0; i < kTurns; ++i) free.give_back(free.take({1, 1 + i % 999}));
+    });
+    std::printf("  a share taken and given back:                 %.0f ns\n", share_s / kTurns * 1e9);
+  }
+  for (const int waiting : {100, 10000, 300000}) {
+    // A busy pool whose first job in line collects whole nodes; nothing behind it may start, one more job comes and goes.
+    Random random({1, 0}, "decision");
+    Pool hall = pool(2250, 8, scheduler("easy_backfill"), 32);
+    std::uint64_t order = 0;
+    while (hall.free().free_whole_nodes() > 100) {
+      hall.submit({JobId{++order}, draw_ask(random, 512), 1000 + random.uniform() * 1e5, order});
+      while (hall.start_next(0)) {}
+    }
+    hall.submit({JobId{++order}, {1024, 0}, 1e5, order});
+    for (int i = 0; i < waiting; ++i) hall.submit({JobId{++order}, {8 + draw_ask(random, 1016).cards, 0}, 2e6 + random.uniform(), order});
+    while (hall.start_next(0)) {}
+    int started = 0;
+    ++order;
+    const WaitingJob probe{JobId{order}, {16, 0}, 3e6, order};
+    const double took_s = time_s([&] {
+      for (int i = 0; i < kTurns; ++i) {
+        hall.submit(probe);
+        if (hall.start_next(1 + i * 1e-6)) ++started;
+        hall.withdraw(probe);
+      }
+    });
+    const double decide_s = time_s([&] {
+      for (int i = 0; i < kTurns; ++i) started += hall.start_next(1 + i * 1e-6).has_value();
+    });
+    std::printf("  easy, %3d whole nodes kept, %6zu waiting for %3zu sizes: decision %.0f ns, with submit and withdraw %.0f ns (%d started)\n",
+                hall.free().free_whole_nodes(), hall.queue().size(), hall.queue().asks(), decide_s / kTurns * 1e9, took_s / kTurns * 1e9, started);
+  }
+  stream("5,000 jobs at 97 %", "easy_backfill", 1250, 1, 5000, 0.97);
+  stream("5,000 jobs at 97 %", "fcfs", 1250, 1, 5000, 0.97);
+  stream("a fifth of a national year", "fcfs", 2250, 8, 200000, 0.90);
+  stream("a fifth of a national year", "easy_backfill", 2250, 8, 200000, 0.90);
+  stream("the same, depth 100", "easy_backfill", 2250, 8, 200000, 0.90, 100);
+  stream("too much work", "easy_backfill", 2250, 8, 100000, 1.50);
+  stream("10,000 nodes", "easy_backfill", 10000, 8, 200000, 0.90);
+}
