@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
+#include <array>
+#include <cmath>
 #include <map>
 
 using namespace dure::sim;

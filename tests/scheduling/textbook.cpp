@@ -1,6 +1,8 @@
 // EASY and FCFS as the textbook has them: slow, plain, nodes of one card.
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "sim/random.h"
 #include "tests/scheduling/replay.h"
 
