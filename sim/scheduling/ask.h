@@ -47,6 +47,11 @@ class Slices {
   bool empty() const { return size() == 0; }
   const Slice* begin() const { return many_.empty() ? few_.data() : many_.data(); }
   const Slice* end() const { return begin() + size(); }
+  const Slice& front() const { return *begin(); }
+  void clear() {
+    count_ = 0;
+    many_.clear();
+  }
   const Slice& operator[](std::size_t i) const { return begin()[i]; }
 
  private:
