@@ -42,7 +42,9 @@ class Slices {
     if (many_.empty()) many_.assign(few_.begin(), few_.end());
     many_.push_back(slice);
   }
-  void reserve(std::size_t size) { if (size > few_.size()) many_.reserve(size); }
+  void reserve(std::size_t size) {
+    if (size > few_.size()) many_.reserve(size);
+  }
   std::size_t size() const { return many_.empty() ? count_ : many_.size(); }
   bool empty() const { return size() == 0; }
   const Slice* begin() const { return many_.empty() ? few_.data() : many_.data(); }

@@ -197,7 +197,8 @@ void FreeCards::take_gang(int whole, int rest, Placement placement, Slices& slic
     if (rest > 0) last = best_fit_in_leaf(leaf, rest, cards_per_node_ + 1);
   } else {
     for (; whole > 0; --whole)
-      take_cards(NodeIndex{static_cast<std::uint32_t>(by_free_[static_cast<std::size_t>(cards_per_node_)].first())}, cards_per_node_, slices);
+      take_cards(NodeIndex{static_cast<std::uint32_t>(by_free_[static_cast<std::size_t>(cards_per_node_)].first())}, cards_per_node_,
+                 slices);
   }
   if (rest > 0) take_cards(last == kNoNode ? best_fit_node(rest) : last, rest, slices);
 }

@@ -32,8 +32,10 @@ class FreeCards {
 
   bool fits(Ask ask) const { return ask.milli() <= largest_fit_milli(); }
   bool could_hold(Ask ask) const { return ask.milli() <= largest_possible_milli(); }  // nodes in service, were they empty
-  std::int32_t largest_fit_milli() const;       // largest ask that could start now; 0: none
-  std::int32_t largest_possible_milli() const { return largest_possible_milli_; }  // largest ask that the nodes in service could hold when empty
+  std::int32_t largest_fit_milli() const;                                             // largest ask that could start now; 0: none
+  std::int32_t largest_possible_milli() const {
+    return largest_possible_milli_;
+  }  // largest ask that the nodes in service could hold when empty
 
   Slices take(Ask ask, Placement placement = {});  // requires fits
   void give_back(const Slices& slices);
@@ -49,15 +51,15 @@ class FreeCards {
   SharedCard best_fit_card(int share_milli) const;
 
   int cards_per_node() const { return cards_per_node_; }
-  int free_cards() const { return free_cards_; }                          // whole cards
-  double free_card_shares() const { return free_shared_milli_ / 1000.0; } // room left on shared cards, in cards
+  int free_cards() const { return free_cards_; }                           // whole cards
+  double free_card_shares() const { return free_shared_milli_ / 1000.0; }  // room left on shared cards, in cards
   std::int64_t free_shared_milli() const { return free_shared_milli_; }    // the same in thousandths
   int free_whole_nodes() const { return whole_nodes_; }
   int cards_in_service() const { return cards_in_service_; }
-  int nodes() const { return static_cast<int>(nodes_.size()); }           // ever added
+  int nodes() const { return static_cast<int>(nodes_.size()); }  // ever added
   bool in_service(NodeIndex node) const { return at(node).in_service; }
   int node_cards(NodeIndex node) const { return at(node).cards; }
-  int node_free_cards(NodeIndex node) const { return at(node).free; }     // whole cards
+  int node_free_cards(NodeIndex node) const { return at(node).free; }  // whole cards
   int leaf(NodeIndex node) const { return at(node).leaf; }
 
  private:
@@ -92,8 +94,8 @@ class FreeCards {
 
   int cards_per_node_;
   std::vector<Node> nodes_;
-  std::vector<IndexSet> by_free_;      // [free cards] nodes in service, numbers
-  IndexSet frees_;                     // numbers of free cards that some node has
+  std::vector<IndexSet> by_free_;  // [free cards] nodes in service, numbers
+  IndexSet frees_;                 // numbers of free cards that some node has
   std::vector<Leaf> leaves_;
   std::vector<IndexSet> leaf_by_whole_;  // [whole nodes] leaves
   IndexSet leaf_wholes_;                 // numbers of whole nodes that some leaf has

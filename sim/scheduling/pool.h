@@ -11,9 +11,18 @@ class Pool {
   Pool(int cards_per_node, Placement placement, std::unique_ptr<Scheduler> scheduler)
       : free_(cards_per_node), running_(cards_per_node), placement_(placement), scheduler_(std::move(scheduler)) {}
 
-  NodeIndex add_node(int leaf, int cards) { running_.add_node(cards); return free_.add_node(leaf, cards); }
-  void remove_node(NodeIndex node) { free_.remove_node(node); running_.remove_node(node); }  // end its jobs first
-  void restore_node(NodeIndex node) { free_.restore_node(node); running_.restore_node(node); }
+  NodeIndex add_node(int leaf, int cards) {
+    running_.add_node(cards);
+    return free_.add_node(leaf, cards);
+  }
+  void remove_node(NodeIndex node) {
+    free_.remove_node(node);
+    running_.remove_node(node);
+  }  // end its jobs first
+  void restore_node(NodeIndex node) {
+    free_.restore_node(node);
+    running_.restore_node(node);
+  }
 
   void submit(const WaitingJob& job) { queue_.push(job); }
   void withdraw(const WaitingJob& job) { queue_.remove(job); }  // it gives up waiting

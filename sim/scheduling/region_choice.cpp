@@ -4,10 +4,10 @@ namespace dure::sim {
 
 std::optional<PoolId> RegionChoice::for_job(RegionId home, bool may_spill, std::span<const PoolChoice> pools) const {
   const bool stay = !spill_over_ || !may_spill;
-  const PoolChoice* at_home = nullptr;      // could ever hold it
+  const PoolChoice* at_home = nullptr;  // could ever hold it
   const PoolChoice* fits_at_home = nullptr;
   const PoolChoice* fits = nullptr;
-  const PoolChoice* shortest = nullptr;     // least waiting per card in service
+  const PoolChoice* shortest = nullptr;  // least waiting per card in service
   for (const PoolChoice& pool : pools) {
     const bool is_home = pool.region == home;
     if (!pool.could_hold || (stay && !is_home)) continue;

@@ -12,11 +12,11 @@ namespace proto = ::dure;
 struct PoolChoice {
   PoolId pool{};
   RegionId region{};
-  bool fits_now = false;       // the job could start there at once: free.fits(ask), nobody ahead in the queue
-  bool could_hold = false;     // the pool could ever hold it
-  double waiting_cards = 0;    // asked by the jobs in its queue
+  bool fits_now = false;     // the job could start there at once: free.fits(ask), nobody ahead in the queue
+  bool could_hold = false;   // the pool could ever hold it
+  double waiting_cards = 0;  // asked by the jobs in its queue
   int cards_in_service = 0;
-  int room_cards = 0;          // for grants: cards not yet granted
+  int room_cards = 0;  // for grants: cards not yet granted
 };
 
 /// At which pool a job queues: home first, then spill over.
@@ -30,8 +30,7 @@ struct PoolChoice {
 /// look at home alone. None if no pool may ever hold the job. Among equals the first given.
 class RegionChoice {
  public:
-  explicit RegionChoice(const proto::RegionChoice& config)
-      : home_first_(config.home_first()), spill_over_(config.spill_over()) {}
+  explicit RegionChoice(const proto::RegionChoice& config) : home_first_(config.home_first()), spill_over_(config.spill_over()) {}
 
   std::optional<PoolId> for_job(RegionId home, bool may_spill, std::span<const PoolChoice> pools) const;
 

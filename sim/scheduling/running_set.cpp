@@ -55,7 +55,8 @@ void RunningSet::release(NodeIndex node, Hold what) {
   Node& it = nodes_[static_cast<std::size_t>(node)];
   Hold* first = &holds_[card(node, 0)];
   Hold* last = first + it.held;
-  Hold* gone = std::find_if(first, last, [&](const Hold& h) { return h.end_s == what.end_s && h.cards == what.cards && h.slot == what.slot; });
+  Hold* gone =
+      std::find_if(first, last, [&](const Hold& h) { return h.end_s == what.end_s && h.cards == what.cards && h.slot == what.slot; });
   SIM_CHECK(gone != last, "a job ended that does not run there");
   std::move(gone + 1, last, gone);
   --it.held;
@@ -177,7 +178,9 @@ void RunningSet::refresh() const {
     int free = it.in_service ? it.cards : 0;
     for (int k = 0; k < it.held; ++k) free -= holds[k].cards;
     std::size_t c = 0;
-    const auto fill_to = [&](int cards, double time_s) { for (; c < width && static_cast<int>(c) < cards; ++c) row[c] = time_s; };
+    const auto fill_to = [&](int cards, double time_s) {
+      for (; c < width && static_cast<int>(c) < cards; ++c) row[c] = time_s;
+    };
     fill_to(free, kNow);
     for (int k = 0; k < it.held; ++k) fill_to(free += holds[k].cards, holds[k].end_s);
     fill_to(cards_per_node_, kNever);
@@ -283,8 +286,10 @@ Reservation RunningSet::reserve(Ask ask, double now_s, const FreeCards& free) co
 Reservation RunningSet::reserve_share(int share_milli, double now_s) const {
   Reservation result;
   double card_s = kNever;  // a whole card is free somewhere
-  if (cards_per_node_ > 1) card_s = first_with(1, kNow).first;
-  else card_s = kth_whole_s(1);
+  if (cards_per_node_ > 1)
+    card_s = first_with(1, kNow).first;
+  else
+    card_s = kth_whole_s(1);
   std::vector<std::pair<std::size_t, int>> freed;  // card, milli given back so far
   for (const auto& [end_s, on, milli] : share_ends_) {
     if (end_s > card_s) break;

@@ -38,8 +38,8 @@ class RunningSet {
  public:
   explicit RunningSet(int cards_per_node) : cards_per_node_(cards_per_node) {}
 
-  void add_node(int cards);           // in the order of FreeCards::add_node
-  void remove_node(NodeIndex node);   // holds nothing
+  void add_node(int cards);          // in the order of FreeCards::add_node
+  void remove_node(NodeIndex node);  // holds nothing
   void restore_node(NodeIndex node);
 
   void started(const Slices& slices, double expected_end_s);
@@ -59,7 +59,7 @@ class RunningSet {
   bool whole_at(NodeIndex node, double time_s) const;
 
  private:
-  struct Hold {               // cards of a node that come back together: of one job, or one shared card
+  struct Hold {  // cards of a node that come back together: of one job, or one shared card
     double end_s = 0;
     std::int16_t cards = 0;
     std::int16_t slot = kWhole;
@@ -67,10 +67,10 @@ class RunningSet {
   static constexpr std::int16_t kWhole = -1;
   struct Node {
     std::int16_t cards = 0;
-    std::int16_t held = 0;    // number of holds
+    std::int16_t held = 0;  // number of holds
     bool in_service = true;
-    bool changed = false;     // since the indices were brought up to date
-    double whole_s = 0;       // T(i, N) as it stands in the list; never: not in the list
+    bool changed = false;  // since the indices were brought up to date
+    double whole_s = 0;    // T(i, N) as it stands in the list; never: not in the list
   };
   struct Share {
     double end_s = 0;
@@ -79,7 +79,10 @@ class RunningSet {
   struct Sum {
     std::int64_t nodes = 0;
     void add(std::int32_t n) { nodes += n; }
-    bool remove(std::int32_t n) { nodes -= n; return true; }
+    bool remove(std::int32_t n) {
+      nodes -= n;
+      return true;
+    }
   };
 
   std::size_t card(NodeIndex node, int slot) const {
@@ -100,13 +103,13 @@ class RunningSet {
   Reservation reserve_share(int share_milli, double now_s) const;
 
   int cards_per_node_;
-  std::vector<Hold> holds_;                       // [node * cards_per_node + k], earliest end first
-  std::vector<std::vector<Share>> shares_;        // [card] of shared cards
+  std::vector<Hold> holds_;                                         // [node * cards_per_node + k], earliest end first
+  std::vector<std::vector<Share>> shares_;                          // [card] of shared cards
   std::multiset<std::tuple<double, std::size_t, int>> share_ends_;  // end, card, milli
   mutable std::vector<Node> nodes_;
   mutable std::vector<NodeIndex> changed_;
-  mutable std::vector<double> tournament_;        // [tree node * (cards_per_node - 1) + c - 1]
-  mutable std::size_t leaves_ = 0;                // of the tournament, a power of two
+  mutable std::vector<double> tournament_;                  // [tree node * (cards_per_node - 1) + c - 1]
+  mutable std::size_t leaves_ = 0;                          // of the tournament, a power of two
   mutable SortedBlocks<double, std::int32_t, Sum> wholes_;  // time -> nodes that become whole then
 };
 

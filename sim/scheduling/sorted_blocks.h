@@ -146,7 +146,7 @@ class SortedBlocks {
   }
 
   std::vector<std::unique_ptr<Block>> blocks_;
-  std::vector<Key> lows_;            // the first key of each block
+  std::vector<Key> lows_;  // the first key of each block
   std::vector<Summary> summaries_;
   std::unique_ptr<Block> spare_;
 };

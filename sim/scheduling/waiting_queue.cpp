@@ -96,7 +96,8 @@ std::optional<WaitingJob> WaitingQueue::first_to_end_by(std::size_t a, double no
     if (now_s + line.jobs.summary(b).estimate_s > end_s) continue;
     const auto& block = line.jobs.block(b);
     for (std::size_t i = 0; i < block.size; ++i)
-      if (now_s + block.values[i].estimate_s <= end_s) return WaitingJob{block.values[i].id, line.ask, block.values[i].estimate_s, block.keys[i]};
+      if (now_s + block.values[i].estimate_s <= end_s)
+        return WaitingJob{block.values[i].id, line.ask, block.values[i].estimate_s, block.keys[i]};
   }
   return {};
 }

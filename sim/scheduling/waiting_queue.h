@@ -62,7 +62,9 @@ class WaitingQueue {
   };
   struct Shortest {
     double estimate_s = std::numeric_limits<double>::infinity();
-    void add(const Entry& entry) { if (entry.estimate_s < estimate_s) estimate_s = entry.estimate_s; }
+    void add(const Entry& entry) {
+      if (entry.estimate_s < estimate_s) estimate_s = entry.estimate_s;
+    }
     bool remove(const Entry& entry) const { return entry.estimate_s > estimate_s; }
   };
   struct Line {
@@ -74,22 +76,25 @@ class WaitingQueue {
   struct Count {
     std::size_t jobs = 0;
     void add(Nothing) { ++jobs; }
-    bool remove(Nothing) { --jobs; return true; }
+    bool remove(Nothing) {
+      --jobs;
+      return true;
+    }
   };
   std::size_t line_of(Ask ask);
   std::size_t position(std::int32_t milli) const;  // in asks_milli_
   static double shortest(const Line& line, double not_below_s);
 
-  std::vector<Line> lines_;                    // every ask ever seen
-  std::vector<std::uint32_t> line_by_share_;   // [share_milli], [cards] -> number of the line plus one
+  std::vector<Line> lines_;                   // every ask ever seen
+  std::vector<std::uint32_t> line_by_share_;  // [share_milli], [cards] -> number of the line plus one
   std::vector<std::uint32_t> line_by_cards_;
-  std::vector<std::int32_t> asks_milli_;       // the asks with jobs, smallest first, and for each:
+  std::vector<std::int32_t> asks_milli_;  // the asks with jobs, smallest first, and for each:
   std::vector<std::uint32_t> line_numbers_;
   std::vector<std::uint64_t> front_orders_;
   std::vector<double> shortest_s_;
   std::size_t size_ = 0;
   std::int64_t milli_ = 0;
-  mutable bool ranked_ = false;                // ranks are kept from the first time somebody asks
+  mutable bool ranked_ = false;  // ranks are kept from the first time somebody asks
   mutable SortedBlocks<std::uint64_t, Nothing, Count> ranks_;
 };
 

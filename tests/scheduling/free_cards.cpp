@@ -51,8 +51,10 @@ struct Plain {
       if (rest > 0 && n.free >= rest && n.free < cards_per_node) rest = 0;
     for (const Node& n : nodes) {
       if (n.free < cards_per_node) continue;
-      if (whole > 0) --whole;
-      else rest = 0;
+      if (whole > 0)
+        --whole;
+      else
+        rest = 0;
     }
     return whole == 0 && rest == 0;
   }
@@ -129,9 +131,9 @@ TEST_CASE("free cards: a small job goes to the node with the fewest free cards t
 }
 
 TEST_CASE("free cards: whole nodes come from the leaf that fits tightest") {
-  FreeCards free = cluster(3, 4, 8);         // leaves 0-3, 4-7, 8-11
-  free.take({8, 0});                         // node 0: leaf 0 has three left
-  const auto two = free.take({16, 0});       // leaf 0 again
+  FreeCards free = cluster(3, 4, 8);    // leaves 0-3, 4-7, 8-11
+  free.take({8, 0});                    // node 0: leaf 0 has three left
+  const auto two = free.take({16, 0});  // leaf 0 again
   CHECK(nodes_of(two) == std::vector<unsigned>{1, 2});
   CHECK(nodes_of(free.take({32, 0})) == std::vector<unsigned>{4, 5, 6, 7});
   CHECK(nodes_of(free.take({8, 0})) == std::vector<unsigned>{3});
@@ -151,7 +153,7 @@ TEST_CASE("free cards: without the leaf preference the lowest numbers are taken"
 
 TEST_CASE("free cards: the remainder of a gang goes to the same leaf, best fit") {
   FreeCards free = cluster(2, 3, 8);
-  free.take({3, 0});                                                    // node 0: 5 free
+  free.take({3, 0});                                                      // node 0: 5 free
   CHECK(nodes_of(free.take({20, 0})) == std::vector<unsigned>{1, 2, 0});  // leaf 0: two whole nodes and 4 of the 5 left
   CHECK(free.node_free_cards(node(0)) == 1);
   CHECK(nodes_of(free.take({17, 0})) == std::vector<unsigned>{3, 4, 5});  // leaf 1 holds all of it; node 0 would be another leaf
@@ -211,7 +213,10 @@ TEST_CASE("free cards: no card in two places and none lost, over random takes, r
         for (const Slice& s : which->second) {
           auto& it = plain.nodes[static_cast<std::size_t>(s.node)];
           it.free += s.cards;
-          if (s.milli > 0 && (it.room_milli[s.slot] += s.milli) == 1000) { it.room_milli.erase(s.slot); ++it.free; }
+          if (s.milli > 0 && (it.room_milli[s.slot] += s.milli) == 1000) {
+            it.room_milli.erase(s.slot);
+            ++it.free;
+          }
         }
         held.erase(which);
       } else if (what == 7) {

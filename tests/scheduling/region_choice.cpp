@@ -40,7 +40,7 @@ TEST_CASE("region choice: if home can never hold it, the shortest queue per card
   seen[1].cards_in_service = 1000;  // 50 / 1000 against 10 / 100
   seen[2].waiting_cards = 10;
   CHECK(choice().for_job(kHome, true, seen) == kNear);
-  seen[1].cards_in_service = 0;     // all nodes away
+  seen[1].cards_in_service = 0;  // all nodes away
   CHECK(choice().for_job(kHome, true, seen) == kFar);
 }
 

@@ -34,7 +34,8 @@ inline std::unique_ptr<Scheduler> scheduler(const std::string& name, int depth =
   return make_scheduler(config);
 }
 
-inline Pool pool(int nodes, int cards_per_node, std::unique_ptr<Scheduler> scheduler, int nodes_per_leaf = 1 << 20, Placement placement = {}) {
+inline Pool pool(int nodes, int cards_per_node, std::unique_ptr<Scheduler> scheduler, int nodes_per_leaf = 1 << 20,
+                 Placement placement = {}) {
   Pool made(cards_per_node, placement, std::move(scheduler));
   for (int i = 0; i < nodes; ++i) made.add_node(i / nodes_per_leaf, cards_per_node);
   return made;

@@ -69,7 +69,10 @@ TEST_CASE("reservation: the time is the one found by ending running jobs one by 
       for (unsigned i = 0; i < 12; ++i) {
         const NodeIndex node{i};
         if (!free.in_service(node)) {
-          if (random.chance(0.2)) { free.restore_node(node); running.restore_node(node); }
+          if (random.chance(0.2)) {
+            free.restore_node(node);
+            running.restore_node(node);
+          }
         } else if (free.node_free_cards(node) == free.node_cards(node) && random.chance(0.05)) {
           free.remove_node(node);
           running.remove_node(node);

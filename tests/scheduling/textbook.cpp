@@ -26,7 +26,10 @@ std::vector<double> textbook(bool backfill, int cards, const std::vector<TestJob
     double now_s = next < jobs.size() ? jobs[next].submit_s : 1e300;
     for (const Running& r : running) now_s = std::min(now_s, r.end_s);
     for (std::size_t i = 0; i < running.size();) {
-      if (running[i].end_s > now_s) { ++i; continue; }
+      if (running[i].end_s > now_s) {
+        ++i;
+        continue;
+      }
       free += running[i].cards;
       running.erase(running.begin() + static_cast<std::ptrdiff_t>(i));
     }
@@ -80,7 +83,10 @@ std::vector<TestJob> random_jobs(int count, int cards, double slack, std::uint64
     job.ask.cards = std::min(cards, static_cast<int>(random.lognormal(cards / 20.0, 1.2)) + 1);
     job.work_s = 1 + random.lognormal(300, 1.5);
     job.estimate_s = job.work_s * (slack >= 0 ? 1 + slack * random.uniform() : 0.5 + random.uniform());
-    if (whole_seconds) { job.work_s = std::round(job.work_s); job.estimate_s = std::max(job.work_s, std::round(job.estimate_s)); }
+    if (whole_seconds) {
+      job.work_s = std::round(job.work_s);
+      job.estimate_s = std::max(job.work_s, std::round(job.estimate_s));
+    }
     now_s += random.exponential_s(300 * std::exp(1.125) * 0.097 / 0.97);  // E work x E cards / cards, roughly
     if (whole_seconds) now_s = std::round(now_s);
     job.submit_s = now_s;

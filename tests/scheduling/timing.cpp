@@ -48,7 +48,8 @@ void stream(const char* what, const char* policy, int nodes, int cards_per_node,
   for (TestJob& made : jobs) made.submit_s = now_s += random.exponential_s(gap_s);
   Pool hall = pool(nodes, cards_per_node, scheduler(policy, depth), 32);
   double longest = 0;
-  const double took_s = time_s([&] { replay(hall, jobs, [&](double) { longest = std::max(longest, static_cast<double>(hall.queue().size())); }); });
+  const double took_s =
+      time_s([&] { replay(hall, jobs, [&](double) { longest = std::max(longest, static_cast<double>(hall.queue().size())); }); });
   std::printf("  %-34s %-14s %8d jobs %6d nodes x %d: %9.0f jobs/s, longest queue %.0f\n", what, policy, count, nodes, cards_per_node,
               count / took_s, longest);
 }
@@ -62,7 +63,8 @@ TEST_CASE("timing: printed") {
     for (int i = 0; i < 2250; ++i) free.add_node(i / 32, 8);
     Random random({1, 0}, "fill");
     std::vector<Slices> held;
-    while (free.free_cards() > 1800) held.push_back(free.take({1 + static_cast<int>(random.uniform() * 8) % std::max(1, free.largest_fit_milli() / 1000), 0}));
+    while (free.free_cards() > 1800)
+      held.push_back(free.take({1 + static_cast<int>(random.uniform() * 8) % std::max(1, free.largest_fit_milli() / 1000), 0}));
     const double took_s = time_s([&] {
       for (int i = 0; i < kTurns; ++i) {
         free.give_back(free.take({1, 0}));
@@ -81,11 +83,13 @@ TEST_CASE("timing: printed") {
     std::uint64_t order = 0;
     while (hall.free().free_whole_nodes() > 100) {
       hall.submit({JobId{++order}, draw_ask(random, 512), 1000 + random.uniform() * 1e5, order});
-      while (hall.start_next(0)) {}
+      while (hall.start_next(0)) {
+      }
     }
     hall.submit({JobId{++order}, {1024, 0}, 1e5, order});
     for (int i = 0; i < waiting; ++i) hall.submit({JobId{++order}, {8 + draw_ask(random, 1016).cards, 0}, 2e6 + random.uniform(), order});
-    while (hall.start_next(0)) {}
+    while (hall.start_next(0)) {
+    }
     int started = 0;
     ++order;
     const WaitingJob probe{JobId{order}, {16, 0}, 3e6, order};
@@ -99,8 +103,9 @@ TEST_CASE("timing: printed") {
     const double decide_s = time_s([&] {
       for (int i = 0; i < kTurns; ++i) started += hall.start_next(1 + i * 1e-6).has_value();
     });
-    std::printf("  easy, %3d whole nodes kept, %7zu waiting for %3zu sizes: decision %.0f ns, with submit and withdraw %.0f ns (%d started)\n",
-                hall.free().free_whole_nodes(), hall.queue().size(), hall.queue().asks(), decide_s / kTurns * 1e9, took_s / kTurns * 1e9, started);
+    std::printf(
+        "  easy, %3d whole nodes kept, %7zu waiting for %3zu sizes: decision %.0f ns, with submit and withdraw %.0f ns (%d started)\n",
+        hall.free().free_whole_nodes(), hall.queue().size(), hall.queue().asks(), decide_s / kTurns * 1e9, took_s / kTurns * 1e9, started);
   }
   stream("5,000 jobs at 97 %", "easy_backfill", 1250, 1, 5000, 0.97);
   stream("5,000 jobs at 97 %", "fcfs", 1250, 1, 5000, 0.97);

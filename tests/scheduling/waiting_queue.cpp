@@ -37,7 +37,8 @@ TEST_CASE("queue: against a plain sorted list, over random arrivals, departures 
       for (std::uint32_t repeat = 0; repeat < draw % 97; ++repeat) {
         const std::uint32_t mixed = (draw + repeat) * 2654435761u >> 8;
         switch (draw / 97 % 4) {
-          case 0: case 1: {
+          case 0:
+          case 1: {
             Ask ask{1 + static_cast<int>(mixed % 5), 0};
             if (mixed % 11 == 0) ask = {1, 250};
             const WaitingJob job{JobId{order}, ask, 1.0 + mixed % 50, order};
@@ -97,7 +98,10 @@ TEST_CASE("queue: against a plain sorted list, over random arrivals, departures 
       for (const std::size_t behind : {0u, 1u, 50u, 200u}) {
         auto it = plain.begin();
         std::size_t steps = 0;
-        while (it != plain.end() && steps < behind) { ++it; ++steps; }
+        while (it != plain.end() && steps < behind) {
+          ++it;
+          ++steps;
+        }
         RC_ASSERT(queue.order_behind(plain.begin()->first, behind) == (it == plain.end() ? ~0ull : it->first));
       }
     }
