@@ -27,11 +27,12 @@ struct Pipe {
 };
 using Pipes = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS, boost::no_property, Pipe>;
 
-void add_pipe(Pipes& pipes, std::size_t a, std::size_t b, std::int64_t there, std::int64_t back) {
-  const auto forth = boost::add_edge(a, b, Pipe{there, there, {}}, pipes).first;
-  const auto reverse = boost::add_edge(b, a, Pipe{back, back, {}}, pipes).first;
-  pipes[forth].back = reverse;
-  pipes[reverse].back = forth;
+// One way; push-relabel wants the way back as an edge of its own without capacity.
+void add_pipe(Pipes& pipes, std::size_t a, std::size_t b, std::int64_t capacity) {
+  const auto forth = boost::add_edge(a, b, Pipe{capacity, capacity, {}}, pipes).first;
+  const auto back = boost::add_edge(b, a, Pipe{0, 0, {}}, pipes).first;
+  pipes[forth].back = back;
+  pipes[back].back = forth;
 }
 
 /// Max-flow in whole bytes per second from all of `from` to all of `to`.
@@ -43,10 +44,11 @@ double flow(const Backbone& net, const std::vector<std::size_t>& from, const std
     if (!line.up) continue;
     const std::int64_t capacity = std::llround(line.bytes_per_s);
     endless += capacity;
-    add_pipe(pipes, index(line.a), index(line.b), capacity, capacity);
+    add_pipe(pipes, index(line.a), index(line.b), capacity);
+    add_pipe(pipes, index(line.b), index(line.a), capacity);
   }
-  for (const std::size_t place : from) add_pipe(pipes, places, place, endless, 0);
-  for (const std::size_t place : to) add_pipe(pipes, place, places + 1, endless, 0);
+  for (const std::size_t place : from) add_pipe(pipes, places, place, endless);
+  for (const std::size_t place : to) add_pipe(pipes, place, places + 1, endless);
   return double(boost::push_relabel_max_flow(pipes, places, places + 1, boost::get(&Pipe::capacity, pipes), boost::get(&Pipe::left, pipes),
                                              boost::get(&Pipe::back, pipes), boost::get(boost::vertex_index, pipes)));
 }

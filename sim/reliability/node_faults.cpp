@@ -61,9 +61,13 @@ double NodeFaults::pooled_per_s(double raised) const {
   double mass_before = 0;  // E[f; f < x]: the gamma law with shape + 1
   for (int i = 0; i < kParts; ++i) {
     const double mass = i + 1 == kParts ? 1 : boost::math::gamma_p(frailty_shape_ + 1, frailty_shape_ * boost::math::quantile(frailty, (i + 1.0) / kParts));
-    const double mean_frailty = (mass - mass_before) * kParts;
+    const double mean_frailty = std::max(0.0, mass - mass_before) * kParts;
     mass_before = mass;
     const double hazard = raised * (background_per_s_ * mean_frailty + event_per_s_ * hit_share_);
+    if (hazard <= 0) {  // never fails
+      service += 1;
+      continue;
+    }
     double laplace = 0;
     for (const double gap_s : gaps_s) laplace += std::exp(-hazard * gap_s) / kParts;
     const double in_service_s = (1 - relapse_share_ * laplace) / hazard;

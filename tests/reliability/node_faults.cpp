@@ -141,7 +141,7 @@ TEST_CASE("node faults: the default fleet is as bursty and uneven as the publish
   ::dure::Reliability spec;
   spec.set_faults_per_1000_node_days(4.3);  // 4.2 per node-day of 400 nodes, of which 2.3 % are down
   spec.set_infant_factor(1);
-  const int replicates = 200;
+  const int replicates = 100;
   std::vector<double> counts, never, worst, cv, zero, day, week, down50, down99, down_mean;
   for (int replicate = 0; replicate < replicates; ++replicate) {
     const double horizon_s = 348 * kDay_s;
@@ -175,7 +175,7 @@ TEST_CASE("node faults: the default fleet is as bursty and uneven as the publish
     day.push_back(in_day / later);
     week.push_back(in_week / later);
     std::vector<double> down;
-    for (double at_s = 0; at_s < horizon_s; at_s += 6 * kHour_s)
+    for (double at_s = 0; at_s < horizon_s; at_s += 12 * kHour_s)
       down.push_back(double(std::count_if(seen.begin(), seen.end(), [&](const Seen& one) { return one.at_s <= at_s && at_s < one.end_s; })));
     down50.push_back(quantile(down, .5));
     down99.push_back(quantile(down, .99));

@@ -64,20 +64,20 @@ TEST_CASE("repair shop: refuses to go back in time") {
 
 TEST_CASE("law: crews are an M/M/c queue") {
   // 3 crews, load 2.4 erlang. Erlang C: C = 0.6472 (B = 0.2684), mean wait C / (3 mu - lambda) = 0.6472 / 0.6 = 1.0787
-  // repairs' length. Sampling error of the mean over 400,000 repairs is about 1 %, correlation included; bound 4 %.
+  // repairs' length. Sampling error of the mean over 200,000 repairs is about 1.3 %, correlation included; bound 5 %.
   ::dure::RepairShop spec;
   spec.set_crews_per_site(3);
   spec.set_hands_on_hours(100000);
   RepairShop shop(spec, {1000});
   Random random({6, 0}, "crews");
   double now_s = 0, wait_s = 0;
-  const int n = 400000;
+  const int n = 200000;
   for (int i = 0; i < n; ++i) {
     now_s += random.exponential_s(1000 / 2.4);
     const double repair_s = random.exponential_s(1000);
     wait_s += shop.done_s(SiteId{0}, now_s, repair_s, false) - now_s - repair_s;
   }
-  CHECK(wait_s / n / 1000 == doctest::Approx(1.0787).epsilon(0.04));
+  CHECK(wait_s / n / 1000 == doctest::Approx(1.0787).epsilon(0.05));
 }
 
 TEST_CASE("law: the share of repairs that find no part is Poisson's tail") {
