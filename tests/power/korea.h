@@ -1,22 +1,12 @@
 #pragma once
-#include "sim/power/power.pb.h"
-#include "tests/support/table.h"
+#include "sim/scenario.h"
 
 namespace dure::test {
 
-/// The Korean tables, read once.
+/// The Korean power tables, through the door, read once.
 inline const Power& korea() {
-  static const Power power = [] {
-    Power made;
-    load_table(made, "climate_normal", "platforms/korea/climate_normals.csv");
-    load_table(made, "climate_hour", "platforms/korea/climate_hourly.csv");
-    load_table(made, "tariff_row", "platforms/korea/tariff.csv");
-    load_table(made, "tou_band", "platforms/korea/tou_bands.csv");
-    load_table(made, "surcharge", "platforms/korea/surcharges.csv");
-    load_table(made, "holiday", "platforms/korea/holidays.csv");
-    return made;
-  }();
-  return power;
+  static const sim::Loaded loaded = sim::load_scenario("tests/power/data/korea_power.txtpb");
+  return loaded.scenario.power();
 }
 
 }  // namespace dure::test

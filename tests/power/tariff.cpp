@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <fstream>
 #include <map>
 #include <string>
 #include <vector>
@@ -12,9 +11,9 @@
 #include "sim/power/meter.h"
 #include "sim/units.h"
 #include "tests/power/korea.h"
+#include "tests/support/csv.h"
 
 using namespace dure::sim;
-using dure::test::csv_cells;
 using dure::test::korea;
 
 namespace {
@@ -46,19 +45,13 @@ std::vector<MonthBill> bill_year(const dure::Power& power, const std::string& co
 }  // namespace
 
 TEST_CASE("tariff: all 39 flat-load prices of 2027 are reproduced to 0.1 KRW/kWh, every column") {
-  std::ifstream file("tests/power/data/flat_load_prices.csv");
-  REQUIRE(file.good());
-  std::string line;
-  std::getline(file, line);
-  const auto columns = csv_cells(line);
-  int rows = 0;
+  const auto table = dure::test::read_csv("tests/power/data/flat_load_prices.csv");
   double worst = 0;
-  while (std::getline(file, line)) {
-    ++rows;
-    const auto cells = csv_cells(line);
+  for (std::size_t r = 1; r < table.size(); ++r) {
     std::map<std::string, std::string> row;
-    for (std::size_t i = 0; i < columns.size(); ++i) row[columns[i]] = cells[i];
-    CAPTURE(line);
+    for (std::size_t c = 0; c < table[r].size(); ++c) row[table[0][c]] = table[r][c];
+    CAPTURE(row["contract"]);
+    CAPTURE(row["effective_date"]);
     const auto bills = bill_year(only(row["contract"], row["effective_date"]), row["contract"], 2027, 1, 1);
     REQUIRE(bills.size() == 12);
     double kwh = 0, energy = 0, demand = 0, surcharge = 0, fund = 0, vat = 0;
@@ -89,7 +82,7 @@ TEST_CASE("tariff: all 39 flat-load prices of 2027 are reproduced to 0.1 KRW/kWh
     check("spring_fall_energy", season_energy[1] / season_kwh[1]);
     check("winter_energy", season_energy[2] / season_kwh[2]);
   }
-  CHECK(rows == 39);
+  CHECK(table.size() == 1 + 39);
   MESSAGE("39 rows, 8 columns of prices: largest difference " << worst << " KRW/kWh");
 }
 
