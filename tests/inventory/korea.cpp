@@ -1,35 +1,21 @@
 // The tables of platforms/ against the public record they came from.
 #include <doctest/doctest.h>
-#include <google/protobuf/text_format.h>
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
 #include <map>
 #include <set>
-#include <sstream>
 #include <string>
 
 #include "sim/inventory/fleet.h"
-#include "sim/scenario.pb.h"
+#include "sim/scenario.h"
 #include "tests/support/csv.h"
 
 using namespace dure::sim;
 
 namespace {
 
-const std::string kPlatforms = "platforms/";
-
-dure::Scenario tables(const std::string& suffix) {
-  dure::Scenario scenario;
-  dure::test::add_table(scenario.mutable_card(), kPlatforms + "catalogue/cards.csv");
-  dure::test::add_table(scenario.mutable_node(), kPlatforms + "catalogue/nodes.csv");
-  dure::test::add_table(scenario.mutable_region(), kPlatforms + "korea/regions.csv");
-  dure::test::add_table(scenario.mutable_link(), kPlatforms + "korea/links.csv");
-  dure::test::add_table(scenario.mutable_site(), kPlatforms + "korea/sites" + suffix + ".csv");
-  dure::test::add_table(scenario.mutable_tranche(), kPlatforms + "korea/tranches" + suffix + ".csv");
-  return scenario;
-}
+dure::Scenario loaded(const std::string& name) { return load_scenario("scenarios/" + name + ".txtpb").scenario; }
 
 Calendar calendar() { return Calendar(parse_date("2025-01-01")); }
 double at_s(const char* date) { return calendar().at_s(parse_date(date)); }
@@ -54,7 +40,7 @@ double public_cards_in_service(const Fleet& fleet, double time_s, const std::str
 TEST_CASE("korea: the purchases add up to the 31,336 cards of the record, 10,456 of 13,136 of the 2025 programme for the public") {
   int bought = 0, programme = 0, programme_public = 0, programme_2026 = 0, promised_2025 = 0, promised_mid_2026 = 0;
   double programme_krw = 0, programme_2026_krw = 0, kisti_krw = 0;
-  const dure::Scenario scenario = tables("");
+  const dure::Scenario scenario = loaded("korea");
   for (const dure::Tranche& t : scenario.tranche()) {
     if (t.kind() != "purchase" || t.site() == "gwangju") continue;
     bought += t.cards();
@@ -77,7 +63,7 @@ TEST_CASE("korea: the purchases add up to the 31,336 cards of the record, 10,456
 }
 
 TEST_CASE("korea: rentals are the 2,000 and the 1,000 cards of 2025, and their rent is the 157.6 bn KRW of the record") {
-  const Fleet fleet = most_likely(tables(""));
+  const Fleet fleet = most_likely(loaded("korea"));
   double cards = 0, rental_line_krw = 0;
   for (const TrancheFacts& t : fleet.tranches()) {
     if (!t.rental) continue;
@@ -90,7 +76,7 @@ TEST_CASE("korea: rentals are the 2,000 and the 1,000 cards of 2025, and their r
 }
 
 TEST_CASE("korea: on the most likely days the first 4,000 public cards of the 2025 programme are in use in March 2026") {
-  const Fleet fleet = most_likely(tables(""));
+  const Fleet fleet = most_likely(loaded("korea"));
   CHECK(public_cards_in_service(fleet, at_s("2026-03-01"), "_2025") == 0);
   CHECK(public_cards_in_service(fleet, at_s("2026-03-31"), "_2025") >= 4000);
   CHECK(public_cards_in_service(fleet, at_s("2026-03-31"), "_2025") < 10456);
@@ -98,7 +84,7 @@ TEST_CASE("korea: on the most likely days the first 4,000 public cards of the 20
 }
 
 TEST_CASE("korea: the sites carry their cards whatever day is drawn, and the facts close") {
-  const dure::Scenario scenario = tables("");
+  const dure::Scenario scenario = loaded("korea");
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
     const Fleet fleet(scenario, calendar(), Seed{seed, 0});
     const FactHours hours = fleet.fact_hours(0, at_s("2029-01-01"));
@@ -112,7 +98,7 @@ TEST_CASE("korea: the sites carry their cards whatever day is drawn, and the fac
 }
 
 TEST_CASE("regional: the same cards by contract, type, public use and days, a seventh in each region") {
-  const dure::Scenario korea = tables(""), regional = tables("_regional");
+  const dure::Scenario korea = loaded("korea"), regional = loaded("regional");
   std::map<std::string, const dure::Tranche*> whole;
   for (const dure::Tranche& t : korea.tranche()) whole[t.tranche()] = &t;
   std::map<std::string, int> cards, government;
@@ -151,12 +137,22 @@ TEST_CASE("regional: the same cards by contract, type, public use and days, a se
       if (t.name == part.contract) CHECK(t.delivered_s == part.delivered_s);
 }
 
+TEST_CASE("korea: too many cards for a site point at the row of its supply") {
+  const Loaded korea = load_scenario("scenarios/korea.txtpb", {"tranche[nhn_2025].cards=20000"});
+  try {
+    Fleet(korea.scenario, calendar(), Seed{});
+    FAIL("accepted");
+  } catch (const ScenarioError& error) {
+    CHECK(error.path == "site[nhn_seoul].peak_power_mw");
+    const auto place = korea.located(error).place;
+    REQUIRE(place.has_value());
+    CHECK(place->file.ends_with("platforms/korea/sites.csv"));
+    CHECK(place->line == 5);
+  }
+}
+
 TEST_CASE("haenam: the national centre of 15,000 cards fits its 40 MW beside korea's sites") {
-  std::ifstream file("scenarios/haenam.txtpb");
-  std::stringstream text;
-  text << file.rdbuf();
-  dure::Scenario scenario = tables("");
-  REQUIRE(google::protobuf::TextFormat::MergeFromString(text.str(), &scenario));
+  const dure::Scenario scenario = loaded("haenam");
   const Fleet fleet = most_likely(scenario);
   const SiteId haenam = *fleet.find_site("haenam");
   int cards = 0;
@@ -167,7 +163,7 @@ TEST_CASE("haenam: the national centre of 15,000 cards fits its 40 MW beside kor
 }
 
 TEST_CASE("korea: every region is on the backbone, shares sum to one, every row says where it comes from") {
-  const dure::Scenario scenario = tables("");
+  const dure::Scenario scenario = loaded("korea");
   std::set<std::string> reached = {"Seoul"};
   for (int pass = 0; pass < scenario.link_size(); ++pass)
     for (const dure::Link& link : scenario.link())
@@ -186,8 +182,8 @@ TEST_CASE("korea: every region is on the backbone, shares sum to one, every row 
       CHECK_MESSAGE(words.count(row.confidence()) == 1, row.confidence());
     }
   };
-  for (const char* suffix : {"", "_regional"}) {
-    const dure::Scenario all = tables(suffix);
+  for (const char* name : {"korea", "regional", "haenam"}) {
+    const dure::Scenario all = loaded(name);
     marked(all.card());
     marked(all.node());
     marked(all.site());
@@ -198,7 +194,7 @@ TEST_CASE("korea: every region is on the backbone, shares sum to one, every row 
 }
 
 TEST_CASE("catalogue: every card has its server, and measured nodes stay below their nameplate") {
-  const dure::Scenario scenario = tables("");
+  const dure::Scenario scenario = loaded("korea");
   CHECK(scenario.card_size() == 25);
   CHECK(scenario.node_size() == scenario.card_size());
   const Fleet fleet = most_likely(scenario);
@@ -217,7 +213,7 @@ TEST_CASE("catalogue: the cards are those of the reference table, figure for fig
     return;
   }
   const auto rows = dure::test::read_csv(std::string(data) + "/reference/accelerators.csv");
-  const dure::Scenario scenario = tables("");
+  const dure::Scenario scenario = loaded("korea");
   std::map<std::string, const dure::CardType*> card_of;
   for (const dure::CardType& card : scenario.card()) card_of[card.card()] = &card;
   const auto column = [&](const std::string& name) {
