@@ -34,8 +34,8 @@ OpenQueue::OpenQueue(const ::dure::OpenQueue& config, Seed seed, const Calendar&
       day_sigma_(std::sqrt(std::log(1 + config.day_cv() * config.day_cv()))),
       quiet_share_(config.quiet_hour_share()),
       quiet_pace_(config.quiet_hour_pace()),
-      rhythm_((config.hour_weight_size() == 0 || config.hour_weight_size() == 24) && (config.weekday_weight_size() == 0 || config.weekday_weight_size() == 7)
-                  ? DailyRhythm(calendar, config.hour_weight(), config.weekday_weight())
+      pace_((config.hour_weight_size() == 0 || config.hour_weight_size() == 24) && (config.weekday_weight_size() == 0 || config.weekday_weight_size() == 7)
+                  ? HourlyPace(calendar, config.hour_weight(), config.weekday_weight())
                   : throw ScenarioError("workload.open_queue.hour_weight",
                                         {"hour_weight needs 24 values and weekday_weight 7, or none", "hour_weight는 24개, weekday_weight는 7개이거나 없어야 합니다"},
                                         {"give all of them, or leave the field out", "모두 적거나 필드를 빼십시오"})),
@@ -152,7 +152,7 @@ void OpenQueue::push_next_of(std::size_t line, double after_s) {
   job.project = kNoProject;
   job.tenant = TenantId{state.tenant};
   job.cards = state.cards;
-  job.submit_s = rhythm_.after_pause_s(after_s, row.gap_median_s * std::exp(state.random.normal(0, row.gap_sigma)));
+  job.submit_s = pace_.after_pause_s(after_s, row.gap_median_s * std::exp(state.random.normal(0, row.gap_sigma)));
   job.card_type = kAnyCardType;
   draw_run(row, state.random, job);
   push(job, line);
@@ -169,12 +169,12 @@ void OpenQueue::find_next_burst() {
       day_factor_ = std::exp(days_.normal(-0.5 * day_sigma_ * day_sigma_, day_sigma_));
       day_end_s_ += kDay_s;
     }
-    const double end_s = DailyRhythm::next_hour_s(next_burst_s_);
+    const double end_s = HourlyPace::next_hour_s(next_burst_s_);
     if (end_s > hour_end_s_) {
       hour_factor_ = (hours_.chance(quiet_share_) ? quiet_pace_ : 1.0) / (1 - quiet_share_ + quiet_share_ * quiet_pace_);
       hour_end_s_ = end_s;
     }
-    const double rate = bursts_per_s_ * rhythm_.hour(next_burst_s_) * rhythm_.weekday(next_burst_s_) * day_factor_ * hour_factor_;
+    const double rate = bursts_per_s_ * pace_.hour(next_burst_s_) * pace_.weekday(next_burst_s_) * day_factor_ * hour_factor_;
     if (left < rate * (end_s - next_burst_s_)) {
       next_burst_s_ += left / rate;
       return;

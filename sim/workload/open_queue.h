@@ -7,7 +7,7 @@
 
 #include "sim/calendar.h"
 #include "sim/random.h"
-#include "sim/workload/daily_rhythm.h"
+#include "sim/workload/pace.h"
 #include "sim/workload/source.h"
 #include "sim/workload/workload.pb.h"
 
@@ -86,7 +86,7 @@ class OpenQueue final : public Source {
   double bursts_per_s_ = 0;
   double day_sigma_;
   double quiet_share_, quiet_pace_;
-  DailyRhythm rhythm_;
+  HourlyPace pace_;
   Reservation reservation_;
   std::vector<Class> classes_;
   std::vector<LineState> lines_;

@@ -8,11 +8,11 @@
 namespace dure::sim {
 
 /// How lively each hour of the week is, mean 1 over the hours and over the days: weight(t) = hour(t) x weekday(t).
-class DailyRhythm {
+class HourlyPace {
  public:
   /// Weights are relative; empty ones mean that all hours or days are alike.
   template <class Hours, class Weekdays>
-  DailyRhythm(const Calendar& calendar, const Hours& hours, const Weekdays& weekdays)
+  HourlyPace(const Calendar& calendar, const Hours& hours, const Weekdays& weekdays)
       : hour_(normalised<24>(hours)), weekday_(normalised<7>(weekdays)), calendar_(calendar) {}
 
   double hour(double time_s) const { return hour_[std::size_t(calendar_.hour_of_day(time_s))]; }
