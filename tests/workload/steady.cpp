@@ -7,6 +7,7 @@
 #include <map>
 
 #include "sim/error.h"
+#include "sim/scenario.h"
 #include "sim/units.h"
 
 using namespace dure::sim;
@@ -130,4 +131,11 @@ TEST_CASE("steady: a size that fits no pool, an unknown class, no cards at all a
   config.set_job_class("trainning");
   CHECK_THROWS_WITH_AS(Steady(config, {}, Supply::constant(64), kYear_s, {}, population), "there is no job_class \"trainning\"",
                        ScenarioError);
+}
+
+TEST_CASE("steady: tiny.txtpb reads, and asks for about 300 jobs on its 32 cards") {
+  const proto::Scenario scenario = load_scenario("scenarios/tiny.txtpb").scenario;
+  Population population = with_training();
+  Steady steady(scenario.workload().steady(), {scenario.seed(), 0}, Supply::constant(32), scenario.horizon_s(), {}, population);
+  CHECK(std::abs(drain(steady).jobs - 300) < 4 * std::sqrt(300.0));
 }
