@@ -80,22 +80,28 @@ std::shared_ptr<const WorkPlan> make_work_plan(const dure::Projects& spec, const
       throw ScenarioError(fmt::format("workload.projects.job_pattern[{}].long_failed_share", row.job_class()),
                           {fmt::format("job pattern \"{}\": cancelled and failed shares of real runs sum to more than 1", row.job_class()),
                            fmt::format("작업 양상 \"{}\": 본 실행의 취소 비율과 실패 비율의 합이 1을 넘습니다", row.job_class())});
-    plan.patterns.push_back({job_class_named(population, row.job_class(), fmt::format("workload.projects.job_pattern[{}].job_class", row.job_class())), share, JobSize(row, spec.cards_step()), RunTime(row), row.short_failed_share(),
-                             row.long_cancelled_share(), row.long_failed_share(), row.chained(), row.burst_jobs()});
+    plan.patterns.push_back(
+        {job_class_named(population, row.job_class(), fmt::format("workload.projects.job_pattern[{}].job_class", row.job_class())), share,
+         JobSize(row, spec.cards_step()), RunTime(row), row.short_failed_share(), row.long_cancelled_share(), row.long_failed_share(),
+         row.chained(), row.burst_jobs()});
   }
   if (plan.patterns.empty())
-    throw ScenarioError("workload.projects.job_pattern", {"projects have no job_pattern, so they would submit nothing", "과제에 job_pattern이 없어 아무 작업도 내지 않습니다"},
-                        {"set job_pattern_table: \"platforms/workload/job_patterns.csv\"", "job_pattern_table: \"platforms/workload/job_patterns.csv\"를 쓰십시오"});
+    throw ScenarioError(
+        "workload.projects.job_pattern",
+        {"projects have no job_pattern, so they would submit nothing", "과제에 job_pattern이 없어 아무 작업도 내지 않습니다"},
+        {"set job_pattern_table: \"platforms/workload/job_patterns.csv\"",
+         "job_pattern_table: \"platforms/workload/job_patterns.csv\"를 쓰십시오"});
   for (std::size_t p = 0; p < kPhases; ++p)
     if (std::abs(sum[p] - 1) > 1e-6)
-      throw ScenarioError("workload.projects.job_pattern",
-                          {fmt::format("the job patterns share {:.4g} of the card-time of phase {}; the shares must sum to 1", sum[p], kPhaseNames[p]),
-                           fmt::format("{} 단계의 카드시간 비중 합이 {:.4g}입니다. 합이 1이어야 합니다", kPhaseNames[p], sum[p])});
+      throw ScenarioError(
+          "workload.projects.job_pattern",
+          {fmt::format("the job patterns share {:.4g} of the card-time of phase {}; the shares must sum to 1", sum[p], kPhaseNames[p]),
+           fmt::format("{} 단계의 카드시간 비중 합이 {:.4g}입니다. 합이 1이어야 합니다", kPhaseNames[p], sum[p])});
   return std::make_shared<const WorkPlan>(std::move(plan));
 }
 
-ProjectWork::ProjectWork(std::shared_ptr<const WorkPlan> plan, const PhaseShares& phases, const Application& application, const Grant& grant,
-                         double ready_s, Seed seed, const Calendar& calendar)
+ProjectWork::ProjectWork(std::shared_ptr<const WorkPlan> plan, const PhaseShares& phases, const Application& application,
+                         const Grant& grant, double ready_s, Seed seed, const Calendar& calendar)
     : plan_(std::move(plan)),
       calendar_(calendar),
       random_(seed, fmt::format("project/{}/work", index(application.project))),
@@ -178,8 +184,7 @@ void ProjectWork::fill_day() {
 
 void ProjectWork::add_burst(const Open& open, double submit_s) {
   int jobs = 1;
-  if (open.pattern->burst_jobs > 1)
-    jobs += static_cast<int>(std::log1p(-random_.uniform()) / std::log1p(-1 / open.pattern->burst_jobs));
+  if (open.pattern->burst_jobs > 1) jobs += static_cast<int>(std::log1p(-random_.uniform()) / std::log1p(-1 / open.pattern->burst_jobs));
   for (; jobs > 0; --jobs) {
     if (submit_s < end_s_) add(*open.pattern, submit_s);
     if (jobs > 1 && plan_->burst_gap_s > 0) submit_s += random_.exponential_s(plan_->burst_gap_s);
@@ -190,8 +195,7 @@ void ProjectWork::add(const Pattern& pattern, double submit_s) {
   Job& job = ready_.emplace_back(made_);
   const JobSize::Draw size = pattern.size.draw(granted_, random_);
   const RunTime::Draw run = pattern.run_time.draw(random_);
-  const double excess =
-      std::exp(plan_->estimate_excess_log_median + plan_->estimate_excess_sigma * random_.normal(0, 1));
+  const double excess = std::exp(plan_->estimate_excess_log_median + plan_->estimate_excess_sigma * random_.normal(0, 1));
   job.job_class = pattern.job_class;
   job.submit_s = submit_s;
   job.work_s = run.work_s;

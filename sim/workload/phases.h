@@ -18,7 +18,8 @@ namespace dure::sim {
 /// What a granted project does, in this order.
 enum class Phase : std::uint8_t { kExplore, kFineTune, kPreTrain, kDistil, kRlPostTrain, kServe };
 inline constexpr std::size_t kPhases = 6;
-inline constexpr std::array<std::string_view, kPhases> kPhaseNames = {"explore", "fine_tune", "pre_train", "distil", "rl_post_train", "serve"};
+inline constexpr std::array<std::string_view, kPhases> kPhaseNames = {"explore", "fine_tune",     "pre_train",
+                                                                      "distil",  "rl_post_train", "serve"};
 using PhaseShares = std::array<double, kPhases>;  // of a term, or of a phase's card-time
 
 /// Cards a job asks for inside a grant of G cards: log-normal around max(cards_median, grant_share G), rounded up to a
@@ -47,8 +48,8 @@ struct Pattern {
   PhaseShares share{};  // of each phase's card-time
   JobSize size;
   RunTime run_time;
-  double early_failed_share = 0;      // of early ends
-  double real_cancelled_share = 0;    // of real runs
+  double early_failed_share = 0;    // of early ends
+  double real_cancelled_share = 0;  // of real runs
   double real_failed_share = 0;
   bool chained = false;
   double burst_jobs = 1;
@@ -103,17 +104,17 @@ class ProjectWork final : public Source {
   std::shared_ptr<const WorkPlan> plan_;
   Calendar calendar_;
   Random random_;
-  Job made_;       // what all jobs of the project share
+  Job made_;  // what all jobs of the project share
   int granted_;
   double end_s_;
   std::array<double, kPhases> phase_end_s_{};
   std::size_t phase_ = 0;
   std::vector<Open> open_;
   std::vector<Lane> lanes_;
-  double now_s_;              // jobs submitted before are in `ready_`
+  double now_s_;  // jobs submitted before are in `ready_`
   double day_factor_ = 1;
-  double day_end_s_;          // of the day the factor belongs to
-  std::vector<Job> ready_;    // in order of submission
+  double day_end_s_;        // of the day the factor belongs to
+  std::vector<Job> ready_;  // in order of submission
   std::size_t at_ = 0;
 };
 

@@ -29,7 +29,9 @@ Application application(std::uint32_t project, TenantKind kind, int cards) {
   return made;
 }
 
-Grant grant(const Application& of, double start_s = 0, double end_s = kTerm_s) { return {of.project, PoolId{}, of.cards, start_s, end_s, 0}; }
+Grant grant(const Application& of, double start_s = 0, double end_s = kTerm_s) {
+  return {of.project, PoolId{}, of.cards, start_s, end_s, 0};
+}
 
 struct House {
   explicit House(const dure::Projects& spec = platform_projects(), std::uint64_t seed = 1)
@@ -98,12 +100,14 @@ TEST_CASE("rhythm: a day begins at share 0 and ends at 1, and second_at undoes s
   CHECK(week == doctest::Approx(7));
   CHECK(rhythm.share_before(0) == 0);
   CHECK(rhythm.share_before(kDay_s) == 1);
-  for (double second = 0; second < kDay_s; second += 1234.5) CHECK(rhythm.second_at(rhythm.share_before(second)) == doctest::Approx(second));
+  for (double second = 0; second < kDay_s; second += 1234.5)
+    CHECK(rhythm.second_at(rhythm.share_before(second)) == doctest::Approx(second));
 }
 
 TEST_CASE("project: offered card-time is intensity x granted cards x term, within four standard errors, for each kind and size") {
   House house;
-  for (const TenantKind kind : {TenantKind::kFoundationTeam, TenantKind::kStartup, TenantKind::kService, TenantKind::kUniversity, TenantKind::kSmallFirm})
+  for (const TenantKind kind :
+       {TenantKind::kFoundationTeam, TenantKind::kStartup, TenantKind::kService, TenantKind::kUniversity, TenantKind::kSmallFirm})
     for (const int cards : {8, 96}) {
       constexpr int n = 60;
       double sum = 0, squares = 0;
@@ -115,7 +119,8 @@ TEST_CASE("project: offered card-time is intensity x granted cards x term, withi
       }
       const double mean = sum / n;
       const double error = std::sqrt((squares / n - mean * mean) / n);
-      fmt::print("{:16} {:3} cards: offered {:.3f} +- {:.3f} of granted (intensity 0.8)\n", kTenantKindNames[std::size_t(kind)], cards, mean, error);
+      fmt::print("{:16} {:3} cards: offered {:.3f} +- {:.3f} of granted (intensity 0.8)\n", kTenantKindNames[std::size_t(kind)], cards,
+                 mean, error);
       CHECK(std::abs(mean - 0.8) < 4 * error);
       CHECK(error < 0.05);
     }
@@ -223,8 +228,8 @@ TEST_CASE("project: statistics of jobs for grants like Korea's (printed, no targ
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   std::sort(run_s.begin(), run_s.end());
-  fmt::print("{:12} {:>9} {:>7} {:>7} {:>7} {:>9} | card-time {:>9} {:>9} {:>7}\n", "class", "jobs", "jobs%", "time%", "cards", "card-h", "completed",
-             "cancelled", "failed");
+  fmt::print("{:12} {:>9} {:>7} {:>7} {:>7} {:>9} | card-time {:>9} {:>9} {:>7}\n", "class", "jobs", "jobs%", "time%", "cards", "card-h",
+             "completed", "cancelled", "failed");
   const auto print = [&](const std::string& name, const Row& row) {
     fmt::print("{:12} {:9.0f} {:7.2f} {:7.2f} {:7.1f} {:9.1f} | {:>19.3f} {:9.3f} {:7.3f}\n", name, row.jobs, 100 * row.jobs / all.jobs,
                100 * row.card_h / all.card_h, row.cards / row.jobs, row.card_h / row.jobs, row.by_outcome[0] / row.card_h,
@@ -232,13 +237,13 @@ TEST_CASE("project: statistics of jobs for grants like Korea's (printed, no targ
   };
   for (std::size_t c = 0; c < classes.size(); ++c) print(classes[c].name, rows[c]);
   print("all", all);
-  fmt::print("size < 1, 1, 2-7, >= 8 cards: jobs {:.3f} {:.3f} {:.3f} {:.3f}, card-time {:.4f} {:.4f} {:.4f} {:.4f}\n", size_jobs[0] / all.jobs,
-             size_jobs[1] / all.jobs, size_jobs[2] / all.jobs, size_jobs[3] / all.jobs, size_card_h[0] / all.card_h, size_card_h[1] / all.card_h,
-             size_card_h[2] / all.card_h, size_card_h[3] / all.card_h);
+  fmt::print("size < 1, 1, 2-7, >= 8 cards: jobs {:.3f} {:.3f} {:.3f} {:.3f}, card-time {:.4f} {:.4f} {:.4f} {:.4f}\n",
+             size_jobs[0] / all.jobs, size_jobs[1] / all.jobs, size_jobs[2] / all.jobs, size_jobs[3] / all.jobs,
+             size_card_h[0] / all.card_h, size_card_h[1] / all.card_h, size_card_h[2] / all.card_h, size_card_h[3] / all.card_h);
   fmt::print("run time p10 {:.0f} p50 {:.0f} p90 {:.0f} p99 {:.0f} s; grants of 8 cards: {:.1f} card-h a job\n", run_s[run_s.size() / 10],
              run_s[run_s.size() / 2], run_s[run_s.size() * 9 / 10], run_s[run_s.size() * 99 / 100], small_card_h / small_jobs);
   fmt::print("{:.0f} cards granted; {:.2f} us a job drawn\n", granted, seconds / all.jobs * 1e6);
-  CHECK(all.card_h / all.jobs > 80);   // docs/rooms/workload-projects.md: what keeps four national years at 2-4 million jobs
+  CHECK(all.card_h / all.jobs > 80);  // docs/rooms/workload-projects.md: what keeps four national years at 2-4 million jobs
   CHECK(all.card_h / all.jobs < 150);
   CHECK(small_card_h / small_jobs < all.card_h / all.jobs);  // small projects submit small jobs
 }
