@@ -25,32 +25,42 @@ CallRoundsProgramme::CallRoundsProgramme(const dure::CallRounds& spec, const Cal
                                          std::span<const std::string> regions)
     : spec_(spec) {
   if (spec.call_size() == 0)
-    throw ScenarioError(kPath + "call", {"call_rounds has no call, so nobody would ever get cards", "call_rounds에 공모가 없어 아무도 카드를 받지 못합니다"},
-                        {"add call { call: \"2026-03\" decided: \"2026-03-01\" }", "call { call: \"2026-03\" decided: \"2026-03-01\" }처럼 추가하십시오"});
+    throw ScenarioError(
+        kPath + "call",
+        {"call_rounds has no call, so nobody would ever get cards", "call_rounds에 공모가 없어 아무도 카드를 받지 못합니다"},
+        {"add call { call: \"2026-03\" decided: \"2026-03-01\" }", "call { call: \"2026-03\" decided: \"2026-03-01\" }처럼 추가하십시오"});
   if (spec.cap_cards() < 1)
-    throw ScenarioError(kPath + "cap_cards", {fmt::format("cap_cards is {}; a project must be able to get a card", spec.cap_cards()),
-                                              fmt::format("cap_cards가 {}입니다. 과제가 카드를 한 장은 받을 수 있어야 합니다", spec.cap_cards())});
+    throw ScenarioError(kPath + "cap_cards",
+                        {fmt::format("cap_cards is {}; a project must be able to get a card", spec.cap_cards()),
+                         fmt::format("cap_cards가 {}입니다. 과제가 카드를 한 장은 받을 수 있어야 합니다", spec.cap_cards())});
   if (spec.min_months() > spec.max_months())
-    throw ScenarioError(kPath + "min_months", {fmt::format("the shortest term ({} months) is longer than the longest ({} months)", spec.min_months(), spec.max_months()),
-                                               fmt::format("최단 배정 기간({}개월)이 최장 배정 기간({}개월)보다 깁니다", spec.min_months(), spec.max_months())});
+    throw ScenarioError(
+        kPath + "min_months",
+        {fmt::format("the shortest term ({} months) is longer than the longest ({} months)", spec.min_months(), spec.max_months()),
+         fmt::format("최단 배정 기간({}개월)이 최장 배정 기간({}개월)보다 깁니다", spec.min_months(), spec.max_months())});
   for (const auto& call : spec.call()) {
     const std::string path = fmt::format("{}call[{}]", kPath, call.call());
     if (std::any_of(rounds_.begin(), rounds_.end(), [&](const Round& round) { return round.call == call.call(); }))
-      throw ScenarioError(path, {fmt::format("call \"{}\" is given twice", call.call()), fmt::format("공모 \"{}\"이(가) 두 번 나옵니다", call.call())});
+      throw ScenarioError(
+          path, {fmt::format("call \"{}\" is given twice", call.call()), fmt::format("공모 \"{}\"이(가) 두 번 나옵니다", call.call())});
     const double decided_s = calendar.at_s(parse_date(call.decided()));
     if (decided_s < 0 || decided_s >= horizon_s)
       throw ScenarioError(path + ".decided",
-                          {fmt::format("call \"{}\" is decided on {}, outside the run, which begins on {} and ends before {}", call.call(), call.decided(),
-                                       to_string(calendar.first_day()), to_string(calendar.date(horizon_s))),
+                          {fmt::format("call \"{}\" is decided on {}, outside the run, which begins on {} and ends before {}", call.call(),
+                                       call.decided(), to_string(calendar.first_day()), to_string(calendar.date(horizon_s))),
                            fmt::format("공모 \"{}\"의 배정일 {}이(가) 모의 기간({}부터 {} 전까지) 밖입니다", call.call(), call.decided(),
                                        to_string(calendar.first_day()), to_string(calendar.date(horizon_s)))},
                           {"move the call or lengthen the run", "배정일을 옮기거나 모의 기간을 늘리십시오"});
     if (call.has_cards() && call.cards() < 1)
-      throw ScenarioError(path + ".cards", {fmt::format("call \"{}\" offers {} cards", call.call(), call.cards()), fmt::format("공모 \"{}\"의 카드 수가 {}입니다", call.call(), call.cards())},
+      throw ScenarioError(path + ".cards",
+                          {fmt::format("call \"{}\" offers {} cards", call.call(), call.cards()),
+                           fmt::format("공모 \"{}\"의 카드 수가 {}입니다", call.call(), call.cards())},
                           {"leave the field out to offer what is free", "남는 카드를 모두 내놓으려면 이 항목을 지우십시오"});
     if (call.has_max_months() && call.max_months() < spec.min_months())
-      throw ScenarioError(path + ".max_months", {fmt::format("call \"{}\": its longest term ({} months) is shorter than min_months ({})", call.call(), call.max_months(), spec.min_months()),
-                                                 fmt::format("공모 \"{}\": 최장 기간({}개월)이 min_months({}개월)보다 짧습니다", call.call(), call.max_months(), spec.min_months())});
+      throw ScenarioError(path + ".max_months", {fmt::format("call \"{}\": its longest term ({} months) is shorter than min_months ({})",
+                                                             call.call(), call.max_months(), spec.min_months()),
+                                                 fmt::format("공모 \"{}\": 최장 기간({}개월)이 min_months({}개월)보다 짧습니다",
+                                                             call.call(), call.max_months(), spec.min_months())});
     rounds_.push_back({call.call(), decided_s, call.has_cards() ? call.cards() : Round::kNoLimit});
   }
   std::stable_sort(rounds_.begin(), rounds_.end(), [](const Round& a, const Round& b) { return a.decided_s < b.decided_s; });
@@ -80,15 +90,18 @@ CallRoundsProgramme::Group CallRoundsProgramme::group_of(const dure::Quota& quot
   for (const auto& name : quota.tenant_kind()) {
     const auto kind = tenant_kind_named(name);
     if (!kind)
-      throw ScenarioError(path + ".tenant_kind", {fmt::format("\"{}\" is no kind of tenant", name), fmt::format("\"{}\"은(는) 기관 유형이 아닙니다", name)},
-                          {fmt::format("one of {}", fmt::join(kTenantKindNames, ", ")), fmt::format("{} 중 하나를 쓰십시오", fmt::join(kTenantKindNames, ", "))});
+      throw ScenarioError(path + ".tenant_kind",
+                          {fmt::format("\"{}\" is no kind of tenant", name), fmt::format("\"{}\"은(는) 기관 유형이 아닙니다", name)},
+                          {fmt::format("one of {}", fmt::join(kTenantKindNames, ", ")),
+                           fmt::format("{} 중 하나를 쓰십시오", fmt::join(kTenantKindNames, ", "))});
     group.kinds[std::size_t(*kind)] = true;
   }
   group.regions.assign(regions.size(), quota.region_size() == 0);
   for (const auto& name : quota.region()) {
     const auto at = std::find(regions.begin(), regions.end(), name);
     if (at == regions.end())
-      throw ScenarioError(path + ".region", {fmt::format("there is no region \"{}\"", name), fmt::format("권역 \"{}\"이(가) 없습니다", name)});
+      throw ScenarioError(path + ".region",
+                          {fmt::format("there is no region \"{}\"", name), fmt::format("권역 \"{}\"이(가) 없습니다", name)});
     group.regions[std::size_t(at - regions.begin())] = true;
   }
   return group;

@@ -12,7 +12,8 @@ namespace dure::sim {
 /// In order of score (equals: the earlier project) an applicant gets min(asked, cap) cards if the offer, the ceilings of its
 /// groups and a pool have room; else, where partial grants are allowed, the largest multiple of `grant_step` that fits and is
 /// at least `min_grant_share` of that; else nothing, and the next is asked. Before that, each quota in turn serves those of its
-/// own group who fit into what is left of its reserve; what a reserve leaves goes to everybody. A grant counts in every quota its applicant belongs to.
+/// own group who fit into what is left of its reserve; what a reserve leaves goes to everybody. A grant counts in every quota its applicant
+/// belongs to.
 ///
 /// A project's jobs hold at most its cards at once. Users pay a share of the market price by kind.
 /// Not modelled: caps that differ by card type, withdrawal, appeals, effort spent on applying.
@@ -31,9 +32,7 @@ class CallRoundsProgramme final : public Programme {
     std::vector<bool> regions;
     double reserved_share = 0;
     double at_most_share = 1;
-    bool has(const Application& application) const {
-      return kinds[std::size_t(application.kind)] && regions.at(index(application.region));
-    }
+    bool has(const Application& application) const { return kinds[std::size_t(application.kind)] && regions.at(index(application.region)); }
   };
   Group group_of(const dure::Quota& quota, std::span<const std::string> regions) const;
 

@@ -13,8 +13,12 @@ using Regions = std::span<const std::string>;
 using Make = std::unique_ptr<Programme> (*)(const dure::Programme&, const Calendar&, double horizon_s, Regions);
 
 constexpr std::array<std::pair<std::string_view, Make>, 2> kModels = {{
-    {"open_queue", [](const dure::Programme&, const Calendar&, double, Regions) -> std::unique_ptr<Programme> { return std::make_unique<OpenQueueProgramme>(); }},
-    {"call_rounds", [](const dure::Programme& spec, const Calendar& calendar, double horizon_s, Regions regions) -> std::unique_ptr<Programme> {
+    {"open_queue",
+     [](const dure::Programme&, const Calendar&, double, Regions) -> std::unique_ptr<Programme> {
+       return std::make_unique<OpenQueueProgramme>();
+     }},
+    {"call_rounds",
+     [](const dure::Programme& spec, const Calendar& calendar, double horizon_s, Regions regions) -> std::unique_ptr<Programme> {
        return std::make_unique<CallRoundsProgramme>(spec.call_rounds(), calendar, horizon_s, regions);
      }},
 }};

@@ -71,7 +71,10 @@ std::shared_ptr<const WorkPlan> make_work_plan(const dure::Projects& spec, const
                 .day_sigma = std::sqrt(std::log1p(spec.day_cv() * spec.day_cv())),
                 .burst_gap_s = spec.burst_gap_s(),
                 .estimate_excess_log_median = std::log(spec.estimate_excess_median()),
-                .estimate_excess_sigma = spec.estimate_excess_sigma()};
+                .estimate_excess_sigma = spec.estimate_excess_sigma(),
+                .hold_back = spec.hold_back(),
+                .queue_ahead_s = spec.queue_ahead_h() * kHour_s,
+                .hold_back_slack = spec.hold_back_slack()};
   PhaseShares sum{};
   for (const auto& row : spec.job_pattern()) {
     const PhaseShares share = shares_of(row);
@@ -80,29 +83,37 @@ std::shared_ptr<const WorkPlan> make_work_plan(const dure::Projects& spec, const
       throw ScenarioError(fmt::format("workload.projects.job_pattern[{}].long_failed_share", row.job_class()),
                           {fmt::format("job pattern \"{}\": cancelled and failed shares of real runs sum to more than 1", row.job_class()),
                            fmt::format("작업 양상 \"{}\": 본 실행의 취소 비율과 실패 비율의 합이 1을 넘습니다", row.job_class())});
-    plan.patterns.push_back({job_class_named(population, row.job_class(), fmt::format("workload.projects.job_pattern[{}].job_class", row.job_class())), share, JobSize(row, spec.cards_step()), RunTime(row), row.short_failed_share(),
-                             row.long_cancelled_share(), row.long_failed_share(), row.chained(), row.burst_jobs()});
+    plan.patterns.push_back(
+        {job_class_named(population, row.job_class(), fmt::format("workload.projects.job_pattern[{}].job_class", row.job_class())), share,
+         JobSize(row, spec.cards_step()), RunTime(row), row.short_failed_share(), row.long_cancelled_share(), row.long_failed_share(),
+         row.chained(), row.burst_jobs()});
   }
   if (plan.patterns.empty())
-    throw ScenarioError("workload.projects.job_pattern", {"projects have no job_pattern, so they would submit nothing", "과제에 job_pattern이 없어 아무 작업도 내지 않습니다"},
-                        {"set job_pattern_table: \"platforms/workload/job_patterns.csv\"", "job_pattern_table: \"platforms/workload/job_patterns.csv\"를 쓰십시오"});
+    throw ScenarioError(
+        "workload.projects.job_pattern",
+        {"projects have no job_pattern, so they would submit nothing", "과제에 job_pattern이 없어 아무 작업도 내지 않습니다"},
+        {"set job_pattern_table: \"platforms/workload/job_patterns.csv\"",
+         "job_pattern_table: \"platforms/workload/job_patterns.csv\"를 쓰십시오"});
   for (std::size_t p = 0; p < kPhases; ++p)
     if (std::abs(sum[p] - 1) > 1e-6)
-      throw ScenarioError("workload.projects.job_pattern",
-                          {fmt::format("the job patterns share {:.4g} of the card-time of phase {}; the shares must sum to 1", sum[p], kPhaseNames[p]),
-                           fmt::format("{} 단계의 카드시간 비중 합이 {:.4g}입니다. 합이 1이어야 합니다", kPhaseNames[p], sum[p])});
+      throw ScenarioError(
+          "workload.projects.job_pattern",
+          {fmt::format("the job patterns share {:.4g} of the card-time of phase {}; the shares must sum to 1", sum[p], kPhaseNames[p]),
+           fmt::format("{} 단계의 카드시간 비중 합이 {:.4g}입니다. 합이 1이어야 합니다", kPhaseNames[p], sum[p])});
   return std::make_shared<const WorkPlan>(std::move(plan));
 }
 
-ProjectWork::ProjectWork(std::shared_ptr<const WorkPlan> plan, const PhaseShares& phases, const Application& application, const Grant& grant,
-                         double ready_s, Seed seed, const Calendar& calendar)
+ProjectWork::ProjectWork(std::shared_ptr<const WorkPlan> plan, const PhaseShares& phases, const Application& application,
+                         const Grant& grant, double ready_s, Seed seed, const Calendar& calendar)
     : plan_(std::move(plan)),
       calendar_(calendar),
       random_(seed, fmt::format("project/{}/work", index(application.project))),
       granted_(grant.cards),
       end_s_(grant.end_s),
+      plan_of_cards_(grant.cards, plan_->queue_ahead_s, plan_->hold_back_slack),
       now_s_(std::max(ready_s, grant.start_s)),
-      day_end_s_(now_s_) {
+      day_end_s_(now_s_),
+      ready_until_s_(now_s_) {
   made_.tenant = application.tenant;
   made_.project = application.project;
   made_.region = application.region;
@@ -156,8 +167,6 @@ void ProjectWork::fill_day() {
   const double width = rhythm.share_before(until_s - day_start_s) - from;
   const double seconds = kDay_s * width * rhythm.weekday_weight(calendar_.weekday(now_s_)) * day_factor_;
 
-  ready_.erase(ready_.begin(), ready_.begin() + static_cast<std::ptrdiff_t>(at_));
-  at_ = 0;
   for (Open& open : open_) {
     const double passes = open.bursts_per_s * seconds;
     double at = open.until_next;
@@ -167,19 +176,37 @@ void ProjectWork::fill_day() {
   for (Lane& lane : lanes_)
     while (lane.next_s < until_s) {
       add(*lane.pattern, lane.next_s);
-      lane.next_s += ready_.back().work_s + random_.exponential_s(lane.pause_s);
+      lane.next_s += wanted_.back().work_s + random_.exponential_s(lane.pause_s);
     }
-  std::stable_sort(ready_.begin(), ready_.end(), [](const Job& a, const Job& b) { return a.submit_s < b.submit_s; });
   now_s_ = until_s;
-  if (now_s_ < phase_end_s_[phase_]) return;
-  while (phase_ < kPhases && phase_end_s_[phase_] <= now_s_) ++phase_;
-  if (phase_ < kPhases) begin_phase();
+  if (now_s_ >= phase_end_s_[phase_]) {
+    while (phase_ < kPhases && phase_end_s_[phase_] <= now_s_) ++phase_;
+    if (phase_ < kPhases) begin_phase();
+  }
+  hand_in();
+}
+
+void ProjectWork::hand_in() {
+  const auto earlier = [](const Job& a, const Job& b) { return a.submit_s < b.submit_s; };
+  std::stable_sort(wanted_.begin(), wanted_.end(), earlier);
+  const auto drawn = std::find_if(wanted_.begin(), wanted_.end(), [&](const Job& job) { return job.submit_s >= now_s_; });
+  ready_.erase(ready_.begin(), ready_.begin() + static_cast<std::ptrdiff_t>(at_));
+  at_ = 0;
+  if (plan_->hold_back) {
+    for (auto job = wanted_.begin(); job != drawn; ++job) plan_of_cards_.want(*job, ready_);
+    plan_of_cards_.advance(now_s_, ready_);
+    std::stable_sort(ready_.begin(), ready_.end(), earlier);
+    ready_until_s_ = now_s_ - plan_->queue_ahead_s;
+  } else {
+    ready_.insert(ready_.end(), wanted_.begin(), drawn);
+    ready_until_s_ = now_s_;
+  }
+  wanted_.erase(wanted_.begin(), drawn);
 }
 
 void ProjectWork::add_burst(const Open& open, double submit_s) {
   int jobs = 1;
-  if (open.pattern->burst_jobs > 1)
-    jobs += static_cast<int>(std::log1p(-random_.uniform()) / std::log1p(-1 / open.pattern->burst_jobs));
+  if (open.pattern->burst_jobs > 1) jobs += static_cast<int>(std::log1p(-random_.uniform()) / std::log1p(-1 / open.pattern->burst_jobs));
   for (; jobs > 0; --jobs) {
     if (submit_s < end_s_) add(*open.pattern, submit_s);
     if (jobs > 1 && plan_->burst_gap_s > 0) submit_s += random_.exponential_s(plan_->burst_gap_s);
@@ -187,11 +214,10 @@ void ProjectWork::add_burst(const Open& open, double submit_s) {
 }
 
 void ProjectWork::add(const Pattern& pattern, double submit_s) {
-  Job& job = ready_.emplace_back(made_);
+  Job& job = wanted_.emplace_back(made_);
   const JobSize::Draw size = pattern.size.draw(granted_, random_);
   const RunTime::Draw run = pattern.run_time.draw(random_);
-  const double excess =
-      std::exp(plan_->estimate_excess_log_median + plan_->estimate_excess_sigma * random_.normal(0, 1));
+  const double excess = std::exp(plan_->estimate_excess_log_median + plan_->estimate_excess_sigma * random_.normal(0, 1));
   job.job_class = pattern.job_class;
   job.submit_s = submit_s;
   job.work_s = run.work_s;
@@ -206,7 +232,7 @@ void ProjectWork::add(const Pattern& pattern, double submit_s) {
 }
 
 bool ProjectWork::next(Job& job) {
-  while (phase_ < kPhases && (at_ == ready_.size() || ready_[at_].submit_s >= now_s_)) fill_day();
+  while (phase_ < kPhases && (at_ == ready_.size() || ready_[at_].submit_s >= ready_until_s_)) fill_day();
   if (at_ == ready_.size()) return false;
   job = ready_[at_++];
   return true;

@@ -9,6 +9,7 @@
 #include "sim/job.h"
 #include "sim/random.h"
 #include "sim/tenant.h"
+#include "sim/workload/hold_back.h"
 #include "sim/workload/rhythm.h"
 #include "sim/workload/run_time.h"
 #include "sim/workload/source.h"
@@ -18,7 +19,8 @@ namespace dure::sim {
 /// What a granted project does, in this order.
 enum class Phase : std::uint8_t { kExplore, kFineTune, kPreTrain, kDistil, kRlPostTrain, kServe };
 inline constexpr std::size_t kPhases = 6;
-inline constexpr std::array<std::string_view, kPhases> kPhaseNames = {"explore", "fine_tune", "pre_train", "distil", "rl_post_train", "serve"};
+inline constexpr std::array<std::string_view, kPhases> kPhaseNames = {"explore", "fine_tune",     "pre_train",
+                                                                      "distil",  "rl_post_train", "serve"};
 using PhaseShares = std::array<double, kPhases>;  // of a term, or of a phase's card-time
 
 /// Cards a job asks for inside a grant of G cards: log-normal around max(cards_median, grant_share G), rounded up to a
@@ -47,8 +49,8 @@ struct Pattern {
   PhaseShares share{};  // of each phase's card-time
   JobSize size;
   RunTime run_time;
-  double early_failed_share = 0;      // of early ends
-  double real_cancelled_share = 0;    // of real runs
+  double early_failed_share = 0;    // of early ends
+  double real_cancelled_share = 0;  // of real runs
   double real_failed_share = 0;
   bool chained = false;
   double burst_jobs = 1;
@@ -63,6 +65,9 @@ struct WorkPlan {
   double burst_gap_s = 0;
   double estimate_excess_log_median = 0;
   double estimate_excess_sigma = 0;
+  bool hold_back = true;
+  double queue_ahead_s = 0;
+  double hold_back_slack = 0;
 };
 /// Throws ScenarioError for a class that does not exist and for shares that do not sum to one.
 std::shared_ptr<const WorkPlan> make_work_plan(const dure::Projects& spec, const Population& population);
@@ -77,7 +82,8 @@ std::shared_ptr<const WorkPlan> make_work_plan(const dure::Projects& spec, const
 /// (log-normal, mean one, a new one every day), B jobs a burst (geometric).
 /// Chained patterns: n lanes, each a stationary renewal process of run, pause, run, ...; the pause (exponential) is set so
 /// that n lanes hold the same w_k intensity G cards on average; n is the smallest number with lanes at most 97 % busy.
-/// A job waiting for cards does not delay the next: the source does not see the queue.
+/// These are the moments people want a job; `HoldBack` says when they hand it in. What is still held back at the end of the
+/// term is never submitted.
 class ProjectWork final : public Source {
  public:
   ProjectWork(std::shared_ptr<const WorkPlan> plan, const PhaseShares& phases, const Application& application, const Grant& grant,
@@ -97,23 +103,27 @@ class ProjectWork final : public Source {
   };
   void begin_phase();
   void fill_day();
+  void hand_in();
   void add(const Pattern& pattern, double submit_s);
   void add_burst(const Open& open, double submit_s);
 
   std::shared_ptr<const WorkPlan> plan_;
   Calendar calendar_;
   Random random_;
-  Job made_;       // what all jobs of the project share
+  Job made_;  // what all jobs of the project share
   int granted_;
   double end_s_;
   std::array<double, kPhases> phase_end_s_{};
   std::size_t phase_ = 0;
   std::vector<Open> open_;
   std::vector<Lane> lanes_;
-  double now_s_;              // jobs submitted before are in `ready_`
+  HoldBack plan_of_cards_;
+  double now_s_;  // wishes before are drawn
   double day_factor_ = 1;
-  double day_end_s_;          // of the day the factor belongs to
-  std::vector<Job> ready_;    // in order of submission
+  double day_end_s_;         // of the day the factor belongs to
+  std::vector<Job> wanted_;  // wishes not yet given to the plan
+  std::vector<Job> ready_;   // in order of submission
+  double ready_until_s_;     // nothing submitted before will join `ready_`
   std::size_t at_ = 0;
 };
 

@@ -39,19 +39,22 @@ Applicants::Applicants(const dure::Projects& spec, Population& population, std::
   double sum = 0;
   for (const DemandRegion& region : regions_) sum += region.demand_share;
   if (std::abs(sum - 1) > kSharesTolerance)
-    throw ScenarioError("region.demand_share", {fmt::format("demand_share of the regions sums to {:.4g}; projects need it to sum to 1", sum),
-                                                fmt::format("권역의 demand_share 합이 {:.4g}입니다. 과제 신청에는 합이 1이어야 합니다", sum)});
+    throw ScenarioError("region.demand_share",
+                        {fmt::format("demand_share of the regions sums to {:.4g}; projects need it to sum to 1", sum),
+                         fmt::format("권역의 demand_share 합이 {:.4g}입니다. 과제 신청에는 합이 1이어야 합니다", sum)});
   if (spec.has_applicants_on()) reference_s_ = calendar.at_s(parse_date(spec.applicants_on()));
 }
 
 TenantId Applicants::new_tenant(Random& random) {
-  const std::size_t kind = draw_by_share(kinds_.size(), [&](std::size_t i) { return kinds_[i].applicant_share; }, 1.0, random);
+  const std::size_t kind = draw_by_share(
+      kinds_.size(), [&](std::size_t i) { return kinds_[i].applicant_share; }, 1.0, random);
   double all = 0;
   for (const DemandRegion& region : regions_) all += region.demand_share;
-  const std::size_t region = draw_by_share(regions_.size(), [&](std::size_t i) { return regions_[i].demand_share; }, all, random);
+  const std::size_t region = draw_by_share(
+      regions_.size(), [&](std::size_t i) { return regions_[i].demand_share; }, all, random);
   const auto id = static_cast<TenantId>(population_.tenants.size());
-  population_.tenants.push_back({fmt::format("{}-{:05}", kTenantKindNames[std::size_t(kinds_[kind].kind)], known_.size() + 1), kinds_[kind].kind,
-                                 static_cast<RegionId>(region)});
+  population_.tenants.push_back({fmt::format("{}-{:05}", kTenantKindNames[std::size_t(kinds_[kind].kind)], known_.size() + 1),
+                                 kinds_[kind].kind, static_cast<RegionId>(region)});
   known_.push_back(id);
   kind_of_known_.push_back(kind);
   return id;

@@ -12,17 +12,18 @@
 namespace dure::sim {
 namespace {
 
-constexpr std::array<double, 24> kHours = {.98,  .82,  .73, .70, .66,  .73,  .73,  .78,  .82,  .87,  1.30, 1.34,
-                                           1.03, 1.00, 1.32, 1.30, 1.40, 1.32, 1.04, 1.10, 1.14, .99,  .97,  .94};
+constexpr std::array<double, 24> kHours = {.98,  .82,  .73,  .70,  .66,  .73,  .73,  .78,  .82,  .87, 1.30, 1.34,
+                                           1.03, 1.00, 1.32, 1.30, 1.40, 1.32, 1.04, 1.10, 1.14, .99, .97,  .94};
 constexpr std::array<double, 7> kWeekdays = {1.15, 1.20, 1.20, 1.20, 1.10, .60, .55};
 
 std::span<const double> checked(std::span<const double> given, std::span<const double> otherwise, const std::string& field) {
   if (given.empty()) return otherwise;
   const double sum = std::accumulate(given.begin(), given.end(), 0.0);
   if (given.size() != otherwise.size() || !(sum > 0) || *std::min_element(given.begin(), given.end()) < 0)
-    throw ScenarioError("workload.projects." + field,
-                        {fmt::format("{} needs {} numbers, none negative and not all zero; there are {}", field, otherwise.size(), given.size()),
-                         fmt::format("{}에는 음수가 아니고 모두 0은 아닌 수 {}개가 필요합니다. 지금은 {}개입니다", field, otherwise.size(), given.size())});
+    throw ScenarioError(
+        "workload.projects." + field,
+        {fmt::format("{} needs {} numbers, none negative and not all zero; there are {}", field, otherwise.size(), given.size()),
+         fmt::format("{}에는 음수가 아니고 모두 0은 아닌 수 {}개가 필요합니다. 지금은 {}개입니다", field, otherwise.size(), given.size())});
   return given;
 }
 

@@ -24,7 +24,9 @@ std::unique_ptr<Programme> programme(const std::string& text) {
   return make_programme(spec, kCalendar, kHorizon_s, kRegions);
 }
 
-std::string calls(const std::string& rest = "") { return "call_rounds { call { call: 'a' decided: '2026-03-01' } jury_noise: 0 " + rest + " }"; }
+std::string calls(const std::string& rest = "") {
+  return "call_rounds { call { call: 'a' decided: '2026-03-01' } jury_noise: 0 " + rest + " }";
+}
 
 std::string path_of(const std::string& text) {
   try {
@@ -88,7 +90,8 @@ TEST_CASE("call_rounds: the best applicants get what they ask, up to the cap, wh
   // B is best but capped at 256; C does not fit into what is left; A does.
   CHECK(decided(calls(), {{8, 0.1}, {400, 2.0}, {64, 1.0}}, 300) == "B256 A8");
   CHECK(decided(calls("cap_cards: 32"), {{8, 0.1}, {400, 2.0}, {64, 1.0}}, 300) == "B32 C32 A8");
-  CHECK(decided("call_rounds { jury_noise: 0 call { call: 'a' decided: '2026-03-01' cards: 16 } }", {{8, 1}, {8, 2}, {8, 3}}, 300) == "C8 B8");
+  CHECK(decided("call_rounds { jury_noise: 0 call { call: 'a' decided: '2026-03-01' cards: 16 } }", {{8, 1}, {8, 2}, {8, 3}}, 300) ==
+        "C8 B8");
 }
 
 TEST_CASE("call_rounds: a partial grant is the largest number of whole servers that fits, and not below the least share") {
@@ -104,9 +107,9 @@ TEST_CASE("call_rounds: a partial grant is the largest number of whole servers t
 TEST_CASE("call_rounds: a reserve is kept for its group, and goes to everybody when the group has no more applicants") {
   const std::string text = calls("quota { quota: 'small' tenant_kind: 'small_firm' reserved_share: 0.3 }");
   const Ask good{32, 2}, fair{64, 1}, small{16, -1, TenantKind::kSmallFirm};
-  CHECK(decided(text, {good, fair, small}, 100) == "C16 A32");        // 30 reserved: small first; 52 left is too little for 64
-  CHECK(decided(text, {good, fair, good}, 100) == "A32 C32");          // nobody small: the reserve is open to all
-  CHECK(decided(calls(), {good, fair, small}, 100) == "A32 B64");      // without a quota the small firm gets nothing
+  CHECK(decided(text, {good, fair, small}, 100) == "C16 A32");     // 30 reserved: small first; 52 left is too little for 64
+  CHECK(decided(text, {good, fair, good}, 100) == "A32 C32");      // nobody small: the reserve is open to all
+  CHECK(decided(calls(), {good, fair, small}, 100) == "A32 B64");  // without a quota the small firm gets nothing
 }
 
 TEST_CASE("call_rounds: a group never gets more than its ceiling, by kind or by region") {
@@ -170,7 +173,11 @@ TEST_CASE("call_rounds: a term is the months asked, within the shortest and the 
   const auto rule = programme(calls());
   Random jury({1, 0}, "jury");
   int free = 1000;
-  const auto grants = rule->decide(rule->rounds()[0], applications({{8, 3, TenantKind::kUniversity, 0, 6}, {8, 2, TenantKind::kUniversity, 0, 24}, {8, 1, TenantKind::kUniversity, 0, 0.5}}), pool_of(free), jury);
+  const auto grants = rule->decide(
+      rule->rounds()[0],
+      applications(
+          {{8, 3, TenantKind::kUniversity, 0, 6}, {8, 2, TenantKind::kUniversity, 0, 24}, {8, 1, TenantKind::kUniversity, 0, 0.5}}),
+      pool_of(free), jury);
   REQUIRE(grants.size() == 3);
   CHECK(grants[0].start_s == 59 * kDay_s);  // 31 + 28 days
   CHECK(grants[0].end_s - grants[0].start_s == doctest::Approx(kYear_s / 2));
@@ -178,7 +185,8 @@ TEST_CASE("call_rounds: a term is the months asked, within the shortest and the 
   CHECK(grants[2].end_s - grants[2].start_s == doctest::Approx(kYear_s / 12));
   CHECK(grants[0].pool == PoolId{3});
   const auto rental = programme("call_rounds { call { call: 'rental' decided: '2026-03-01' max_months: 4 } }");
-  CHECK(rental->decide(rental->rounds()[0], applications({{8, 1}}), pool_of(free), jury).at(0).end_s == doctest::Approx(59 * kDay_s + kYear_s / 3));
+  CHECK(rental->decide(rental->rounds()[0], applications({{8, 1}}), pool_of(free), jury).at(0).end_s ==
+        doctest::Approx(59 * kDay_s + kYear_s / 3));
 }
 
 TEST_CASE("call_rounds: academia pays nothing, small firms 5 % and other firms 10 % of the market price") {
@@ -208,7 +216,8 @@ TEST_CASE("call_rounds: a project's jobs hold at most its cards; an open queue a
 }
 
 TEST_CASE("call_rounds: calls come in order of their days, whatever the order in the file") {
-  const auto rule = programme("call_rounds { call { call: 'late' decided: '2026-09-01' } call { call: 'early' decided: '2026-03-01' cards: 4224 } }");
+  const auto rule =
+      programme("call_rounds { call { call: 'late' decided: '2026-09-01' } call { call: 'early' decided: '2026-03-01' cards: 4224 } }");
   REQUIRE(rule->rounds().size() == 2);
   CHECK(rule->rounds()[0].call == "early");
   CHECK(rule->rounds()[0].cards_on_offer == 4224);
@@ -224,7 +233,8 @@ TEST_CASE("call_rounds: what cannot be is refused, with the field") {
   CHECK(path_of(calls("cap_cards: 0")) == "programme.call_rounds.cap_cards");
   CHECK(path_of(calls("min_months: 13")) == "programme.call_rounds.min_months");
   CHECK(path_of(calls("quota { quota: 'q' reserved_share: 1.1 }")) == "programme.call_rounds.quota[q].reserved_share");
-  CHECK(path_of(calls("quota { quota: 'q' reserved_share: 0.6 } quota { quota: 'r' reserved_share: 0.5 }")) == "programme.call_rounds.quota");
+  CHECK(path_of(calls("quota { quota: 'q' reserved_share: 0.6 } quota { quota: 'r' reserved_share: 0.5 }")) ==
+        "programme.call_rounds.quota");
   CHECK(path_of(calls("quota { quota: 'q' reserved_share: 0.6 at_most_share: 0.5 }")) == "programme.call_rounds.quota[q].reserved_share");
   CHECK(path_of(calls("quota { quota: 'q' tenant_kind: 'school' }")) == "programme.call_rounds.quota[q].tenant_kind");
   CHECK(path_of(calls("quota { quota: 'q' region: 'jeju' }")) == "programme.call_rounds.quota[q].region");

@@ -57,8 +57,8 @@ TEST_CASE("applicants: 514 projects ask for about 13,712 cards, and academia for
   const double academia = by_kind[TenantKind::kUniversity] / cards;
   const double institutes = by_kind[TenantKind::kInstitute] / cards;
   fmt::print("cards asked by 514 applicants: {:.0f} +- {:.0f} a call (record 13,712)\n", mean, sd);
-  fmt::print("  academia {:.3f} (record {:.3f}), institutes {:.3f} (derived {:.3f}), industry {:.3f} (derived {:.3f})\n", academia, 8600.0 / 13712,
-             institutes, 5112.0 / 13712 * 312 / 1600, 1 - academia - institutes, 5112.0 / 13712 * 1288 / 1600);
+  fmt::print("  academia {:.3f} (record {:.3f}), institutes {:.3f} (derived {:.3f}), industry {:.3f} (derived {:.3f})\n", academia,
+             8600.0 / 13712, institutes, 5112.0 / 13712 * 312 / 1600, 1 - academia - institutes, 5112.0 / 13712 * 1288 / 1600);
   const double standard_error = sd / std::sqrt(replicates);
   CHECK(std::abs(mean - 13759.1) < 4 * standard_error);  // sum over archetypes of share x closed mean, worked out apart
   CHECK(std::abs(mean - 13712) < sd);                    // the record is one draw from it
@@ -130,7 +130,8 @@ TEST_CASE("applicants: the same seed gives the same call, another seed another, 
   Town one(spec), same(spec), other(spec, 2);
   spec.set_applicants_per_call(600);
   Town larger(spec);
-  const auto a = one.applicants.call(0, 0), b = same.applicants.call(0, 0), c = other.applicants.call(0, 0), d = larger.applicants.call(0, 0);
+  const auto a = one.applicants.call(0, 0), b = same.applicants.call(0, 0), c = other.applicants.call(0, 0),
+             d = larger.applicants.call(0, 0);
   bool differs = false;
   for (std::size_t i = 0; i < a.size(); ++i) {
     for (const auto* twin : {&b, &d}) {

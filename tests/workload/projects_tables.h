@@ -16,9 +16,12 @@ inline std::vector<std::string> csv_cells(const std::string& line) {
   std::vector<std::string> cells(1);
   bool quoted = false;
   for (const char letter : line) {
-    if (letter == '"') quoted = !quoted;
-    else if (letter == ',' && !quoted) cells.emplace_back();
-    else cells.back() += letter;
+    if (letter == '"')
+      quoted = !quoted;
+    else if (letter == ',' && !quoted)
+      cells.emplace_back();
+    else
+      cells.back() += letter;
   }
   return cells;
 }
