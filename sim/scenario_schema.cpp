@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <set>
 
 #include "sim/options.pb.h"
@@ -30,7 +31,7 @@ std::string number_text(double value) {
   if (plain.find('e') == std::string::npos && std::fabs(value) < 1e7) return plain;
   for (int digits = 0; digits < 17; ++digits) {
     std::string text = fmt::format("{:.{}e}", value, digits);  // 1.3e+10
-    if (std::stod(text) != value) continue;
+    if (std::strtod(text.c_str(), nullptr) != value) continue;
     const std::size_t e = text.find('e');
     const std::string exponent = std::to_string(std::stoi(text.substr(e + 1)));
     text = text.substr(0, e + 1) + exponent;

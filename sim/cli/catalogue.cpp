@@ -35,6 +35,11 @@ std::vector<Part> all_parts(bool results) {
         if (facts(parts[at].type->field(j)).table_of == field->name()) part.table = parts[at].type->field(j)->name();
       part.about = about(below);
       if (part.about.en.empty()) part.about = {facts(field).en, facts(field).ko};
+      if (const OneofDescriptor* choice = only_oneof(below); part.about.en.empty() && choice != nullptr) {
+        std::string cases;
+        for (int j = 0; j < choice->field_count(); ++j) cases += (j ? ", " : "") + choice->field(j)->name();
+        part.about = {"one of " + cases, cases + " 중 하나"};
+      }
       parts.push_back(part);
     }
   }
@@ -65,6 +70,17 @@ std::string short_facts(const FieldDescriptor* field, const Context& context) {
 
 }  // namespace
 
+namespace {
+
+Text type_words(const FieldDescriptor* field) {
+  const std::string en = type_text(field);
+  for (const Text& known : {Text{"number", "숫자"}, {"whole number", "정수"}, {"whole number, 0 or more", "0 이상의 정수"}, {"text", "글"}, {"true or false", "참(true) 또는 거짓(false)"}, {"date", "날짜"}, {"path", "파일 경로"}})
+    if (known.en == en) return known;
+  return {en, en};
+}
+
+}  // namespace
+
 std::string explain_field(const Part& part, const FieldDescriptor* field, const Context& context) {
   const FieldFacts f = facts(field);
   std::string out = context.paint("1", part.type->name() + "." + field->name()) + "\n";
@@ -74,7 +90,7 @@ std::string explain_field(const Part& part, const FieldDescriptor* field, const 
     const std::string label = context.say(en, ko);
     out += "  " + label + std::string(static_cast<std::size_t>(std::max(1, 14 - display_width(label))), ' ') + value + "\n";
   };
-  line("type", "종류", type_text(field));
+  line("type", "종류", context.say(type_words(field)));
   line("unit", "단위", f.unit);
   line("range", "범위", range_text(f));
   line("default", "기본값", default_text(field).value_or(""));

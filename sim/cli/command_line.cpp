@@ -40,9 +40,10 @@ Error explain(const CLI::ParseError& error, const CLI::App& app) {
   const Text see{fmt::format("`{}` shows what can be written", help), fmt::format("`{}`로 쓰는 법을 볼 수 있습니다", help)};
   const std::string kind = error.get_name();
   const std::string detail = error.what();
-  if (kind == "ExtrasError") {
-    const std::vector<std::string> extras = app.remaining(true);
-    const std::string word = extras.empty() ? detail : extras.front();
+  std::string word = app.remaining().empty() ? "" : app.remaining().front();
+  if (kind == "ExtrasError" && word.empty()) word = detail.substr(detail.rfind(": ") + 2);  // "... not expected: --strict x"
+  if (kind == "ExtrasError") word = word.substr(0, word.find(' '));
+  if (kind == "ExtrasError" || (kind == "RequiredError" && chosen.empty() && !word.empty())) {
     const bool option = word.starts_with("-");
     if (chosen.empty() && !option)
       return usage("E0001", {fmt::format("unknown command `{}`", word), fmt::format("`{}`(이)라는 명령은 없습니다", word)},
@@ -70,14 +71,18 @@ std::shared_ptr<CLI::Formatter> formatter(const Context& context) {
   made->column_width(36);
   if (context.language == Language::kKorean) {
     made->label("Usage", "사용법");
-    made->label("OPTIONS", "[옵션]");
+    made->label("OPTIONS", "옵션");
     made->label("SUBCOMMAND", "명령");
     made->label("SUBCOMMANDS", "명령들");
     made->label("Positionals", "인자");
-    made->label("Options", "옵션");
     made->label("REQUIRED", "필수");
   }
   return made;
+}
+
+void name_group(CLI::App& app, const Context& context) {
+  for (CLI::Option* option : app.get_options())
+    if (option->get_group() == "Options") option->group(context.say("Options", "옵션"));
 }
 
 bool terminal(int descriptor, const std::string& choice) {
@@ -97,7 +102,7 @@ Exit run(CLI::App& app, Context& context, int argc, char** argv) {
   const std::string group = context.say("Global options", "공통 옵션");
   app.add_flag("--json", context.json, context.say("one JSON object on standard output", "표준 출력에 JSON 하나로"))->group(group);
   app.add_option("--progress", context.progress, context.say("progress on standard error: auto, bar, plain or none", "진행 표시: auto, bar, plain, none"))->check(CLI::IsMember({"auto", "bar", "plain", "none"}))->type_name("HOW")->group(group);
-  app.add_option("--lang", lang, context.say("language of messages: ko or en (default: from LANG)", "메시지 언어: ko 또는 en(기본값은 LANG)"))->check(CLI::IsMember({"ko", "en"}))->type_name("ko|en")->group(group);
+  app.add_option("--lang", lang, context.say("language of messages: ko or en (default: from LANG)", "메시지 언어: ko 또는 en(기본값은 LANG)"))->check(CLI::IsMember({"ko", "en"}))->type_name("LANG")->group(group);
   app.add_option("--color", color, context.say("colours: auto, always or never; NO_COLOR is heeded", "색: auto, always, never(NO_COLOR도 따름)"))->check(CLI::IsMember({"auto", "always", "never"}))->type_name("WHEN")->group(group);
   app.add_flag("-q,--quiet", quiet, context.say("say less", "적게 말하기"))->group(group);
   app.add_flag("-v,--verbose", verbose, context.say("say more", "많이 말하기"))->group(group);
@@ -115,7 +120,9 @@ Exit run(CLI::App& app, Context& context, int argc, char** argv) {
     sub->set_help_flag("-h,--help", context.say("show help", "도움말 보기"));
     sub->group(context.say("Commands", "명령"));
     actions.emplace_back(sub, command.setup(*sub, context));
+    name_group(*sub, context);
   }
+  name_group(app, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {

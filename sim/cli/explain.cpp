@@ -39,7 +39,7 @@ Exit explain_code(const CodeFacts& code, Context& context) {
   const Text other = context.language == Language::kKorean ? Text{code.title.en, code.title.en} : Text{code.title.ko, code.title.ko};
   context.print(fmt::format("{}  {} / {}\n\n  {}\n  {}\n\n  {}    {}\n  {}    {}\n", context.paint("1", code.code), context.say(code.title), other.en,
                             context.language == Language::kKorean ? code.meaning.ko : code.meaning.en, context.language == Language::kKorean ? code.meaning.en : code.meaning.ko,
-                            context.say("example", "예"), code.example, context.say("remedy ", "해결"), context.say(code.remedy)));
+                            context.say("example", "예  "), code.example, context.say("remedy ", "해결"), context.say(code.remedy)));
   return Exit::kDone;
 }
 
