@@ -49,6 +49,8 @@ class Checker {
               fmt::format("`{}: ...`을(를) 넣으십시오{}", field->name(), unit_and_range(field).empty() ? "" : " (" + unit_and_range(field) + ")")});
         continue;
       }
+      if (count == 0 && !f.refers_to.empty() && whole_)
+        if (const auto fallback = default_text(field)) reference(field, f.refers_to, *fallback, &trail, path.empty() ? field->name() : path + "." + field->name(), true);
       for (int v = 0; v < count; ++v) {
         const Trail* part = trail.find(field->number(), v);
         const std::string below = join_path(path, field, m, v);
@@ -106,7 +108,7 @@ class Checker {
     return {fmt::format("{} ({}{})", f.en, unit, range), fmt::format("{} ({}{})", f.ko, unit, range)};
   }
 
-  void reference(const FieldDescriptor* field, const std::string& list_name, const std::string& text, const Trail* at, const std::string& path) {
+  void reference(const FieldDescriptor* field, const std::string& list_name, const std::string& text, const Trail* at, const std::string& path, bool fallback = false) {
     auto [known, fresh] = keys_.try_emplace(list_name);
     if (fresh) {
       const FieldDescriptor* list = scenario_.GetDescriptor()->FindFieldByName(list_name);
@@ -118,7 +120,8 @@ class Checker {
     const auto near = nearest(text, known->second);
     std::string some;
     for (std::size_t i = 0; i < known->second.size() && i < 8; ++i) some += (i ? ", " : "") + known->second[i];
-    fail("E0112", path, at, {fmt::format("there is no {} `{}`", list_name, text), fmt::format("{} 목록에 `{}`이(가) 없습니다", list_name, text)},
+    const Text missing{fmt::format("there is no {} `{}`", list_name, text), fmt::format("{} 목록에 `{}`이(가) 없습니다", list_name, text)};
+    fail("E0112", path, at, fallback ? Text{fmt::format("{}, the default of `{}`", missing.en, field->name()), fmt::format("`{}`의 기본값인데 {}", field->name(), missing.ko)} : missing,
          near ? Text{fmt::format("did you mean `{}`?", *near), fmt::format("`{}`을(를) 뜻하셨습니까?", *near)}
          : some.empty() ? Text{fmt::format("the scenario has no {} at all", list_name), fmt::format("시나리오의 {} 목록이 비어 있습니다", list_name)}
                         : Text{"known: " + some, "있는 것: " + some});

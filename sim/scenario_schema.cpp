@@ -212,6 +212,7 @@ std::optional<Problem> set_one(Message& message, const FieldDescriptor* field, s
       return {};
     case FieldDescriptor::CPPTYPE_ENUM: {
       const auto* value = field->enum_type()->FindValueByName(std::string(text));
+      if (int number = 0; value == nullptr && read_number(text, number)) value = field->enum_type()->FindValueByNumber(number);
       if (value == nullptr) {
         std::vector<std::string> names;
         for (int i = 0; i < field->enum_type()->value_count(); ++i) names.push_back(field->enum_type()->value(i)->name());

@@ -38,12 +38,13 @@ Error explain(const CLI::ParseError& error, const CLI::App& app) {
   const CLI::App& where = chosen.empty() ? app : *chosen.front();
   const std::string help = chosen.empty() ? "dure --help" : fmt::format("dure {} --help", where.get_name());
   const Text see{fmt::format("`{}` shows what can be written", help), fmt::format("`{}`로 쓰는 법을 볼 수 있습니다", help)};
-  const std::string kind = error.get_name();
+  const bool extras = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+  const bool lacking = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
   const std::string detail = error.what();
   std::string word = app.remaining().empty() ? "" : app.remaining().front();
-  if (kind == "ExtrasError" && word.empty()) word = detail.substr(detail.rfind(": ") + 2);  // "... not expected: --strict x"
-  if (kind == "ExtrasError") word = word.substr(0, word.find(' '));
-  if (kind == "ExtrasError" || (kind == "RequiredError" && chosen.empty() && !word.empty())) {
+  if (extras && word.empty()) word = detail.substr(detail.rfind(": ") + 2);  // "... not expected: --strict x"
+  if (extras) word = word.substr(0, word.find(' '));
+  if (extras || (lacking && chosen.empty() && !word.empty())) {
     const bool option = word.starts_with("-");
     if (chosen.empty() && !option)
       return usage("E0001", {fmt::format("unknown command `{}`", word), fmt::format("`{}`(이)라는 명령은 없습니다", word)},
@@ -53,13 +54,13 @@ Error explain(const CLI::ParseError& error, const CLI::App& app) {
     return usage("E0002", {fmt::format("unknown {} `{}`", option ? "option" : "argument", word), fmt::format("`{}`(이)라는 {} 없습니다", word, option ? "옵션은" : "인자는")},
                  option ? did_you_mean(word.substr(0, word.find('=')), known, see) : see);
   }
-  if (kind == "RequiredError" && chosen.empty())
+  if (lacking && chosen.empty())
     return usage("E0003", {"no command was given", "명령이 없습니다"}, {"`dure --help` lists the commands", "`dure --help`로 명령 목록을 볼 수 있습니다"});
-  if (kind == "RequiredError" || kind == "ArgumentMismatch") {
+  if (lacking || dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
     const std::string name = detail.substr(0, detail.find_first_of(": "));
     return usage("E0003", {fmt::format("`{}` is missing or lacks its value", name), fmt::format("`{}`이(가) 빠졌거나 값이 없습니다", name)}, see);
   }
-  if (kind == "ConversionError" || kind == "ValidationError") {
+  if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr || dynamic_cast<const CLI::ValidationError*>(&error) != nullptr) {
     const std::string ours = detail.starts_with("Could not convert: ") ? detail.substr(19) : detail;
     return usage("E0004", {fmt::format("not a good value: {}", ours), fmt::format("값이 맞지 않습니다: {}", ours)}, see);
   }
