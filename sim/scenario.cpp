@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <set>
+#include <tuple>
 
 #include "sim/scenario_overlay.h"
 #include "sim/scenario_schema.h"
@@ -103,6 +104,16 @@ void make_paths_absolute(Message& message) {
   }
 }
 
+/// As a reader meets them: file by file, from the top. What has no place comes last.
+void sort_by_place(std::vector<Error>& errors, const std::vector<std::string>& files) {
+  const auto rank = [&files](const Error& error) {
+    if (!error.place) return std::tuple(files.size() + 1, 0, 0);
+    const auto file = std::find(files.begin(), files.end(), error.place->file) - files.begin();
+    return std::tuple(static_cast<std::size_t>(file), error.place->line, error.place->column);
+  };
+  std::stable_sort(errors.begin(), errors.end(), [&rank](const Error& a, const Error& b) { return rank(a) < rank(b); });
+}
+
 }  // namespace
 
 Loaded load_scenario(const std::string& file, const std::vector<std::string>& sets) {
@@ -135,6 +146,7 @@ Loaded load_scenario(const std::string& file, const std::vector<std::string>& se
   make_paths_absolute(loaded.scenario);
   if (!loaded.files.empty()) check_scenario(loaded.scenario, loaded.trail, errors);
   if (errors.empty()) return loaded;
+  sort_by_place(errors, loaded.files);
   if (errors.size() > kMostErrors) {
     const std::size_t more = errors.size() - kMostErrors;
     errors.erase(errors.begin() + kMostErrors, errors.end());

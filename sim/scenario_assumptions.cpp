@@ -5,7 +5,9 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 
+#include "sim/options.pb.h"
 #include "sim/scenario.h"
 #include "sim/scenario_schema.h"
 
@@ -30,6 +32,31 @@ std::string own_text(const Message& message, const char* field_name) {
   return field != nullptr && !field->is_repeated() && field->cpp_type() == FieldDescriptor::CPPTYPE_STRING ? value_text(message, field) : "";
 }
 
+/// A list whose elements have no names (hours of a climate, rows of a tariff) is one entry: how many rows, from where.
+Assumption whole_list(const Message& message, const FieldDescriptor* field, const Trail& trail, const std::string& path) {
+  const auto* reflection = message.GetReflection();
+  std::set<std::string> sources, trusts;
+  const int rows = reflection->FieldSize(message, field);
+  for (int i = 0; i < rows; ++i) {
+    sources.insert(own_text(reflection->GetRepeatedMessage(message, field, i), "provenance"));
+    trusts.insert(own_text(reflection->GetRepeatedMessage(message, field, i), "confidence"));
+  }
+  const auto join = [](std::set<std::string> words, std::size_t most) {
+    words.erase("");
+    std::string all;
+    std::size_t n = 0;
+    for (const std::string& word : words)
+      if (n++ < most) all += (all.empty() ? "" : "; ") + word;
+    return words.size() > most ? all + "; ..." : all;
+  };
+  const FieldFacts f = facts(field);
+  const auto& about = field->message_type()->options();
+  const Trail* first = trail.find(field->number());
+  return {.path = path + (path.empty() ? "" : ".") + field->name(), .value = std::to_string(rows), .unit = "rows",
+          .en = f.en.empty() ? about.GetExtension(::dure::about_en) : f.en, .ko = f.ko.empty() ? about.GetExtension(::dure::about_ko) : f.ko,
+          .origin = first != nullptr ? place_text(first->place) : "", .source = join(sources, 3), .trust = join(trusts, 4), .low = {}, .high = {}};
+}
+
 void list(const Message& message, const Trail& trail, const std::string& path, std::vector<Assumption>& out) {
   const auto* reflection = message.GetReflection();
   const std::string provenance = own_text(message, "provenance");
@@ -39,6 +66,10 @@ void list(const Message& message, const Trail& trail, const std::string& path, s
     const FieldFacts f = facts(field);
     const int count = field->is_repeated() ? reflection->FieldSize(message, field) : (reflection->HasField(message, field) ? 1 : 0);
     if (field->name() == "provenance" || field->name() == "confidence") continue;  // they speak of the others
+    if (field->is_repeated() && field->message_type() != nullptr && key_field(field->message_type()) == nullptr && count > 0) {
+      out.push_back(whole_list(message, field, trail, path));
+      continue;
+    }
     for (int v = 0; v < count; ++v) {
       const std::string below = join_path(path, field, message, v);
       const Trail* part = trail.find(field->number(), v);

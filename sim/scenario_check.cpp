@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -48,6 +49,8 @@ class Checker {
               fmt::format("`{}: ...`을(를) 넣으십시오{}", field->name(), unit_and_range(field).empty() ? "" : " (" + unit_and_range(field) + ")")});
         continue;
       }
+      if (count == 0 && !f.refers_to.empty() && whole_)
+        if (const auto fallback = default_text(field)) reference(field, f.refers_to, *fallback, &trail, path.empty() ? field->name() : path + "." + field->name(), true);
       for (int v = 0; v < count; ++v) {
         const Trail* part = trail.find(field->number(), v);
         const std::string below = join_path(path, field, m, v);
@@ -66,12 +69,12 @@ class Checker {
     switch (field->cpp_type()) {
       case FieldDescriptor::CPPTYPE_DOUBLE: case FieldDescriptor::CPPTYPE_FLOAT: case FieldDescriptor::CPPTYPE_INT32: case FieldDescriptor::CPPTYPE_INT64:
       case FieldDescriptor::CPPTYPE_UINT32: case FieldDescriptor::CPPTYPE_UINT64: {
-        const double x = std::stod(text);
+        const double x = std::strtod(text.c_str(), nullptr);
         if (!std::isfinite(x)) {
           fail("E0108", path, at, {fmt::format("`{}` must be a finite number, not {}", field->name(), text), fmt::format("`{}`은(는) 유한한 수여야 하는데 {}입니다", field->name(), text)}, allowed(f));
         } else if ((f.min && x < *f.min) || (f.max && x > *f.max)) {
           const bool low = f.min && x < *f.min;
-          const std::string limit = number_text(low ? *f.min : *f.max) + (f.unit.empty() || f.unit == "ratio" || f.unit == "share" ? "" : " " + f.unit);
+          const std::string limit = number_text(low ? *f.min : *f.max);
           fail("E0107", path, at,
                {fmt::format("`{}` is {}, but must be {} {}", field->name(), text, low ? "at least" : "at most", limit), fmt::format("`{}`은(는) {} {} 하는데 {}입니다", field->name(), limit, low ? "이상이어야" : "이하여야", text)},
                allowed(f));
@@ -101,11 +104,11 @@ class Checker {
   static Text allowed(const FieldFacts& f) {
     const std::string range = range_text(f);
     if (range.empty()) return {};
-    const std::string unit = f.unit.empty() ? "" : " " + f.unit;
-    return {fmt::format("{}{}: {}", range, unit, f.en), fmt::format("{}{}: {}", range, unit, f.ko)};
+    const std::string unit = f.unit.empty() ? "" : f.unit + ", ";
+    return {fmt::format("{} ({}{})", f.en, unit, range), fmt::format("{} ({}{})", f.ko, unit, range)};
   }
 
-  void reference(const FieldDescriptor* field, const std::string& list_name, const std::string& text, const Trail* at, const std::string& path) {
+  void reference(const FieldDescriptor* field, const std::string& list_name, const std::string& text, const Trail* at, const std::string& path, bool fallback = false) {
     auto [known, fresh] = keys_.try_emplace(list_name);
     if (fresh) {
       const FieldDescriptor* list = scenario_.GetDescriptor()->FindFieldByName(list_name);
@@ -117,9 +120,10 @@ class Checker {
     const auto near = nearest(text, known->second);
     std::string some;
     for (std::size_t i = 0; i < known->second.size() && i < 8; ++i) some += (i ? ", " : "") + known->second[i];
-    fail("E0112", path, at, {fmt::format("there is no {} `{}`", list_name, text), fmt::format("`{}`(이)라는 {}이(가) 없습니다", text, list_name)},
+    const Text missing{fmt::format("there is no {} `{}`", list_name, text), fmt::format("{} 목록에 `{}`이(가) 없습니다", list_name, text)};
+    fail("E0112", path, at, fallback ? Text{fmt::format("{}, the default of `{}`", missing.en, field->name()), fmt::format("`{}`의 기본값인데 {}", field->name(), missing.ko)} : missing,
          near ? Text{fmt::format("did you mean `{}`?", *near), fmt::format("`{}`을(를) 뜻하셨습니까?", *near)}
-         : some.empty() ? Text{fmt::format("the scenario has no {} at all", list_name), fmt::format("시나리오에 {}이(가) 하나도 없습니다", list_name)}
+         : some.empty() ? Text{fmt::format("the scenario has no {} at all", list_name), fmt::format("시나리오의 {} 목록이 비어 있습니다", list_name)}
                         : Text{"known: " + some, "있는 것: " + some});
   }
 

@@ -60,6 +60,37 @@ std::string_view first_characters(std::string_view text, int characters) {
   return text.substr(0, at);
 }
 
+constexpr int kScreen = 120;  // cells of a source line that are shown
+
+/// A source line cut to the screen, and the cells before the token.
+struct Window {
+  std::string text;
+  int indent = 0;
+};
+Window fit(std::string_view before, std::string_view rest) {
+  std::string head;
+  if (display_width(before) + display_width(rest) > kScreen && display_width(before) > kScreen / 2) {
+    while (display_width(before) > kScreen / 3) {
+      std::size_t at = 0;
+      next_code_point(before, at);
+      before.remove_prefix(at);
+    }
+    head = "...";
+  }
+  Window window{head + std::string(before), display_width(before) + static_cast<int>(head.size())};
+  int width = window.indent;
+  for (std::size_t at = 0; at < rest.size();) {
+    const std::size_t from = at;
+    width += cells(next_code_point(rest, at));
+    if (width > kScreen) {
+      window.text += "...";
+      break;
+    }
+    window.text += rest.substr(from, at - from);
+  }
+  return window;
+}
+
 int distance(std::string_view a, std::string_view b) {
   std::vector<std::vector<int>> d(a.size() + 1, std::vector<int>(b.size() + 1));
   for (std::size_t i = 0; i <= a.size(); ++i) d[i][0] = static_cast<int>(i);
@@ -115,14 +146,14 @@ std::string render(const Error& error, const Sources& sources, const Style& styl
   const std::string gutter = margin + " " + paint(kBlue, "|");
   bool help_shown = help.empty();
   if (line) {
-    out += gutter + "\n" + paint(kBlue, " " + number + " |") + " " + for_screen(*line) + "\n";
+    const std::string_view before = first_characters(*line, place.column - 1);
+    const std::string_view token = first_characters(std::string_view(*line).substr(before.size()), std::max(place.length, 1));
+    const Window window = fit(for_screen(before), for_screen(std::string_view(*line).substr(before.size())));
+    out += gutter + "\n" + paint(kBlue, " " + number + " |") + " " + window.text + "\n";
     if (place.column > 0) {
-      const std::string_view before = first_characters(*line, place.column - 1);
-      const std::string_view token = first_characters(std::string_view(*line).substr(before.size()), std::max(place.length, 1));
-      const int indent = display_width(for_screen(before));
-      const int carets = std::max(display_width(for_screen(token)), 1);
-      const bool beside = !help_shown && indent + carets + display_width(help) <= 110;
-      out += gutter + " " + std::string(static_cast<std::size_t>(indent), ' ') + paint(kRed, std::string(static_cast<std::size_t>(carets), '^'));
+      const int carets = std::clamp(display_width(for_screen(token)), 1, std::max(1, kScreen - window.indent));
+      const bool beside = !help_shown && window.indent + carets + display_width(help) <= kScreen - 10;
+      out += gutter + " " + std::string(static_cast<std::size_t>(window.indent), ' ') + paint(kRed, std::string(static_cast<std::size_t>(carets), '^'));
       if (beside) out += " " + paint(kGreen, help_word + help);
       out += "\n";
       help_shown = help_shown || beside;

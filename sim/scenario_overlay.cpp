@@ -99,7 +99,7 @@ void refuse_twins(const Message& message, const Trail& trail, std::vector<Error>
       const auto [first, is_new] = seen.emplace(name, place);
       if (!is_new)
         errors.emplace_back(Exit::kInvalid, "E0111",
-                            Text{fmt::format("two {}s are called `{}`", field->name(), name), fmt::format("`{}`(이)라는 {}이(가) 둘입니다", name, field->name())}, place,
+                            Text{fmt::format("the name `{}` stands twice among `{}`", name, field->name()), fmt::format("{} 목록에 `{}`이(가) 둘 있습니다", field->name(), name)}, place,
                             Text{fmt::format("the first stands in line {}; rename or remove one", first->second.line),
                                  fmt::format("처음 것은 {}번째 줄에 있습니다. 하나의 이름을 바꾸거나 지우십시오", first->second.line)});
     }
@@ -148,6 +148,7 @@ void resolve_paths(Message& message, const Trail& trail, const std::filesystem::
       if (!missing.empty())
         errors.emplace_back(Exit::kInvalid, "E0117", Text{fmt::format("environment variable {} is not set", missing), fmt::format("환경 변수 {}이(가) 설정되지 않았습니다", missing)}, part->place,
                             Text{fmt::format("set it before the command: {}=/folder dure ...", missing), fmt::format("명령 앞에 {}=/폴더를 붙이십시오", missing)});
+      if (!missing.empty()) continue;
       if (!written.empty() && path.is_relative()) path = (folder / path).lexically_normal();
       if (field->is_repeated()) reflection->SetRepeatedString(&message, field, i, path.string());
       else reflection->SetString(&message, field, path.string());
@@ -179,10 +180,12 @@ void expand_tables(Message& message, Trail& trail, std::vector<std::string>& fil
       const Message& prototype = *google::protobuf::MessageFactory::generated_factory()->GetPrototype(list->message_type());
       std::unique_ptr<Message> below(message.New());
       Trail below_trail;
-      for (TableRow& row : read_table(file, named->place, prototype, errors)) {
-        reflection->AddMessage(below.get(), list)->CopyFrom(*row.message);
-        below_trail.parts[list->number()].push_back(std::move(row.trail));
-      }
+      const bool unknown_place = file.find("${") != std::string::npos;  // said already
+      if (!unknown_place)
+        for (TableRow& row : read_table(file, named->place, prototype, errors)) {
+          reflection->AddMessage(below.get(), list)->CopyFrom(*row.message);
+          below_trail.parts[list->number()].push_back(std::move(row.trail));
+        }
       refuse_twins(*below, below_trail, errors);
       std::unique_ptr<Message> above(message.New());
       Trail above_trail;
@@ -191,7 +194,8 @@ void expand_tables(Message& message, Trail& trail, std::vector<std::string>& fil
       overlay(*below, below_trail, *above, std::move(above_trail));
       reflection->SwapFields(&message, below.get(), {list});
       trail.parts[list->number()] = std::move(below_trail.parts[list->number()]);
-      trail.damaged = trail.damaged || errors.size() > before;
+      if (unknown_place || errors.size() > before)  // what is missing may stand in the part that could not be read
+        for (Trail& element : trail.parts[list->number()]) element.damaged = true;
     }
     reflection->ClearField(&message, field);
     trail.parts.erase(field->number());
@@ -261,7 +265,7 @@ class Setter {
       if (elements) {
         const int index = find_element(*message, field, *step.key);
         if (index < 0) {
-          fail(Exit::kInvalid, "E0120", place(at + step.name.size() + 1, step.key->size()), {fmt::format("there is no {} `{}`", field->name(), *step.key), fmt::format("`{}`(이)라는 {}이(가) 없습니다", *step.key, field->name())},
+          fail(Exit::kInvalid, "E0120", place(at + step.name.size() + 1, step.key->size()), {fmt::format("there is no {} `{}`", field->name(), *step.key), fmt::format("{} 목록에 `{}`이(가) 없습니다", field->name(), *step.key)},
                known_keys(*message, field, *step.key));
           return;
         }

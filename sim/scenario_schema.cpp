@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <set>
 
 #include "sim/options.pb.h"
@@ -30,7 +31,7 @@ std::string number_text(double value) {
   if (plain.find('e') == std::string::npos && std::fabs(value) < 1e7) return plain;
   for (int digits = 0; digits < 17; ++digits) {
     std::string text = fmt::format("{:.{}e}", value, digits);  // 1.3e+10
-    if (std::stod(text) != value) continue;
+    if (std::strtod(text.c_str(), nullptr) != value) continue;
     const std::size_t e = text.find('e');
     const std::string exponent = std::to_string(std::stoi(text.substr(e + 1)));
     text = text.substr(0, e + 1) + exponent;
@@ -211,6 +212,7 @@ std::optional<Problem> set_one(Message& message, const FieldDescriptor* field, s
       return {};
     case FieldDescriptor::CPPTYPE_ENUM: {
       const auto* value = field->enum_type()->FindValueByName(std::string(text));
+      if (int number = 0; value == nullptr && read_number(text, number)) value = field->enum_type()->FindValueByNumber(number);
       if (value == nullptr) {
         std::vector<std::string> names;
         for (int i = 0; i < field->enum_type()->value_count(); ++i) names.push_back(field->enum_type()->value(i)->name());

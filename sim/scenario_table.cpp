@@ -64,6 +64,7 @@ class Splitter {
     std::size_t begin = s.cell_begin_;
     std::size_t end = s.at_;
     while (begin < end && (s.text_[begin] == ' ' || s.text_[begin] == '\t')) ++begin;
+    while (end > begin && (s.text_[end - 1] == ' ' || s.text_[end - 1] == '\t')) --end;
     const std::size_t eol = s.text_.find('\n', begin);
     Place where = s.place(s.cell_line_begin_, begin, std::min(end, eol));
     where.line = s.cell_line_;

@@ -333,9 +333,8 @@ void Reader::value(Message& message, Trail& trail, const FieldDescriptor* field,
     std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     const bool finite_word = token.type == Tokenizer::TYPE_INTEGER || token.type == Tokenizer::TYPE_FLOAT;
     if (!finite_word && word != "inf" && word != "infinity" && word != "nan") return wrong(previous());
-    std::uint64_t whole = 0;
-    if (token.type == Tokenizer::TYPE_INTEGER && token.text.size() > 1 && token.text[0] == '0' && Tokenizer::ParseInteger(token.text, UINT64_MAX, &whole)) word = std::to_string(whole);
-    if (token.type == Tokenizer::TYPE_FLOAT && (word.back() == 'f')) word.pop_back();
+    if (token.type == Tokenizer::TYPE_INTEGER && token.text.size() > 1 && token.text[0] == '0') return wrong(previous());  // 0x1F, 017
+    if (token.type == Tokenizer::TYPE_FLOAT && word.back() == 'f') word.pop_back();
     if (word.back() == '.') word.pop_back();
     text = word;
   } else if (kind == FieldDescriptor::CPPTYPE_BOOL) {

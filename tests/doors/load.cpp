@@ -125,7 +125,7 @@ TEST_CASE("door: assumptions list every value with origin, source and confidence
   const auto all = load_scenario(kData + "base.txtpb", {"site[honam].pue=1.2"}).assumptions();
   const Assumption& burn = assumption(all, "workload.steady.offered_load");
   CHECK(burn.value == "0.9");
-  CHECK(burn.origin == kData + "base.txtpb:16:35");
+  CHECK(burn.origin == kData + "base.txtpb:17:35");
   const Assumption& fallback = assumption(all, "node[H200].idle_w");
   CHECK(fallback.value == "2400");
   CHECK(fallback.unit == "W");

@@ -1,0 +1,29 @@
+#include "sim/cli/commands.h"
+
+#include <CLI/CLI.hpp>
+
+namespace dure::sim {
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> kCommands = {
+      {"check", {"check scenario files: all mistakes at once", "시나리오 파일을 검사해 모든 잘못을 한 번에 보임"}, setup_check},
+      {"show", {"the whole scenario, with where each value came from", "값의 출처를 밝힌 전체 시나리오"}, setup_show},
+      {"explain", {"what a field or an error code means", "항목이나 오류 코드의 뜻"}, setup_explain},
+      {"models", {"the catalogue of models and their parameters", "모형과 매개변수 목록"}, setup_models},
+      {"doctor", {"look over this installation", "설치 상태 점검"}, setup_doctor},
+      {"completion", {"completion for the shell", "셸 자동 완성"}, setup_completion},
+  };
+  return kCommands;
+}
+
+void (*const kDeepCheck)(const Loaded& loaded) = nullptr;
+
+void add_set_option(CLI::App& app, const Context& context, std::vector<std::string>& sets) {
+  app.add_option("--set", sets, context.say("change a value, e.g. --set site[honam].pue=1.2; may be repeated", "값 바꾸기. 예: --set site[honam].pue=1.2 (여러 번 가능)"))
+      ->type_name("PATH=VALUE")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->take_all();
+}
+
+}  // namespace dure::sim

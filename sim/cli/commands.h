@@ -1,0 +1,45 @@
+#pragma once
+// The commands of `dure`, one row each. To add one: write setup_NAME in a file of its own, and its row in commands.cpp.
+#include <functional>
+#include <vector>
+
+#include "sim/cli/context.h"
+
+namespace CLI {
+class App;
+}
+
+namespace dure::sim {
+
+struct Loaded;
+
+/// What a command does once its arguments are read. Throws Error for what its user can mend.
+using Action = std::function<Exit()>;
+
+struct Command {
+  const char* name;
+  Text summary;
+  /// Declares arguments and options on `app`, the command's own part of the command line, and returns what to do.
+  Action (*setup)(CLI::App& app, Context& context);
+};
+
+const std::vector<Command>& commands();
+
+/// Reads the command line and runs one command; the return value is the exit code. The only function main() calls.
+int run_command_line(int argc, char** argv);
+
+Action setup_check(CLI::App& app, Context& context);
+Action setup_show(CLI::App& app, Context& context);
+Action setup_explain(CLI::App& app, Context& context);
+Action setup_models(CLI::App& app, Context& context);
+Action setup_doctor(CLI::App& app, Context& context);
+Action setup_completion(CLI::App& app, Context& context);
+
+/// `--set PATH=VALUE`, as often as one likes.
+void add_set_option(CLI::App& app, const Context& context, std::vector<std::string>& sets);
+
+/// Runs once a scenario is read: builds the models it names, so that `check` finds what only they can refuse.
+/// Null until there is an engine to ask.
+extern void (*const kDeepCheck)(const Loaded& loaded);
+
+}  // namespace dure::sim

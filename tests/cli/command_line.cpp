@@ -1,0 +1,142 @@
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+#include "sim/cli/catalogue.h"
+#include "sim/cli/commands.h"
+
+using namespace dure::sim;
+
+namespace {
+
+struct Said {
+  int exit = -1;
+  std::string out, err;
+};
+
+std::string content(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+/// Runs the command line in a child with outputs into files; `out` may name a device instead.
+Said dure_says(std::vector<std::string> words, const std::string& out = "", const char* lang = "C.UTF-8") {
+  const std::string out_file = out.empty() ? "/tmp/dure-cli-test." + std::to_string(getpid()) + ".out" : out;
+  const std::string err_file = "/tmp/dure-cli-test." + std::to_string(getpid()) + ".err";
+  std::fflush(nullptr);
+  const pid_t child = fork();
+  if (child == 0) {
+    dup2(open(out_file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDOUT_FILENO);
+    dup2(open(err_file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDERR_FILENO);
+    setenv("LC_ALL", lang, 1);
+    words.insert(words.begin(), "dure");
+    std::vector<char*> argv;
+    for (std::string& word : words) argv.push_back(word.data());
+    argv.push_back(nullptr);
+    const int code = run_command_line(static_cast<int>(words.size()), argv.data());
+    std::fflush(nullptr);
+    _exit(code);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  Said said{WIFEXITED(status) ? WEXITSTATUS(status) : -1, out.empty() ? content(out_file) : "", content(err_file)};
+  if (out.empty()) std::remove(out_file.c_str());
+  std::remove(err_file.c_str());
+  return said;
+}
+
+const std::string kBase = "tests/doors/data/base.txtpb";
+
+}  // namespace
+
+TEST_CASE("cli: check tells good from bad by exit code") {
+  const Said good = dure_says({"check", kBase, "tests/doors/data/derived.txtpb"});
+  CHECK(good.exit == 0);
+  CHECK(good.out == "tests/doors/data/base.txtpb: good\ntests/doors/data/derived.txtpb: good\n");
+  const Said bad = dure_says({"check", "tests/broken/unknown_field.txtpb"});
+  CHECK(bad.exit == 3);
+  CHECK(bad.out.empty());
+  CHECK(bad.err == content("tests/broken/unknown_field.en.txt"));
+  CHECK(dure_says({"check", kBase, "tests/broken/study.txtpb"}).exit == 3);
+  CHECK(dure_says({"check", kBase, "--set", "pue"}).exit == 2);
+  CHECK(dure_says({"check", kBase, "--set", "horizon_s=-1"}).exit == 3);
+}
+
+TEST_CASE("cli: the language comes from --lang, else from the environment") {
+  const std::string korean = content("tests/broken/unknown_field.ko.txt");
+  CHECK(dure_says({"--lang", "ko", "check", "tests/broken/unknown_field.txtpb"}).err == korean);
+  CHECK(dure_says({"check", "--lang=ko", "tests/broken/unknown_field.txtpb"}).err == korean);
+  CHECK(dure_says({"check", "tests/broken/unknown_field.txtpb"}, "", "ko_KR.UTF-8").err == korean);
+}
+
+TEST_CASE("cli: with --json there is one object on standard output and nothing else") {
+  const Said bad = dure_says({"--json", "check", kBase, "tests/broken/two_choices.txtpb"});
+  CHECK(bad.exit == 3);
+  CHECK(bad.err.empty());
+  const auto answer = nlohmann::json::parse(bad.out);
+  CHECK(answer["ok"] == false);
+  CHECK(answer["files"][0]["ok"] == true);
+  CHECK(answer["files"][1]["errors"][0]["code"] == "E0106");
+  CHECK(answer["files"][1]["errors"][0]["line"] == 3);
+  CHECK(nlohmann::json::parse(dure_says({"--json", "chek"}).out)["errors"][0]["code"] == "E0001");
+  CHECK(nlohmann::json::parse(dure_says({"--json", "show", kBase}).out)["scenario"]["name"] == "base");
+  CHECK(nlohmann::json::parse(dure_says({"--json", "models", "easy_backfill"}).out)["models"][0]["fields"][0]["field"] == "depth");
+  CHECK(nlohmann::json::parse(dure_says({"--json", "doctor"}).out)["findings"].size() > 5);
+}
+
+TEST_CASE("cli: a mistake on the command line is one sentence and a remedy, exit 2") {
+  CHECK(dure_says({"chek", "x"}).err == "error[E0001]: unknown command `chek`\n  = help: did you mean `check`?\n");
+  CHECK(dure_says({"--lang", "ko", "chek"}).err == "오류[E0001]: `chek`(이)라는 명령은 없습니다\n  = 도움말: `check`을(를) 뜻하셨습니까?\n");
+  CHECK(dure_says({"show", "--defalts", "x"}).err == "error[E0002]: unknown option `--defalts`\n  = help: did you mean `--defaults`?\n");
+  for (const auto& words : std::vector<std::vector<std::string>>{{}, {"chek"}, {"check"}, {"check", "--set"}, {"check", "x", "--strict"}, {"--lang", "fr", "doctor"}, {"explain"}, {"explain", "pu"}, {"models", "lottery"}, {"show", "a", "b"}}) {
+    const Said said = dure_says(words);
+    CHECK(said.exit == 2);
+    CHECK(said.out.empty());
+    CHECK(said.err.find("error[E00") == 0);
+    CHECK(said.err.find("help: ") != std::string::npos);
+  }
+}
+
+TEST_CASE("cli: help and explanations are in the language asked for") {
+  CHECK(dure_says({"--help"}).out.find("check scenario files") != std::string::npos);
+  CHECK(dure_says({"--help", "--lang", "ko"}).out.find("사용법: dure") != std::string::npos);
+  const std::string pue = dure_says({"explain", "site.pue"}).out;
+  CHECK(pue.find("Site.pue\n") == 0);
+  CHECK(pue.find("range         1..4") != std::string::npos);
+  CHECK(pue.find("고정 PUE") != std::string::npos);
+  CHECK(dure_says({"explain", "pue"}).out.find("PowerRow.pue") != std::string::npos);
+  CHECK(dure_says({"explain", "Site"}).out.find("peak_power_mw") != std::string::npos);
+  CHECK(dure_says({"explain", "E0103"}).out.find("peak_powr_mw") != std::string::npos);
+  CHECK(dure_says({"models"}).out.find("*scheduler.easy_backfill") != std::string::npos);
+}
+
+TEST_CASE("cli: a full disk and a reader that left lose no error") {
+  CHECK(dure_says({"show", kBase}, "/dev/full").exit == 5);
+  CHECK(dure_says({"show", kBase}, "/dev/full").err.find("error[E0301]") == 0);
+  const Said bad = dure_says({"--json", "check", "tests/broken/study.txtpb"}, "/dev/full");
+  CHECK(bad.exit == 3);
+  CHECK(bad.err.find("error[E0121]") == 0);
+}
+
+TEST_CASE("cli: show prints a scenario that can be read again") {
+  const std::string file = "/tmp/dure-cli-test." + std::to_string(getpid()) + ".txtpb";
+  const Said shown = dure_says({"show", kBase, "--set", "site[honam].pue=1.2", "--defaults"});
+  CHECK(shown.out.find("pue: 1.2") != std::string::npos);
+  CHECK(shown.out.find("# --set:1:17") != std::string::npos);
+  CHECK(shown.out.find("# default") != std::string::npos);
+  std::ofstream(file) << shown.out;
+  CHECK(dure_says({"check", file}).exit == 0);
+  std::remove(file.c_str());
+}
+
+TEST_CASE("cli: the committed reference pages are those of the schema") {
+  const bool fresh = content("docs/reference/fields.md") == fields_page() && content("docs/reference/errors.md") == errors_page();
+  CHECK_MESSAGE(fresh, "run `dure explain --reference docs/reference` and commit what it writes");
+}
