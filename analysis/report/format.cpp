@@ -15,7 +15,7 @@ std::string thousands(std::string digits) {
   const std::size_t sign = digits.starts_with('-') ? 1 : 0;
   std::size_t point = digits.find('.');
   if (point == std::string::npos) point = digits.size();
-  for (std::size_t at = point; at > sign + 3; at -= 3) digits.insert(at - 3, ",");
+  for (std::size_t at = point; at > sign + 3; at -= 3) digits.insert(at - 3, 1, ',');
   return digits;
 }
 
@@ -100,8 +100,7 @@ std::string exact(double value, int decimals) {
   }
   if (text == "-0") text = "0";
   text = thousands(text);
-  if (text.starts_with('-')) text.replace(0, 1, "−");
-  return text;
+  return text.starts_with('-') ? "−" + text.substr(1) : text;
 }
 
 std::string machine(double value) { return std::isfinite(value) ? fmt::format("{}", value) : ""; }
@@ -155,7 +154,7 @@ std::string escape_html(std::string_view text) {
 
 std::string csv_field(std::string_view text) {
   std::string field(text);
-  if (!field.empty() && std::string_view("=+-@\t\r").find(field[0]) != std::string_view::npos) field.insert(0, "'");
+  if (!field.empty() && std::string_view("=+-@\t\r").find(field[0]) != std::string_view::npos) field.insert(0, 1, '\'');
   if (field.find_first_of(",\"\r\n") == std::string::npos) return field;
   std::string quoted = "\"";
   for (const char c : field) {

@@ -333,6 +333,14 @@ Text RunData::region_name(const std::string& key) const {
   return both(key);
 }
 
+Text RunData::place_name(const std::string& key) const {
+  for (const dure::Site& site : scenario.site())
+    if (site.site() == key) return site_name(key);
+  for (const dure::Region& region : scenario.region())
+    if (region.region() == key || region.city() == key) return region_name(region.region());
+  return both(key);
+}
+
 std::string RunData::region_of_site(const std::string& key) const {
   for (const dure::Site& site : scenario.site())
     if (site.site() == key) return site.region();

@@ -123,6 +123,8 @@ struct RunData {
   /// The name of a site, a region or anything that carries none: the key itself.
   Text site_name(const std::string& key) const;
   Text region_name(const std::string& key) const;
+  /// A site, a region, or the region of a city on the backbone.
+  Text place_name(const std::string& key) const;
   std::string region_of_site(const std::string& key) const;
   double end_s() const { return end_s_; }
 

@@ -81,7 +81,7 @@ void add_assumptions(Page& page, const RunData& run) {
     rows += assumption.weak() ? "<tr class=\"weak\">" : "<tr>";
     rows += "<th scope=\"row\"><code>" + escape_html(assumption.path) + "</code>";
     if (!assumption.meaning.en.empty()) rows += "<br>" + in_both({assumption.meaning.en, assumption.meaning.ko.empty() ? assumption.meaning.en : assumption.meaning.ko});
-    rows += "</th><td><bdi>" + escape_html(assumption.value) + "</bdi></td><td>" + escape_html(assumption.unit) + "</td><td>" + in_both(origin_words(assumption.origin)) + "</td><td>" +
+    rows += "</th><td><bdi>" + escape_html(assumption.value) + "</bdi></td><td>" + in_both(unit_words(assumption.unit)) + "</td><td>" + in_both(origin_words(assumption.origin)) + "</td><td>" +
             (assumption.weak() ? "<span class=\"mark\">" + confidence + "</span>" : confidence) + "</td><td><bdi>" + escape_html(assumption.source) + "</bdi></td></tr>\n";
   }
   // The same frame as every table; the rows carry a mark, so they are written here.
@@ -114,7 +114,6 @@ void add_method(Page& page, const RunData& run) {
   models.columns = {name_column("field", {"in the scenario", "시나리오 항목"}), name_column("message", {"what it is", "설명"})};
   list_models(run.scenario, "", models.rows, 0);
   if (!models.rows.empty()) {
-    page.heading(models.caption);
     page.table(models);
   }
   page.paragraph({"A model that is not listed was not in the run; its metrics are empty and say so.", "목록에 없는 모형은 이 실행에 쓰이지 않았으며, 그 지표는 비어 있고 까닭을 밝힙니다."}, "note");
@@ -124,7 +123,6 @@ void add_method(Page& page, const RunData& run) {
   provenance.caption = {"This run", "이 실행"};
   provenance.columns = {name_column("key", {"key", "항목"}), name_column("value", {"value", "값"})};
   flatten(run.run, "", provenance.rows);
-  page.heading(provenance.caption);
   page.table(provenance);
 }
 
@@ -142,12 +140,11 @@ void add_data(Page& page, const RunData& run) {
   metrics.columns.push_back(name_column("meaning", {"meaning", "뜻"}));
   const auto maybe = [](const std::optional<double>& value) { return value ? Cell(*value) : Cell(Nothing{}); };
   for (const Metric& metric : run.metrics) {
-    std::vector<Cell> row = {name(metric.name), metric.value ? Cell(*metric.value) : Cell(Nothing{metric.reason.en.empty() ? Text{"no value", "값 없음"} : metric.reason}), name(metric.unit)};
+    std::vector<Cell> row = {name(metric.name), metric.value ? Cell(*metric.value) : Cell(Nothing{metric.reason.en.empty() ? Text{"no value", "값 없음"} : metric.reason}), name(metric.unit, unit_words(metric.unit))};
     if (many) row.insert(row.end(), {maybe(metric.p05), maybe(metric.p50), maybe(metric.p95), maybe(metric.ci95_low), maybe(metric.ci95_high), static_cast<double>(metric.n)});
     row.push_back(name("", metric_meaning(metric.name)));
     metrics.rows.push_back(std::move(row));
   }
-  page.heading(metrics.caption);
   page.table(metrics);
 
   page.heading({"Tables on this page", "이 문서의 표"});
@@ -163,7 +160,7 @@ void add_data(Page& page, const RunData& run) {
     for (int j = 0; j < message->field_count(); ++j) {
       const auto* field = message->field(j);
       const std::string unit = field->options().GetExtension(dure::unit);
-      page.html("<dt><code>" + escape_html(field->name()) + "</code>" + (unit.empty() ? "" : " <span class=\"unit\">" + escape_html(unit) + "</span>") + "</dt><dd>" + in_both(about(field)) + "</dd>\n");
+      page.html("<dt><code>" + escape_html(field->name()) + "</code>" + (unit.empty() ? "" : " <span class=\"unit\">" + in_both(unit_words(unit)) + "</span>") + "</dt><dd>" + in_both(about(field)) + "</dd>\n");
     }
     page.html("</dl></details>\n");
   }

@@ -124,7 +124,7 @@ void add_money(Page& page, const RunData& run) {
     for (const auto& [year, krw_paid] : by_year) years.insert(year);
 
   Figure figure;
-  figure.unit = {"Cash spent by kind and year, billion KRW", "항목·연도별 현금 지출, 억 원"};
+  figure.unit = {"Cash spent by kind and year, KRW", "항목·연도별 현금 지출, 원"};
   figure.source = both("results.sqlite: money");
   Table& table = figure.table;
   table.id = "money-by-year";
@@ -209,7 +209,7 @@ void add_network(Page& page, const RunData& run) {
   nlohmann::json labels = nlohmann::json::array(), values = nlohmann::json::array();
   const auto median = [](const std::vector<double>& sorted) { return sorted.empty() ? Cell(Nothing{}) : Cell(quantile(sorted, 0.5)); };
   for (const auto& [route, group] : routes) {
-    const Text from = run.site_name(route.first), to = run.site_name(route.second);
+    const Text from = run.place_name(route.first), to = run.place_name(route.second);
     table.rows.push_back({name(route.first, from), name(route.second, to), static_cast<double>(group->flows), static_cast<double>(group->under_way), group->gb / 1000, median(group->duration_s), median(group->gbps)});
     if (labels.size() >= 12) continue;
     labels.push_back(text_json({from.en + " → " + to.en, from.ko + " → " + to.ko}));
@@ -236,7 +236,6 @@ void add_network(Page& page, const RunData& run) {
   for (const auto& [kind, group] : run.flows_by_kind)
     kinds.rows.push_back({name(kind, word(kind)), static_cast<double>(group.flows), static_cast<double>(group.under_way), group.gb / 1000, median(group.duration_s),
                           group.duration_s.empty() ? Cell(Nothing{}) : Cell(quantile(group.duration_s, 0.9))});
-  page.heading(kinds.caption);
   page.table(kinds);
 }
 

@@ -31,7 +31,7 @@ struct Steps {
     for (const auto& [at_s, by] : change) {
       if (at_s > 0 && x.empty()) point(0);
       cards += by;
-      if (at_s >= 0 && at_s <= run.end_s()) point(at_s);
+      if (at_s >= 0 && at_s < run.end_s()) point(at_s);
     }
     // What stood before the first day shows as the level of the first day.
     point(run.end_s());
@@ -176,7 +176,9 @@ void add_regions(Page& page, const RunData& run) {
 
   const std::vector<Tile> tiles = tile_map(run);
   if (!tiles.empty()) {
-    page.html("<div class=\"map\" role=\"list\">");
+    int columns = 0;
+    for (const Tile& tile : tiles) columns = std::max(columns, tile.column + 1);
+    page.html("<div class=\"map columns" + std::to_string(columns) + "\" role=\"list\">");
     for (const Tile& tile : tiles) {
       const auto grants = run.grants_by_region.find(tile.region);
       page.html("<div class=\"tile row" + std::to_string(tile.row + 1) + " column" + std::to_string(tile.column + 1) +
@@ -198,7 +200,6 @@ void add_regions(Page& page, const RunData& run) {
                    {"nominal_card_hours", {"nominal", "명목"}, "card-hours", 0}, {"productive_card_hours", {"productive", "유효"}, "card-hours", 0},
                    {"productive_share", {"productive share", "유효 비율"}, "%", 1}, {"jobs", {"jobs started", "시작한 작업"}, "jobs", 0},
                    {"facility_mwh", {"electricity", "전력량"}, "MWh", 0}, {"pue", {"PUE", "PUE"}, "", 3}};
-  sites.columns.back().number = true;
   const Text no_power{"no power model", "전력 모형 없음"};
   for (const dure::Site& site : run.scenario.site()) {
     const auto found = run.by_site.find(site.site());
@@ -211,7 +212,6 @@ void add_regions(Page& page, const RunData& run) {
                           totals.facility_kwh > 0 ? Cell(totals.facility_kwh / 1000) : Cell(Nothing{no_power}),
                           totals.it_kwh > 0 ? Cell(totals.facility_kwh / totals.it_kwh) : Cell(Nothing{no_power})});
   }
-  page.heading(sites.caption);
   page.table(sites);
 
   Table regions;
@@ -235,7 +235,6 @@ void add_regions(Page& page, const RunData& run) {
                             asked ? Cell(static_cast<double>(grants->second.applied)) : Cell(Nothing{}), asked ? Cell(static_cast<double>(grants->second.granted)) : Cell(Nothing{})});
   }
   if (regions.rows.empty()) return;
-  page.heading(regions.caption);
   page.table(regions);
 }
 

@@ -114,7 +114,6 @@ void classes(Page& page, const RunData& run) {
                           group.productive_card_hours, total > 0 ? Cell(100 * group.productive_card_hours / total) : Cell(Nothing{}), any ? Cell(group.wait_quantile_s(0.5)) : Cell(Nothing{}),
                           any ? Cell(group.wait_quantile_s(0.9)) : Cell(Nothing{})});
   }
-  page.heading(sizes.caption);
   page.table(sizes);
 }
 

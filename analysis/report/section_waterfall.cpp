@@ -84,12 +84,12 @@ Text waterfall_finding(const RunData& run) {
   for (std::size_t state = 0; state + 1 < sim::kCardStates; ++state)
     if (run.total[state] / nominal >= 0.0005) losses.push_back(state);
   std::stable_sort(losses.begin(), losses.end(), [&](std::size_t a, std::size_t b) { return run.total[a] > run.total[b]; });
-  Text finding{"Of 100 announced card-hours, " + of_100(productive) + " became productive", "발표된 카드시간 100 가운데 " + of_100(productive) + "만큼이 유효 작업에 쓰였습니다"};
+  Text finding{"Of 100 announced card-hours, " + of_100(productive) + " became productive", "발표된 카드시간의 " + percent(productive).ko + "가 유효 작업에 쓰였습니다"};
   if (losses.empty()) return {finding.en + ".", finding.ko + "."};
   const auto loss = [&](std::size_t at) {
     const Text name = state_name(state_at(losses[at]));
-    const std::string share = of_100(run.total[losses[at]] / nominal);
-    return Text{name.en + " (" + share + ")", "‘" + name.ko + "’(" + share + ")"};
+    const double share = run.total[losses[at]] / nominal;
+    return Text{name.en + " (" + of_100(share) + ")", "‘" + name.ko + "’(" + percent(share).ko + ")"};
   };
   const Text first = loss(0);
   if (losses.size() == 1) return {finding.en + "; the rest was " + first.en + ".", finding.ko + ". 나머지는 " + first.ko + "입니다."};
@@ -208,7 +208,6 @@ void add_waterfall(Page& page, const RunData& run) {
     causes.rows.push_back({name(key.second, word(key.second)), name(key.first, state_name(state_at(state))), card_hours, share(card_hours)});
   }
   std::stable_sort(causes.rows.begin(), causes.rows.end(), [](const auto& a, const auto& b) { return std::get<double>(a[2]) > std::get<double>(b[2]); });
-  page.heading(causes.caption);
   page.table(causes);
 }
 

@@ -167,6 +167,15 @@ Text word(std::string_view key) {
   return both(std::string(key));
 }
 
+Text unit_words(std::string_view unit) {
+  static constexpr std::array<Word, 14> kUnits = {{{"cards", "cards", "장"}, {"card-hours", "card-hours", "카드시간"}, {"jobs", "jobs", "건"}, {"projects", "projects", "건"},
+                                                   {"faults", "faults", "건"}, {"interruptions", "interruptions", "건"}, {"days", "days", "일"}, {"s", "s", "초"},
+                                                   {"h", "h", "시간"}, {"KRW", "KRW", "원"}, {"KRW/card-hour", "KRW/card-hour", "원/카드시간"}, {"share", "share", "비율"},
+                                                   {"ratio", "ratio", "비"}, {"people", "people", "명"}}};
+  const auto found = std::find_if(kUnits.begin(), kUnits.end(), [&](const Word& known) { return known.key == unit; });
+  return found != kUnits.end() ? Text{found->en, found->ko} : both(std::string(unit));
+}
+
 Text metric_meaning(std::string_view name) {
   for (std::size_t state = 0; state < sim::kCardStates; ++state)
     if (name == "card_hours." + std::string(sim::kCardStateNames[state])) return states()[state].meaning;

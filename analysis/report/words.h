@@ -18,6 +18,9 @@ Text group_name(StateGroup group);
 /// Names of keys that the simulator writes; any other key (a class, a city) stands for itself.
 Text word(std::string_view key);
 
+/// A unit of a column in words: "cards" is "장" in Korean. Units that are the same everywhere stay.
+Text unit_words(std::string_view unit);
+
 /// What a metric of summary.json means; empty for one this page does not know.
 Text metric_meaning(std::string_view name);
 

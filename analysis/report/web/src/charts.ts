@@ -13,6 +13,7 @@ const halo = {stroke: "white", strokeWidth: 3} as const;
 function draw(chart: Chart, styles: string[], options: PlotOptions): Element {
   const drawing = plot({style: {fontFamily: "inherit", fontSize: "12px", background: "none", color: ink}, ...options});
   drawing.querySelectorAll("style").forEach((style) => style.remove());
+  drawing.querySelectorAll("[aria-label]").forEach((part) => part.removeAttribute("aria-label"));  // one picture, one name
   drawing.prepend(pattern_definitions(chart.id, styles));
   drawing.setAttribute("role", "img");
   drawing.setAttribute("aria-labelledby", `${chart.id}-finding`);
@@ -170,7 +171,8 @@ function lines(chart: Lines, width: number, language: Language): Element[] {
   const pixel = (y: number) => top + (height - top - bottom) * (1 - (y - domain[0]) / (domain[1] - domain[0]));
   const ends = series.map((each, index) => ({...each.points[each.points.length - 1], name: names[index], style: each.style, at: pixel(each.points[each.points.length - 1].y)}));
   const sorted = [...ends].sort((a, b) => a.at - b.at);
-  for (let index = 1; index < sorted.length; ++index) sorted[index].at = Math.max(sorted[index].at, sorted[index - 1].at + 15);
+  sorted.forEach((end, index) => (end.at = Math.max(end.at, index > 0 ? sorted[index - 1].at + 15 : 0)));
+  for (let index = sorted.length - 1, limit = height - bottom - 4; index >= 0; --index, limit -= 15) sorted[index].at = Math.min(sorted[index].at, limit);
   const drawing = draw(chart, [], {
     width, height, marginLeft: axis.margin, marginRight: direct ? room : 14, marginTop: top, marginBottom: bottom, x: {type: "utc", domain: [from, to]}, y: {domain},
     marks: [
@@ -186,9 +188,11 @@ function lines(chart: Lines, width: number, language: Language): Element[] {
 function ranges(chart: Ranges, width: number, language: Language): Element[] {
   const {margin, format} = row_names(chart.rows.map((row) => row.label), width, language);
   const rows = chart.rows.map((row, index) => ({low: Math.max(row.low, 1), high: Math.max(row.high, 1), index, low_text: say(row.low_text, language), high_text: say(row.high_text, language)}));
-  const domain: [number, number] = [Math.min(...rows.map((row) => row.low)) / 1.8, Math.max(10, ...rows.map((row) => row.high)) * 1.8];
+  // Powers of ten on a plain scale: the log scale of the library picks its own labels.
+  const log = Math.log10;
+  const domain: [number, number] = [log(Math.min(...rows.map((row) => row.low)) / 1.8), log(Math.max(10, ...rows.map((row) => row.high)) * 1.8)];
   const inner = width - margin - 16;
-  const pixel = (value: number) => (inner * Math.log(value / domain[0])) / Math.log(domain[1] / domain[0]);
+  const pixel = (value: number) => (inner * (log(value) - domain[0])) / (domain[1] - domain[0]);
   const labels = rows.flatMap(({index, low, high, low_text, high_text}) => {
     if (pixel(high) - pixel(low) > (text_width(low_text) + text_width(high_text)) / 2 + 10) return [{index, x: low, label: low_text}, {index, x: high, label: high_text}];
     return [{index, x: Math.sqrt(low * high), label: low_text === high_text ? low_text : `${low_text} – ${high_text}`}];
@@ -197,19 +201,19 @@ function ranges(chart: Ranges, width: number, language: Language): Element[] {
     const half = text_width(label.label) / 2, at = pixel(label.x);
     return {...label, shift: Math.max(half - at, 0) - Math.max(at + half - inner, 0)};
   });
-  const ticks = seconds_ticks.filter(([at]) => at >= domain[0] && at <= domain[1]);
+  const ticks = seconds_ticks.filter(([at]) => log(at) >= domain[0] && log(at) <= domain[1]);
   const fewer = ticks.filter((_, index) => index % Math.max(1, Math.ceil((ticks.length * 52) / inner)) === 0);
   const drawing = draw(chart, [], {
     width, marginLeft: margin, marginRight: 16, marginTop: 8, marginBottom: 28, height: rows.length * 40 + 36,
-    x: {type: "log", domain}, y: {type: "band", domain: rows.map((row) => row.index), padding: 0},
+    x: {domain}, y: {type: "band", domain: rows.map((row) => row.index), padding: 0},
     marks: [
-      gridX(fewer.map(([at]) => at), {stroke: faint, strokeOpacity: 1}),
-      axisX(fewer.map(([at]) => at), {tickFormat: (at: number) => fewer.find(([tick]) => tick === at)?.[language === "ko" ? 2 : 1] ?? "", label: null, tickSize: 4, color: ink}),
+      gridX(fewer.map(([at]) => log(at)), {stroke: faint, strokeOpacity: 1}),
+      axisX(fewer.map(([at]) => log(at)), {tickFormat: (at: number) => fewer.find(([tick]) => log(tick) === at)?.[language === "ko" ? 2 : 1] ?? "", label: null, tickSize: 4, color: ink}),
       axisY({tickFormat: format, label: null, tickSize: 0, color: ink}),
-      link(rows, {x1: "low", x2: "high", y: "index", stroke: "#56b4e9", strokeWidth: 5, strokeLinecap: "round"}),
-      dot(rows, {x: "low", y: "index", r: 5.5, fill: "#0072b2"}),
-      dot(rows, {x: "high", y: "index", r: 5, fill: "white", stroke: "#0072b2", strokeWidth: 2}),
-      ...labels.map((label) => text([label], {x: "x", y: "index", text: "label", dy: -13, dx: label.shift, fill: ink, ...halo})),
+      link(rows, {x1: (row) => log(row.low), x2: (row) => log(row.high), y: "index", stroke: "#56b4e9", strokeWidth: 5, strokeLinecap: "round"}),
+      dot(rows, {x: (row) => log(row.low), y: "index", r: 5.5, fill: "#0072b2"}),
+      dot(rows, {x: (row) => log(row.high), y: "index", r: 5, fill: "white", stroke: "#0072b2", strokeWidth: 2}),
+      ...labels.map((label) => text([label], {x: log(label.x), y: "index", text: "label", dy: -13, dx: label.shift, fill: ink, ...halo})),
     ],
   });
   const key = document.createElement("p");
@@ -219,7 +223,9 @@ function ranges(chart: Ranges, width: number, language: Language): Element[] {
 }
 
 function bars(chart: Bars, width: number, language: Language): Element[] {
-  const {margin, format} = row_names(chart.labels, width, language);
+  // Long names, as of routes, stand above their bars.
+  const above = Math.max(...chart.labels.map((label) => text_width(say(label, language)))) > Math.max(90, width * 0.4);
+  const {margin, format} = above ? {margin: 8, format: () => ""} : row_names(chart.labels, width, language);
   const bands = stack(chart.series, chart.labels.length);
   const totals = bands[bands.length - 1].high;
   const top = Math.max(...totals, 1e-9);
@@ -228,8 +234,8 @@ function bars(chart: Bars, width: number, language: Language): Element[] {
   const indices = chart.labels.map((_, index) => index);
   const money = chart.scale === "krw" ? (language === "ko" ? " 원" : " KRW") : "";
   const drawing = draw(chart, chart.series.map((each) => each.style), {
-    width, marginLeft: margin, marginRight: room + text_width(money), marginTop: 4, marginBottom: 26, height: chart.labels.length * 30 + 32,
-    x: {domain: [0, top]}, y: {type: "band", domain: indices, padding: 0.22},
+    width, marginLeft: margin, marginRight: room + text_width(money), marginTop: 4, marginBottom: 26, height: chart.labels.length * (above ? 44 : 30) + 32,
+    x: {domain: [0, top]}, y: {type: "band", domain: indices, padding: above ? 0.56 : 0.22},
     marks: [
       gridX({ticks: Math.max(2, Math.floor((width - margin) / 110)), stroke: faint, strokeOpacity: 1}),
       ...chart.series.map((each, at) => barX(indices.map((index) => ({index, low: bands[at].low[index], high: bands[at].high[index]})).filter((bar) => bar.high > bar.low),
@@ -237,6 +243,7 @@ function bars(chart: Bars, width: number, language: Language): Element[] {
       axisX({ticks: Math.max(2, Math.floor((width - margin) / 110)), tickFormat: number, label: null, tickSize: 0, color: ink}),
       axisY({tickFormat: format, label: null, tickSize: 0, color: ink}),
       text(indices, {x: (index: number) => totals[index], y: (index: number) => index, text: (index: number) => number(totals[index]) + money, textAnchor: "start", dx: 5, fill: ink, ...halo}),
+      ...(above ? [text(indices, {x: 0, y: (index: number) => index, text: (index: number) => fit(say(chart.labels[index], language), width - 16), textAnchor: "start", dy: -18, fill: ink, ...halo})] : []),
       ruleX([0], {stroke: muted}),
     ],
   });
