@@ -1,0 +1,187 @@
+#include "analysis/report/words.h"
+
+#include <algorithm>
+#include <array>
+
+namespace dure::analysis {
+namespace {
+
+struct StateWords {
+  Text name;
+  Text meaning;
+  StateGroup group;
+};
+
+const std::array<StateWords, sim::kCardStates>& states() {
+  using enum StateGroup;
+  static const std::array<StateWords, sim::kCardStates> all = {{
+      {{"not delivered", "미인도"}, {"promised by contract, not yet delivered or cancelled", "약속일이 지났으나 아직 인도되지 않았거나 취소됨"}, kNotOnOffer},
+      {{"installing", "설치 중"}, {"delivered, being installed and tested", "인도 후 설치·시험 중"}, kNotOnOffer},
+      {{"unpowered", "전원 없음"}, {"no power supply or no operating budget", "수전 또는 운영예산이 없음"}, kNotOnOffer},
+      {{"down", "고장·수리"}, {"failed or under repair, or lost before its planned end", "고장, 수리 중이거나 예정보다 먼저 폐기됨"}, kNotOnOffer},
+      {{"operator's own use", "운영사 자체활용"}, {"the operator's share by contract; not looked into", "협약에 따른 운영사 몫이며 내부는 보지 않음"}, kNotOnOffer},
+      {{"withheld by a rule", "규칙에 묶임"}, {"free and wanted by a waiting job that fits, but a rule forbids it", "비어 있고 맞는 작업도 기다리지만 규칙이 막음"}, kFree},
+      {{"idle, does not fit", "조각나 유휴"}, {"free, but the waiting jobs do not fit in what is free", "비어 있으나 기다리는 작업의 크기·종류에 맞지 않음"}, kFree},
+      {{"idle, no demand", "수요 없어 유휴"}, {"free, and no waiting job asks for it", "비어 있고 찾는 작업이 없음"}, kFree},
+      {{"staging", "데이터 적재"}, {"loading data from the site's storage at the start of a job", "작업 시작 때 센터 저장장치에서 데이터를 읽음"}, kOverhead},
+      {{"checkpointing", "체크포인트 저장"}, {"writing a checkpoint", "중간 결과를 저장함"}, kOverhead},
+      {{"restarting", "재시작"}, {"coming back after an interruption", "중단된 뒤 다시 올라옴"}, kOverhead},
+      {{"throttled", "속도 제한"}, {"slowed by a cap on power or by a slow card", "전력 제한 등으로 느려진 몫"}, kOverhead},
+      {{"held idle", "점유 중 유휴"}, {"allocated to a job that leaves it idle", "작업이 잡고 있으나 쓰지 않음"}, kOverhead},
+      {{"rework", "재작업"}, {"doing again what an interruption undid", "중단으로 잃은 일을 다시 함"}, kOverhead},
+      {{"productive", "유효 작업"}, {"moving a job forward, whatever its outcome", "작업을 앞으로 나아가게 함(결과와 무관)"}, kProductive},
+  }};
+  return all;
+}
+
+struct Word {
+  std::string_view key;
+  const char* en;
+  const char* ko;
+};
+
+constexpr std::array<Word, 57> kWords = {{
+    {"completed", "completed", "완료"},
+    {"cancelled", "cancelled by its owner", "사용자 취소"},
+    {"failed", "failed", "실패"},
+    {"running", "still running", "실행 중"},
+    {"waiting", "still waiting", "대기 중"},
+    {"rejected", "rejected", "거절"},
+    {"foundation_team", "foundation-model team", "파운데이션 모델 팀"},
+    {"startup", "start-up", "스타트업"},
+    {"service", "AI service", "AI 서비스 기업"},
+    {"university", "university lab", "대학 연구실"},
+    {"institute", "institute", "연구기관"},
+    {"small_firm", "small firm", "중소기업"},
+    {"other", "other", "기타"},
+    {"grant", "no grant", "배정 없음"},
+    {"quota", "quota", "한도"},
+    {"reservation", "reservation", "예약"},
+    {"queue_order", "queue order", "대기 순서"},
+    {"drain", "draining", "비우는 중"},
+    {"spare", "kept as spare", "예비품"},
+    {"power_cap", "power cap", "전력 상한"},
+    {"size", "size", "크기"},
+    {"type", "card type", "카드 종류"},
+    {"leaf", "leaf switch", "리프 스위치"},
+    {"capex", "cards and servers", "장비 구매"},
+    {"facility", "buildings", "시설"},
+    {"electricity", "electricity", "전기요금"},
+    {"staff", "staff", "인건비"},
+    {"maintenance", "maintenance", "유지보수"},
+    {"rent", "rent", "임차료"},
+    {"user_payments", "user payments (income)", "이용자 부담금(수입)"},
+    {"purchase", "purchase", "구매"},
+    {"rental", "rental", "임차"},
+    {"data_set", "data set of a project", "과제 데이터"},
+    {"staging", "staging", "적재"},
+    {"checkpoint", "checkpoint", "체크포인트"},
+    {"high", "high", "높음"},
+    {"medium", "medium", "중간"},
+    {"low", "low", "낮음"},
+    {"assumption", "assumption", "가정"},
+    {"default", "default", "기본값"},
+    {"open_queue", "open queue", "공개 대기열"},
+    {"call_rounds", "calls with grants", "공모 배정"},
+    {"fcfs", "first come, first served", "선착순"},
+    {"easy_backfill", "EASY backfilling", "EASY 백필"},
+    {"notebook", "notebook", "노트북"},
+    {"evaluation", "evaluation", "평가"},
+    {"fine_tune", "fine-tuning", "미세조정"},
+    {"training", "training", "학습"},
+    {"pretrain", "pre-training", "사전학습"},
+    {"serve", "serving", "서비스"},
+    {"distil", "distillation", "증류"},
+    {"rl", "reinforcement learning", "강화학습"},
+    {"full", "full: every job", "전체: 작업마다"},
+    {"planning", "planning: small jobs merged by the hour", "계획용: 작은 작업을 시간별로 묶음"},
+    {"complete", "complete", "완료"},
+    {"partial", "partial", "일부"},
+    {"debug", "debugging", "디버그"},
+}};
+
+constexpr std::array<Word, 41> kMetrics = {{
+    {"card_hours.nominal", "cards of all contracts, from the promised day", "모든 계약 카드(약속일부터)"},
+    {"memo_card_hours.lost_not_redone", "work lost and never done again (outside the sum)", "잃고 다시 하지 않은 작업(합계 밖)"},
+    {"productive_card_hours.completed", "productive, of jobs that completed", "유효 작업 가운데 완료된 작업의 몫"},
+    {"productive_card_hours.cancelled", "productive, of jobs their owners cancelled", "유효 작업 가운데 취소된 작업의 몫"},
+    {"productive_card_hours.failed", "productive, of jobs that failed", "유효 작업 가운데 실패한 작업의 몫"},
+    {"productive_card_hours.running", "productive, of jobs still running at the end", "유효 작업 가운데 끝까지 실행 중인 작업의 몫"},
+    {"jobs.submitted", "jobs submitted", "제출된 작업"},
+    {"jobs.rejected", "jobs rejected", "거절된 작업"},
+    {"jobs.completed", "jobs completed", "완료된 작업"},
+    {"jobs.cancelled", "jobs cancelled by their owners", "취소된 작업"},
+    {"jobs.failed", "jobs failed", "실패한 작업"},
+    {"jobs.running", "jobs still running", "실행 중인 작업"},
+    {"jobs.waiting", "jobs still waiting", "대기 중인 작업"},
+    {"wait_s.mean", "wait from submission to first start, mean", "대기 시간 평균"},
+    {"wait_s.p50", "wait, median", "대기 시간 중앙값"},
+    {"wait_s.p90", "wait, nine in ten wait less", "대기 시간 90백분위"},
+    {"wait_s.p99", "wait, 99 in 100 wait less", "대기 시간 99백분위"},
+    {"data_wait_s.p50", "wait for data, median", "데이터 대기 중앙값"},
+    {"energy_kwh.it", "energy of nodes, fabric and storage", "서버·네트워크·저장장치 전력량"},
+    {"energy_kwh.facility", "energy at the meter", "시설 전체 전력량"},
+    {"pue.mean", "facility over IT energy", "시설 전력량 ÷ IT 전력량"},
+    {"peak_kw.facility", "highest 15-minute mean of all sites together", "전국 합계 15분 최대 수요"},
+    {"carbon_kg.total", "carbon dioxide of the electricity", "전력의 이산화탄소 배출"},
+    {"cost_krw.capex", "cards and servers, cash", "장비 구매(현금)"},
+    {"cost_krw.facility", "buildings or their rent", "건물 또는 상면 임차"},
+    {"cost_krw.electricity", "electricity bills", "전기요금"},
+    {"cost_krw.staff", "staff", "인건비"},
+    {"cost_krw.maintenance", "maintenance", "유지보수"},
+    {"cost_krw.rent", "rent of cards", "카드 임차료"},
+    {"cost_krw.total", "all spending, cash within the run", "총지출(기간 내 현금)"},
+    {"income_krw.user_payments", "paid by users", "이용자 부담금 수입"},
+    {"cost_krw_per_productive_card_hour", "depreciation and running cost over productive card-hours", "(감가상각 + 운영비) ÷ 유효 카드시간"},
+    {"faults.node", "faults of nodes", "서버 고장"},
+    {"interruptions.job", "interruptions of jobs", "작업 중단"},
+    {"ettr.mean", "productive share of allocated and re-queued time, multi-node jobs", "여러 서버 작업의 유효 시간 비율(ETTR)"},
+    {"fairness.gini_card_hours", "inequality of card-hours over all applicants (0 equal, 1 one has all)", "신청자 간 카드시간 불평등(0 균등, 1 독점)"},
+    {"projects.applied", "projects that applied", "신청한 과제"},
+    {"projects.granted", "projects granted", "배정된 과제"},
+    {"projects.finished", "projects whose term ended", "끝난 과제"},
+    {"capability.best_loss", "lowest training loss reached", "가장 낮은 학습 손실"},
+    {"tranches.delivered_cards", "cards delivered", "인도된 카드"},
+}};
+
+}  // namespace
+
+Text state_name(sim::CardState state) { return states()[static_cast<std::size_t>(state)].name; }
+Text state_meaning(sim::CardState state) { return states()[static_cast<std::size_t>(state)].meaning; }
+StateGroup state_group(sim::CardState state) { return states()[static_cast<std::size_t>(state)].group; }
+
+Text group_name(StateGroup group) {
+  switch (group) {
+    case StateGroup::kNotOnOffer: return {"not on offer", "공급 전"};
+    case StateGroup::kFree: return {"free", "비어 있음"};
+    case StateGroup::kOverhead: return {"allocated, not productive", "할당되었으나 유효하지 않음"};
+    case StateGroup::kProductive: break;
+  }
+  return {"productive", "유효 작업"};
+}
+
+Text word(std::string_view key) {
+  const auto found = std::find_if(kWords.begin(), kWords.end(), [&](const Word& known) { return known.key == key; });
+  if (found != kWords.end()) return {found->en, found->ko};
+  if (key.empty()) return {"(none)", "(없음)"};
+  return both(std::string(key));
+}
+
+Text unit_words(std::string_view unit) {
+  static constexpr std::array<Word, 14> kUnits = {{{"cards", "cards", "장"}, {"card-hours", "card-hours", "카드시간"}, {"jobs", "jobs", "건"}, {"projects", "projects", "건"},
+                                                   {"faults", "faults", "건"}, {"interruptions", "interruptions", "건"}, {"days", "days", "일"}, {"s", "s", "초"},
+                                                   {"h", "h", "시간"}, {"KRW", "KRW", "원"}, {"KRW/card-hour", "KRW/card-hour", "원/카드시간"}, {"share", "share", "비율"},
+                                                   {"ratio", "ratio", "비"}, {"people", "people", "명"}}};
+  const auto found = std::find_if(kUnits.begin(), kUnits.end(), [&](const Word& known) { return known.key == unit; });
+  return found != kUnits.end() ? Text{found->en, found->ko} : both(std::string(unit));
+}
+
+Text metric_meaning(std::string_view name) {
+  for (std::size_t state = 0; state < sim::kCardStates; ++state)
+    if (name == "card_hours." + std::string(sim::kCardStateNames[state])) return states()[state].meaning;
+  for (const Word& known : kMetrics)
+    if (known.key == name) return {known.en, known.ko};
+  return {};
+}
+
+}  // namespace dure::analysis

@@ -1,0 +1,27 @@
+#pragma once
+// What the keys in the tables are called, in each language.
+#include <string_view>
+
+#include "analysis/report/format.h"
+#include "sim/card_state.h"
+
+namespace dure::analysis {
+
+/// Where a state stands in the ledger: a group shares a colour.
+enum class StateGroup { kNotOnOffer, kFree, kOverhead, kProductive };
+
+Text state_name(sim::CardState state);
+Text state_meaning(sim::CardState state);
+StateGroup state_group(sim::CardState state);
+Text group_name(StateGroup group);
+
+/// Names of keys that the simulator writes; any other key (a class, a city) stands for itself.
+Text word(std::string_view key);
+
+/// A unit of a column in words: "cards" is "장" in Korean. Units that are the same everywhere stay.
+Text unit_words(std::string_view unit);
+
+/// What a metric of summary.json means; empty for one this page does not know.
+Text metric_meaning(std::string_view name);
+
+}  // namespace dure::analysis

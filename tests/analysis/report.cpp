@@ -1,0 +1,308 @@
+#include "analysis/report/report.h"
+
+#include <doctest/doctest.h>
+#include <openssl/sha.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <regex>
+#include <sstream>
+
+#include "analysis/report/assets.h"
+#include "analysis/report/format.h"
+#include "analysis/report/page.h"
+#include "analysis/report/run_data.h"
+#include "sim/results.pb.h"
+#include "tests/analysis/report_fixture.h"
+
+using namespace dure::analysis;
+
+namespace {
+
+/// A folder that goes with its test.
+struct Folder {
+  Folder() : path(std::filesystem::temp_directory_path() / ("dure-report-" + std::to_string(::getpid()) + "-" + std::to_string(++number))) {}
+  ~Folder() { std::filesystem::remove_all(path); }
+  std::filesystem::path path;
+  static inline int number = 0;
+};
+
+std::string read(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+std::string page_of(const SyntheticRun& run) {
+  const Folder folder;
+  run.write(folder.path);
+  write_report(folder.path);
+  return read(folder.path / "report.html");
+}
+
+bool has(const std::string& page, const std::string& text) { return page.find(text) != std::string::npos; }
+int occurrences(const std::string& page, const std::string& text) {
+  int count = 0;
+  for (std::size_t at = page.find(text); at != std::string::npos; at = page.find(text, at + text.size())) ++count;
+  return count;
+}
+std::string between(const std::string& page, const std::string& from, const std::string& to) {
+  const std::size_t start = page.find(from);
+  if (start == std::string::npos) return {};
+  const std::size_t end = page.find(to, start + from.size());
+  return page.substr(start + from.size(), end - start - from.size());
+}
+
+std::string base64_decoded(const std::string& text) {
+  static const std::string digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string bytes;
+  unsigned buffer = 0;
+  int bits = 0;
+  for (const char c : text) {
+    if (c == '=') break;
+    buffer = buffer << 6 | static_cast<unsigned>(digits.find(c));
+    bits += 6;
+    if (bits >= 8) bytes += static_cast<char>(buffer >> (bits -= 8) & 0xff);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+TEST_CASE("report figures: three digits, in the words of each language") {
+  CHECK(count(184'000'000).en == "184 million");
+  CHECK(count(184'000'000).ko == "1.84억");
+  CHECK(count(12345).en == "12,300");
+  CHECK(count(12345).ko == "1.23만");
+  CHECK(count(999'999).en == "1 million");
+  CHECK(count(0).ko == "0");
+  CHECK(krw(1.46e12).en == "KRW 1.46 tn");
+  CHECK(krw(1.46e12).ko == "1.46조 원");
+  CHECK(krw(5.842e11).en == "KRW 584 bn");
+  CHECK(krw(5.842e11).ko == "5,840억 원");
+  CHECK(percent(0.4123).en == "41 %");
+  CHECK(percent(0.0234).ko == "2.3%");
+  CHECK(percent(0).en == "0 %");
+  CHECK(duration(45).en == "45 s");
+  CHECK(duration(11000).en == "3.06 h");
+  CHECK(duration(11000).ko == "3.06시간");
+  CHECK(duration(86400 * 4.64).ko == "4.64일");
+  CHECK(energy_kwh(1.2e9).en == "1.2 TWh");
+  CHECK(exact(1234567.5) == "1,234,567.5");
+  CHECK(exact(-1234.0, 0) == "−1,234");
+  CHECK(exact(0.00004, 3) == "4e-05");  // never rounded to a 0 that it is not
+  CHECK(machine(0.1) == "0.1");
+}
+
+TEST_CASE("report escapes: names stay text in HTML, JSON and CSV") {
+  CHECK(escape_html("<b>&\"'") == "&lt;b&gt;&amp;&quot;&#39;");
+  CHECK(escape_html("한\xff글\x01") == "한\xEF\xBF\xBD글");
+  CHECK(csv_field("=1+1") == "'=1+1");
+  CHECK(csv_field("a,\"b\"") == "\"a,\"\"b\"\"\"");
+  CHECK(json_for_script({{"name", "</script><!--&"}}) == R"({"name":"\u003c/script\u003e\u003c!--\u0026"})");
+}
+
+TEST_CASE("report: of 100 announced card-hours, 41 became productive, in both languages") {
+  const std::string page = page_of(a_day());
+  CHECK(has(page, "Of 100 announced card-hours, 41 became productive; most of the rest was not delivered (23) and idle, no demand (12)."));
+  CHECK(has(page, "발표된 카드시간의 41%가 유효 작업에 쓰였습니다. 나머지 가운데 큰 몫은 ‘미인도’(23%), ‘수요 없어 유휴’(12%)입니다."));
+  CHECK(has(page, "<html lang=\"ko\""));
+  CHECK(has(page, "id=\"language-en\""));
+  CHECK(has(page, "id=\"language-ko\" checked"));
+  CHECK(occurrences(page, "lang=\"en\"") > 200);
+  // Whatever is said in English is said in Korean.
+  CHECK(occurrences(page, "<span lang=\"en\">") == occurrences(page, "<span lang=\"ko\">"));
+}
+
+TEST_CASE("report: the waterfall's table holds every state, and productive split by outcome") {
+  const std::string page = page_of(a_day());
+  const std::string table = between(page, "<table id=\"waterfall-figures\">", "</table>");
+  CHECK(occurrences(table, "<tr>") == 1 + 1 + 15 + 4);  // head, nominal, states, outcomes
+  CHECK(has(table, "<td class=\"num\">2,400</td><td class=\"num\">100</td>"));
+  CHECK(has(table, "<td class=\"num\">984</td><td class=\"num\">41</td>"));     // 24 h × 41 cards
+  CHECK(has(table, "<td class=\"num\">590.4</td><td class=\"num\">24.6</td>"));  // 60 % of them cancelled
+}
+
+TEST_CASE("report: a median is the middle of the waits that the jobs had") {
+  const std::string page = page_of(a_day());
+  // Ten start-ups wait 0, 60 … 540 s: median 270, 90th percentile 486. Three universities wait an hour.
+  const std::string table = between(page, "<table id=\"waits-by-kind\">", "</table>");
+  CHECK(has(table, "<td class=\"num\">10</td><td class=\"num\">270</td><td class=\"num\">486</td><td class=\"num\">100</td>"));
+  CHECK(has(table, "<td class=\"num\">3</td><td class=\"num\">3,600</td><td class=\"num\">3,600</td>"));
+}
+
+TEST_CASE("report: every metric of summary.json is shown, and an empty one with its reason") {
+  for (const SyntheticRun& run : {a_day(), four_years(50)}) {
+    const std::string page = page_of(run);
+    const std::string table = between(page, "<table id=\"metrics\">", "</table>");
+    for (const auto& [name, metric] : run.summary["metrics"].items()) {
+      CAPTURE(name);
+      const std::string row = between(table, "<bdi>" + name + "</bdi>", "</tr>");
+      CHECK_FALSE(row.empty());
+      if (metric["value"].is_null()) {
+        CHECK(has(row, metric["reason"].get<std::string>()));
+        CHECK_FALSE(has(row, "<td class=\"num\">0</td>"));
+      }
+    }
+  }
+  const std::string page = page_of(a_day());
+  CHECK(has(between(page, "<section id=\"power\"", "</section>"), "the scenario has no power model"));
+  CHECK(has(between(page, "<section id=\"money\"", "</section>"), "the scenario has no economics"));
+  CHECK(has(between(page, "<section id=\"glance\"", "</section>"), "the scenario has no economics"));
+}
+
+TEST_CASE("report: only the page's own style and script may act, and nothing is loaded") {
+  const std::string page = page_of(a_day());
+  const std::string policy = between(page, "http-equiv=\"Content-Security-Policy\" content=\"", "\"");
+  const std::string style = between(page, "<style>", "</style>");
+  CHECK(has(policy, "default-src 'none'"));
+  CHECK(has(policy, "style-src '" + csp_hash(style) + "'"));
+  CHECK_FALSE(has(policy, "unsafe"));
+  if (script_bundle().empty()) {
+    CHECK(has(policy, "script-src 'none'"));
+    CHECK(has(page, "This copy was built without charts"));
+  } else {
+    const std::string script = between(page, "</script>\n<script>", "</script>");
+    CHECK(has(policy, "script-src '" + csp_hash(script) + "'"));
+    CHECK(script == script_bundle());
+  }
+  CHECK(csp_hash("").starts_with("sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="));  // of nothing, a known value
+  CHECK_FALSE(std::regex_search(page, std::regex("<(link|img|iframe|object|embed|base)\\b")));
+  CHECK_FALSE(std::regex_search(page, std::regex("\\s(src|style|on[a-z]+)=\"")));
+  CHECK_FALSE(std::regex_search(page, std::regex("href=\"(?!#|data:text/csv)")));
+}
+
+TEST_CASE("report: a name with markup in it is shown, never obeyed") {
+  SyntheticRun run = a_day();
+  const std::string evil = "</script><script>alert(1)</script>\"'><img src=x onerror=alert(1)>";
+  run.scenario.set_name(evil);
+  run.scenario.set_title_en(evil);
+  run.scenario.set_title_ko(evil);
+  run.scenario.mutable_site(0)->set_name_en(evil);
+  run.scenario.mutable_region(0)->set_name_ko(evil);
+  run.run["version"] = evil;
+  run.run[evil] = 1;
+  run.metric(evil, 1, evil);
+  run.no_metric("carbon_kg.total", evil, evil);
+  run.assumptions.push_back({{"path", evil}, {"value", evil}, {"unit", evil}, {"origin", evil}, {"source", evil}, {"confidence", evil}, {"en", evil}, {"ko", evil}});
+  for (const char* outcome : {"completed", "waiting"}) {
+    auto& job = run.add<dure::JobsRow>();
+    job.set_tenant_kind(evil);
+    job.set_job_class(evil);
+    job.set_region(evil);
+    job.set_site(evil);
+    job.set_cards(1);
+    job.set_wait_s(1);
+    job.set_outcome(outcome);
+    job.set_productive_card_hours(1000);
+  }
+  auto& tranche = run.add<dure::TranchesRow>();
+  tranche.set_tranche(evil);
+  tranche.set_site(evil);
+  tranche.set_card(evil);
+  tranche.set_kind(evil);
+  tranche.set_cards(8);
+  tranche.set_promised("2026-03-01");
+  auto& money = run.add<dure::MoneyRow>();
+  money.set_kind(evil);
+  money.set_date("2026-03-01");
+  money.set_krw(5);
+  auto& flow = run.add<dure::FlowsRow>();
+  flow.set_kind(evil);
+  flow.set_source(evil);
+  flow.set_destination(evil);
+  flow.set_gb(1);
+  auto& fault = run.add<dure::FaultsRow>();
+  fault.set_cause(evil);
+  auto& grant = run.add<dure::GrantsRow>();
+  grant.set_tenant_kind(evil);
+  grant.set_region(evil);
+  grant.set_call(evil);
+  auto& power = run.add<dure::PowerRow>();
+  power.set_hour(0);
+  power.set_site(evil);
+  power.set_it_kwh(1);
+  power.set_facility_kwh(1.2);
+  const std::string page = page_of(run);
+  CHECK(has(page, "&lt;script&gt;alert(1)&lt;/script&gt;"));
+  CHECK_FALSE(has(page, "<script>alert"));
+  CHECK_FALSE(has(page, "<img"));
+  CHECK(occurrences(page, "<script") == (script_bundle().empty() ? 0 : 2));
+}
+
+TEST_CASE("report: a run that did not finish says so on top") {
+  SyntheticRun run = a_day();
+  CHECK_FALSE(has(page_of(run), "This run is not complete."));
+  run.run["status"] = "partial";
+  const std::string page = page_of(run);
+  CHECK(page.find("This run is not complete.") < page.find("<section id=\"glance\""));
+  CHECK(has(page, "이 실행은 완료되지 않았습니다."));
+}
+
+TEST_CASE("report: the page asks for what it needs to be read by everyone") {
+  const std::string page = page_of(four_years(500));
+  CHECK(has(page, "<a class=\"skip\" href=\"#main\">"));
+  for (const char* landmark : {"<header>", "<nav aria-labelledby=", "<main id=\"main\"", "<footer>"}) CHECK(occurrences(page, landmark) == 1);
+  CHECK(occurrences(page, "<h1>") == 1);
+  CHECK(occurrences(page, "<table") == occurrences(page, "<caption"));
+  CHECK(occurrences(page, "<figure") == occurrences(page, "<figcaption>"));
+  const std::string body = between(page, "<main", "</main>");
+  CHECK(occurrences(body, "<th>") == 0);  // every head says what it heads
+  for (const char* section : {"glance", "waterfall", "over-time", "procurement", "regions", "service", "power", "money", "network", "assumptions", "method", "data"}) {
+    CHECK(has(page, std::string("<section id=\"") + section + "\" aria-labelledby=\"" + section + "-title\">"));
+    CHECK(has(page, std::string("<a href=\"#") + section + "\">"));
+  }
+  // Identifiers are unique, and every reference has its target.
+  std::map<std::string, int> ids;
+  const std::regex id(" id=\"([^\"]*)\"");
+  for (auto at = std::sregex_iterator(page.begin(), page.end(), id); at != std::sregex_iterator(); ++at) ++ids[(*at)[1]];
+  for (const auto& [name, times] : ids) CHECK_MESSAGE(times == 1, name);
+  const std::regex reference("(?:aria-labelledby|for|href)=\"#?([a-z][^\" :]*)[\" ]");
+  for (auto at = std::sregex_iterator(body.begin(), body.end(), reference); at != std::sregex_iterator(); ++at) CHECK_MESSAGE(ids.contains((*at)[1]), std::string((*at)[1]));
+}
+
+TEST_CASE("report: each chart's figures lie in its CSV, with byte-order mark and full digits") {
+  const std::string page = page_of(a_day());
+  const std::string csv = base64_decoded(between(page, "download=\"waterfall-figures.csv\" href=\"data:text/csv;charset=utf-8;base64,", "\""));
+  CHECK(csv.starts_with("\xEF\xBB\xBFstate,meaning,card_hours [card-hours],share [%]\r\nnominal,,2400,100\r\nnot_delivered,,552,23\r\n"));
+}
+
+TEST_CASE("report: four years and 20,000 jobs make a page of their sums, not of their rows") {
+  const SyntheticRun few = four_years(2000), many = four_years(20000);
+  const std::string small = page_of(few), large = page_of(many);
+  CHECK(std::max(small.size(), large.size()) - std::min(small.size(), large.size()) < 4000);  // only digits differ
+  CHECK(large.size() < 1'500'000);
+  CHECK(style_sheet().size() + script_bundle().size() < 1'000'000);
+  CHECK(page_of(few) == small);  // the same files give the same bytes
+}
+
+TEST_CASE("report: a folder that holds no run is refused with the file that is missing, and nothing is written") {
+  const Folder folder;
+  SyntheticRun run = a_day();
+  run.write(folder.path);
+  std::filesystem::remove(folder.path / "summary.json");
+  try {
+    write_report(folder.path);
+    FAIL("accepted");
+  } catch (const dure::sim::Error& error) {
+    CHECK(error.exit_code == dure::sim::Exit::kInvalid);
+    CHECK(has(error.message.en, "summary.json"));
+  }
+  CHECK_FALSE(std::filesystem::exists(folder.path / "report.html"));
+}
+
+TEST_CASE("report: results.sqlite without its tables still gives a page") {
+  const Folder folder;
+  SyntheticRun run = a_day();
+  run.rows.clear();
+  run.assumptions = nlohmann::ordered_json::array();
+  run.write(folder.path);
+  std::filesystem::remove(folder.path / "results.sqlite");
+  sqlite3* empty = nullptr;
+  sqlite3_open((folder.path / "results.sqlite").c_str(), &empty);
+  sqlite3_exec(empty, "CREATE TABLE other (x)", nullptr, nullptr, nullptr);
+  sqlite3_close(empty);
+  write_report(folder.path);
+  CHECK(has(read(folder.path / "report.html"), "41 became productive"));  // from summary.json
+}
