@@ -68,8 +68,9 @@ class ActiveJobs {
  public:
   std::uint32_t add() {
     if (free_.empty()) {
-      jobs_.emplace_back().slot = std::uint32_t(jobs_.size() - 1);
-      return jobs_.back().slot;
+      const auto slot = std::uint32_t(jobs_.size());
+      jobs_.emplace_back().slot = slot;
+      return slot;
     }
     const std::uint32_t slot = free_.back();
     free_.pop_back();

@@ -50,8 +50,11 @@ struct Clock::Inside {
   std::map<FlowId, double> left_at_cut;          // bytes, taken before SimGrid forgets them
   FlowId next_flow = 1;
 
-  FlowId start(s4u::CommPtr flow) {
-    flow->start();
+  FlowId start(s4u::Host* from, s4u::Host* to, double bytes, double limit_bytes_per_s) {
+    s4u::CommPtr flow = s4u::Comm::sendto_init();  // size and rate first: with both ends known it starts
+    flow->set_payload_size(static_cast<std::uint64_t>(bytes));
+    if (limit_bytes_per_s > 0) flow->set_rate(limit_bytes_per_s);
+    flow->set_source(from)->set_destination(to);  // starts it
     stop.erase(flow.get());  // being without an end host for a moment counts as a veto
     const FlowId id = next_flow++;
     id_of.emplace(flow.get(), id);
@@ -158,15 +161,13 @@ void Clock::mend(Line line) { inside_->lines[std::size_t(line)]->turn_on(); }
 
 Clock::FlowId Clock::send(Path path, double bytes) {
   const auto& [from, to] = inside_->paths[std::size_t(path)];
-  return inside_->start(s4u::Comm::sendto_init(from, to)->set_payload_size(static_cast<std::uint64_t>(bytes)));
+  return inside_->start(from, to, bytes, 0);
 }
 
 Clock::FlowId Clock::load(Node node, double bytes, double limit_bytes_per_s) {
   auto& in = *inside_;
   auto* storage = in.storages[std::size_t(in.site_of[std::size_t(node)])];
-  auto flow = s4u::Comm::sendto_init(storage, in.nodes[std::size_t(node)])->set_payload_size(static_cast<std::uint64_t>(bytes));
-  flow->set_rate(limit_bytes_per_s);
-  return in.start(flow);
+  return in.start(storage, in.nodes[std::size_t(node)], bytes, limit_bytes_per_s);
 }
 
 void Clock::cancel(FlowId flow) {
