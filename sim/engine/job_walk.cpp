@@ -254,7 +254,7 @@ void JobWalk::leave(std::uint32_t slot) {
       run_.add(active.pool, Account::kHeldIdle, -active.shares.held_idle);
       meters_.job_works(active, run_.population.job_classes[index(active.job.job_class)], -1);
       (active.regaining ? active.rework_card_s : active.productive_card_s) += double(active.shares.working) * 1e-9 * spent_s;
-      active.progress.advance(spent_s * active.run_rate);
+      active.progress.advance(std::min(spent_s * active.run_rate, active.stage_goal_s - active.progress.done_s));  // never past the goal by rounding
       if (!active.flows && active.save_every_s > 0)  // the last whole interval of this run that was written in full
         active.progress.saved_s = std::max(active.progress.saved_s, active.run_from_done_s + std::floor((active.progress.done_s - active.run_from_done_s) / active.save_every_s) * active.save_every_s);
       break;
