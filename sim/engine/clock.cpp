@@ -26,6 +26,9 @@ std::vector<std::string> options() {
           "--cfg=contexts/guard-size:0"};
 }
 
+// run_until stops this close to where it was asked to stop.
+constexpr double kSamePointInTime_s = 1e-5;
+
 // The ends of a flow pass through SimGrid's completion signal, which is global like the engine itself.
 std::vector<const s4u::Activity*>* ended_now = nullptr;
 // SimGrid stops run_until when an activity stands in this set; we put the ended ones there to be called back at once.
@@ -47,6 +50,7 @@ struct Clock::Inside {
   std::map<const s4u::Activity*, FlowId> id_of;
   std::vector<const s4u::Activity*> ended;
   std::vector<Ended> report;
+  std::vector<s4u::CommPtr> cancelled;           // kept until their end has been seen, so that no new flow has their address
   std::map<FlowId, double> left_at_cut;          // bytes, taken before SimGrid forgets them
   FlowId next_flow = 1;
 
@@ -135,19 +139,23 @@ double Clock::now_s() const { return s4u::Engine::get_clock(); }
 const std::vector<Clock::Ended>& Clock::advance(double until_s) {
   auto& in = *inside_;
   in.report.clear();
-  if (in.ended.empty() && until_s > now_s()) in.engine->run_until(until_s);
-  for (const s4u::Activity* activity : in.ended) {
-    const auto found = in.id_of.find(activity);
-    if (found == in.id_of.end()) continue;  // cancelled
-    const s4u::CommPtr flow = in.alive.at(found->second);
-    const bool failed = flow->get_state() != s4u::Activity::State::FINISHED;
-    in.report.push_back({found->second, failed, failed ? in.left_at_cut.at(found->second) : 0.0});
-    in.alive.erase(found->second);
-    in.id_of.erase(found);
+  while (in.report.empty() && until_s > now_s() + kSamePointInTime_s) {
+    in.engine->run_until(until_s);
+    for (const s4u::Activity* activity : in.ended) {
+      const auto found = in.id_of.find(activity);
+      if (found == in.id_of.end()) continue;  // cancelled
+      const FlowId id = found->second;
+      const bool failed = in.alive.at(id)->get_state() != s4u::Activity::State::FINISHED;
+      in.report.push_back({id, failed, failed ? in.left_at_cut.at(id) : 0.0});
+      in.left_at_cut.erase(id);
+      in.id_of.erase(found);
+      in.cancelled.push_back(in.alive.at(id));
+      in.alive.erase(id);
+    }
+    in.ended.clear();
+    stop.clear();
   }
-  in.ended.clear();
-  in.left_at_cut.clear();
-  stop.clear();
+  in.cancelled.clear();
   return in.report;
 }
 
@@ -177,8 +185,8 @@ void Clock::cancel(FlowId flow) {
   const s4u::CommPtr comm = found->second;
   in.id_of.erase(comm.get());
   in.alive.erase(found);
+  in.cancelled.push_back(comm);
   comm->cancel();
-  stop.clear();
 }
 
 std::size_t Clock::flows() const { return inside_->alive.size(); }
