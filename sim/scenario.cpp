@@ -189,4 +189,9 @@ Error Loaded::located(Error error) const {
   return error;
 }
 
+ScenarioErrors Loaded::explained(const Error& error) const {
+  if (const auto* many = dynamic_cast<const ScenarioErrors*>(&error)) return *many;
+  return ScenarioErrors({located(error)}, sources);
+}
+
 }  // namespace dure::sim

@@ -36,6 +36,8 @@ struct Loaded {
   std::optional<Place> place(std::string_view path) const;
   /// `error` with its place filled in from its path.
   Error located(Error error) const;
+  /// The same, ready to throw and to be shown with its source line; for `catch (const Error&)` around the models.
+  ScenarioErrors explained(const Error& error) const;
   /// Every value of every message that is present, defaults included.
   std::vector<Assumption> assumptions() const;
 };

@@ -65,7 +65,7 @@ void list(const Message& message, const Trail& trail, const std::string& path, s
     const FieldDescriptor* field = message.GetDescriptor()->field(i);
     const FieldFacts f = facts(field);
     const int count = field->is_repeated() ? reflection->FieldSize(message, field) : (reflection->HasField(message, field) ? 1 : 0);
-    if (field->name() == "provenance" || field->name() == "confidence") continue;  // they speak of the others
+    if (f.key || field->name() == "provenance" || field->name() == "confidence") continue;  // names; and what speaks of the others
     if (field->is_repeated() && field->message_type() != nullptr && key_field(field->message_type()) == nullptr && count > 0) {
       out.push_back(whole_list(message, field, trail, path));
       continue;

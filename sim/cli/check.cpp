@@ -21,11 +21,9 @@ std::unique_ptr<ScenarioErrors> mistakes(const std::string& file, const std::vec
     const Loaded loaded = load_scenario(file, sets);
     try {
       if (kDeepCheck != nullptr) kDeepCheck(loaded);
-    } catch (const ScenarioErrors&) {
-      throw;
     } catch (const Error& error) {
       if (error.exit_code != Exit::kInvalid) throw;
-      return std::make_unique<ScenarioErrors>(std::vector<Error>{loaded.located(error)}, loaded.sources);
+      return std::make_unique<ScenarioErrors>(loaded.explained(error));
     }
     return nullptr;
   } catch (const ScenarioErrors& errors) {
