@@ -32,7 +32,7 @@ std::string Table::html() const {
   for (const Column& column : columns) {
     out += column.number ? "<th scope=\"col\" class=\"num\">" : "<th scope=\"col\">";
     out += in_both(column.title);
-    if (!column.unit.empty()) out += " <span class=\"unit\">" + in_both(unit_words(column.unit)) + "</span>";
+    if (!column.unit.empty() && column.unit != column.title.en) out += " <span class=\"unit\">" + in_both(unit_words(column.unit)) + "</span>";
     out += "</th>";
   }
   out += "</tr></thead><tbody>";
