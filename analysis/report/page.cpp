@@ -32,7 +32,7 @@ std::string Table::html() const {
   for (const Column& column : columns) {
     out += column.number ? "<th scope=\"col\" class=\"num\">" : "<th scope=\"col\">";
     out += in_both(column.title);
-    if (!column.unit.empty()) out += " <span class=\"unit\">" + in_both(unit_words(column.unit)) + "</span>";
+    if (!column.unit.empty() && column.unit != column.title.en) out += " <span class=\"unit\">" + in_both(unit_words(column.unit)) + "</span>";
     out += "</th>";
   }
   out += "</tr></thead><tbody>";
@@ -94,7 +94,7 @@ void Page::figure(const Figure& figure) {
   }
   // Open until the script has drawn the chart, so that nothing is missing without it.
   body_ += "<details open" + std::string(drawn ? " data-with-chart=\"\"" : "") + "><summary>" + in_both({"Figures as a table", "수치 표"}) + "</summary>" + figure.table.html() + "</details>\n";
-  body_ += "<figcaption>" + in_both({"Source: ", "출처: "}) + in_both(figure.source) + " · " + figure.table.csv_link() + "</figcaption></figure>\n";
+  body_ += "<figcaption>" + in_both({"Source: ", "출처: "}) + in_both(figure.source) + " <span class=\"csv\">· </span>" + figure.table.csv_link() + "</figcaption></figure>\n";
 }
 
 void Page::table(const Table& table) {

@@ -43,7 +43,8 @@ std::string warnings(const RunData& run) {
     out += "<p class=\"warning\" role=\"note\"><strong>" + in_both({"This run is not complete.", "이 실행은 완료되지 않았습니다."}) + "</strong> " +
            in_both({"Its status is “" + status.en + "”; every figure below covers only what was simulated.", "상태는 ‘" + status.ko + "’이며, 아래 수치는 모의된 부분만 나타냅니다."}) + "</p>\n";
   }
-  if (script_bundle().empty()) out += kNoCharts;
+  out += script_bundle().empty() ? std::string(kNoCharts)
+                                : "<noscript><p class=\"note\">" + in_both({"The charts need JavaScript; every figure also stands in its table.", "차트에는 JavaScript가 필요합니다. 모든 수치는 표에도 있습니다."}) + "</p></noscript>\n";
   return out;
 }
 

@@ -46,6 +46,17 @@ void flatten(const nlohmann::ordered_json& json, const std::string& path, std::v
   rows.push_back({name(path), name(json.is_string() ? json.get<std::string>() : json.dump())});
 }
 
+/// CardHoursRow describes the table card_hours.
+std::string table_name(const google::protobuf::Descriptor* message) {
+  std::string table;
+  for (const char c : message->name().substr(0, message->name().find("Row"))) {
+    const bool capital = c >= 'A' && c <= 'Z';
+    if (capital && !table.empty()) table += '_';
+    table += capital ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return table;
+}
+
 /// "scenarios/korea.txtpb:12" was set there; "default" stands in the schema.
 Text origin_words(const std::string& origin) {
   if (origin.empty() || origin == "default") return word("default");
@@ -156,7 +167,7 @@ void add_data(Page& page, const RunData& run) {
   const google::protobuf::FileDescriptor* file = dure::JobsRow::descriptor()->file();
   for (int i = 0; i < file->message_type_count(); ++i) {
     const google::protobuf::Descriptor* message = file->message_type(i);
-    page.html("<details><summary>" + escape_html(message->name().substr(0, message->name().find("Row"))) + ": " + in_both(about(message)) + "</summary><dl class=\"columns\">");
+    page.html("<details><summary><code>" + table_name(message) + "</code>: " + in_both(about(message)) + "</summary><dl class=\"columns\">");
     for (int j = 0; j < message->field_count(); ++j) {
       const auto* field = message->field(j);
       const std::string unit = field->options().GetExtension(dure::unit);

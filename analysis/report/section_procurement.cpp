@@ -29,11 +29,12 @@ struct Steps {
       y.push_back(cards);
     };
     for (const auto& [at_s, by] : change) {
-      if (at_s > 0 && x.empty()) point(0);
+      if (at_s >= run.end_s()) break;
+      if (at_s > 0 && x.empty()) point(0);  // the level of what stood before the first day
       cards += by;
-      if (at_s >= 0 && at_s < run.end_s()) point(at_s);
+      if (at_s >= 0) point(at_s);
     }
-    // What stood before the first day shows as the level of the first day.
+    if (x.empty()) point(0);
     point(run.end_s());
     return {{"label", text_json(label)}, {"style", style}, {"x", x}, {"y", y}};
   }

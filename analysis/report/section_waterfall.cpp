@@ -271,9 +271,9 @@ void add_over_time(Page& page, const RunData& run) {
     }
   }
   figure.finding = {"At most " + exact(peak_nominal, 0) + " cards were announced at once; the best " + span.en + " kept " + exact(best_productive, 0) + " of them productive" +
-                        (best_from.empty() ? "." : " (from " + best_from + ")."),
+                        (best_from.empty() ? "." : run.span_days == 1 ? " (" + best_from + ")." : " (from " + best_from + ")."),
                     "발표 기준 카드는 최대 " + exact(peak_nominal, 0) + "장이었고, 가장 좋았던 " + span.ko + "에 " + exact(best_productive, 0) + "장이 유효 작업을 했습니다" +
-                        (best_from.empty() ? "." : "(" + best_from + "부터).")};
+                        (best_from.empty() ? "." : run.span_days == 1 ? "(" + best_from + ")." : "(" + best_from + "부터).")};
   nlohmann::json series = nlohmann::json::array();
   for (std::size_t band = 0; band < bands.size(); ++band) {
     const bool any = std::any_of(values[band].begin(), values[band].end(), [](const nlohmann::json& value) { return value.get<double>() > 0; });

@@ -105,7 +105,7 @@ TEST_CASE("report escapes: names stay text in HTML, JSON and CSV") {
 
 TEST_CASE("report: of 100 announced card-hours, 41 became productive, in both languages") {
   const std::string page = page_of(a_day());
-  CHECK(has(page, "Of 100 announced card-hours, 41 became productive; most of the rest was not delivered (23) and idle, no demand (12)."));
+  CHECK(has(page, "Of 100 announced card-hours, 41 became productive; most of the rest was not delivered (23) and idle without demand (12)."));
   CHECK(has(page, "발표된 카드시간의 41%가 유효 작업에 쓰였습니다. 나머지 가운데 큰 몫은 ‘미인도’(23%), ‘수요 없어 유휴’(12%)입니다."));
   CHECK(has(page, "<html lang=\"ko\""));
   CHECK(has(page, "id=\"language-en\""));

@@ -112,13 +112,13 @@ function area(chart: Area, width: number, language: Language): Element[] {
   const labels = chart.series.flatMap((each, at) => {
     // The widest place of the band in which its name fits.
     const name = say(each.label, language);
-    const half = Math.ceil(text_width(name) / 2 / pixels_x) + 1;
+    const half = Math.max(0, Math.ceil((text_width(name) + 8) / 2 / pixels_x - 0.5));  // spans to either side
     let best = {room: 0, index: 0, y: 0};
-    for (let index = half; index + half < x.length; ++index) {
+    for (let index = half; index + half < chart.x.length; ++index) {
       const low = Math.max(...bands[at].low.slice(index - half, index + half + 1)), high = Math.min(...bands[at].high.slice(index - half, index + half + 1));
       if (high - low > best.room) best = {room: high - low, index, y: (low + high) / 2};
     }
-    return best.room * pixels_y >= 15 ? [{x: x[best.index], y: best.y, name, style: each.style}] : [];
+    return best.room * pixels_y >= 15 ? [{x: new Date((+x[best.index] + +x[best.index + 1]) / 2), y: best.y, name, style: each.style}] : [];
   });
   const drawing = draw(chart, chart.series.map((each) => each.style), {
     width, height, marginLeft: axis.margin, marginRight: 12, marginTop: 12, marginBottom: 28, x: {type: "utc"}, y: {domain: [0, top]},
