@@ -97,7 +97,7 @@ OpenQueue::OpenQueue(const ::dure::OpenQueue& config, Seed seed, const Calendar&
     open_card_s += row.share() * mean_cards * mean_run_s;
 
     int line_number = 0;
-    for (const ::dure::Line& line : row.line()) {
+    for (const ::dure::OpenLine& line : row.line()) {
       check_size(field + ".line", line.cards(), largest_job_cards);
       for (int i = 0; i < line.count(); ++i) {
         const int rank = line.tenant() + (line.spread() ? i : 0);

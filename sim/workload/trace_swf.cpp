@@ -122,7 +122,7 @@ TraceJobs read_swf(const std::filesystem::path& file, int max_cards) {
     book.keep(std::move(job), lines);
   }
   TraceJobs trace = book.finish();
-  if (start_s) {
+  if (start_s && *start_s > 0 && *start_s < 1e10 && std::abs(zone_s.value_or(0)) <= kDay_s) {  // else the log has no date
     const Calendar unix_time(std::chrono::year{1970} / 1 / 1);
     const double local_s = *start_s + zone_s.value_or(0);
     trace.first_day = unix_time.date(local_s);
