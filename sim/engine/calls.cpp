@@ -118,7 +118,7 @@ void Calls::on_grant_end(std::uint32_t number) {
   walk_.close_project(ProjectId(number));
   project.closed = true;
   granted_[index(project.grant->pool)] -= project.grant->cards;
-  if (paid) paid(*project.grant, walk_.standing(ProjectId(number))->used_card_s);
+  if (paid) paid(project.application, *project.grant, walk_.standing(ProjectId(number))->used_card_s);
 }
 
 // ---- data sets ----
@@ -185,7 +185,7 @@ void Calls::write_rows() {
   for (std::uint32_t number = 0; number < projects_.size(); ++number) {
     const Project& project = projects_[number];
     const ProjectStanding* standing = walk_.standing(ProjectId(number));
-    if (project.grant && !project.closed && paid && standing != nullptr) paid(*project.grant, standing->used_card_s);
+    if (project.grant && !project.closed && paid && standing != nullptr) paid(project.application, *project.grant, standing->used_card_s);
     if (project.flow != 0)
       run_.recorder->flow(project.sent_s, {}, "data_set", backbone_.places()[std::size_t(from_of(project))].name,
                           run_.names.pool_site[index(project.grant->pool)], project.left_bytes, std::int64_t(number));

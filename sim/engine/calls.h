@@ -30,7 +30,7 @@ class Calls {
   void write_rows();
   void add_metrics(Summary& summary);
   std::function<void(std::unique_ptr<Source>)> add_source;
-  std::function<void(const Grant&, double used_card_s)> paid;   // at the end of a grant, or of the run
+  std::function<void(const Application&, const Grant&, double used_card_s)> paid;   // at the end of a grant, or of the run
 
  private:
   struct Project {

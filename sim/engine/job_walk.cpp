@@ -365,7 +365,6 @@ void JobWalk::give_back(std::uint32_t slot) {
 }
 
 void JobWalk::end(std::uint32_t slot, Recorder::Ending ending) {
-  ActiveJob& active = run_.jobs[slot];
   give_back(slot);
   withdraw(slot, ending);
 }
@@ -424,7 +423,7 @@ void JobWalk::close_project(ProjectId id) {
   project.held_from = 0;
   run_.touch(project.pool);
   for (const std::uint32_t slot : std::vector<std::uint32_t>(project.active)) {
-    ActiveJob& active = run_.jobs[slot];
+    const ActiveJob& active = run_.jobs[slot];
     if (active.stage == Stage::kQueued) {
       run_.pool(active.pool).cards.withdraw(active.line());
       withdraw(slot, Recorder::Ending::kCancelled);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/engine/books.h"
 #include "sim/engine/calls.h"
 #include "sim/engine/job_walk.h"
 #include "sim/engine/meters.h"
@@ -25,12 +26,18 @@ class Dispatcher {
         run_(scenario, options.seed, options.file),
         backbone_(make_backbone(run_)),
         meters_(run_),
+        books_(run_),
         walk_(run_, meters_),
         programme_(make_programme(scenario.programme(), run_.calendar, run_.horizon_s, run_.names.regions)),
         supply_(run_, [this](std::uint32_t slot) { walk_.interrupt(slot); }, [this](NodeId node, bool on) { meters_.node_power(node, on); }),
         calls_(run_, walk_, *programme_, backbone_, lines_of(run_, backbone_)) {
     walk_.admits = [this](const Job& job, int granted, double in_use) { return programme_->admits(job, granted, in_use); };
     calls_.add_source = [this](std::unique_ptr<Source> source) { add_source(std::move(source)); };
+    calls_.paid = [this](const Application& application, const Grant& grant, double used_card_s) {
+      books_.on_payment(grant, run_.population.tenants[index(application.tenant)].name, used_card_s);
+    };
+    meters_.billed = [this](SiteId site, const MonthBill& bill) { books_.on_bill(site, bill); };
+    supply_.delivered = [this](TrancheId tranche) { books_.on_delivery(tranche); };
     calls_.prepare_paths();
     run_.clock.seal();
     for (auto& source : make_sources(run_, options.scenario_folder)) add_source(std::move(source));
@@ -62,6 +69,7 @@ class Dispatcher {
   RunState run_;
   Backbone backbone_;
   Meters meters_;
+  Books books_;
   JobWalk walk_;
   std::unique_ptr<Programme> programme_;
   SupplySide supply_;
@@ -92,7 +100,7 @@ void Dispatcher::on(const Timers::Timer& timer) {
     case Event::kArrival: return on_arrival(timer.what);
     case Event::kQuarterHour: return meters_.on_quarter_hour();
     case Event::kDay: return on_day();
-    case Event::kNodeRetires: return;
+    case Event::kMonth: return books_.on_month();
   }
 }
 
@@ -166,6 +174,7 @@ void Dispatcher::close() {
   meters_.close();
   supply_.write_rows();
   calls_.write_rows();
+  books_.close();
 }
 
 void Dispatcher::summarise(RunOutcome& outcome) {
@@ -190,6 +199,7 @@ void Dispatcher::summarise(RunOutcome& outcome) {
     summary.metrics.push_back({"card_hours." + std::string(kCardStateNames[state]), "card-hours", hours_from_s(by_state[state]), {}});
   run_.recorder->add_metrics(summary, run_.scenario.has_reliability(), run_.scenario.workload().has_projects());
   meters_.add_metrics(summary);
+  books_.add_metrics(summary, hours_from_s(productive_s));
   calls_.add_metrics(summary);
   summary.metrics.push_back({"capability.best_loss", "nats/token", {}, {"no model of what teams make of their compute in this run", "컴퓨팅으로 만든 모델의 성능 모형이 이 실행에 없습니다"}});
   summary.metrics.push_back({"tranches.delivered_cards", "cards", supply_.delivered_cards(), {}});

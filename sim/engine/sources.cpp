@@ -2,6 +2,7 @@
 
 #include "sim/engine/supply_side.h"
 #include "sim/scenario.pb.h"
+#include "sim/workload/open_queue.h"
 #include "sim/workload/steady.h"
 #include "sim/workload/trace_source.h"
 
@@ -28,6 +29,8 @@ std::vector<std::unique_ptr<Source>> make_sources(RunState& run, const std::stri
   const proto::Workload& workload = run.scenario.workload();
   if (workload.has_steady())
     sources.push_back(std::make_unique<Steady>(workload.steady(), run.seed, supply_of(run), run.horizon_s, run.region_share, run.population));
+  if (workload.has_open_queue())
+    sources.push_back(std::make_unique<OpenQueue>(workload.open_queue(), run.seed, run.calendar, run.horizon_s, largest_pool_cards(run), run.region_share, run.population));
   if (workload.has_trace())
     sources.push_back(std::make_unique<TraceSource>(workload.trace(), read_trace(workload.trace(), scenario_folder, run.calendar, largest_pool_cards(run)),
                                                     run.names.cards, run.region_share, run.population));
