@@ -39,7 +39,8 @@ std::set<s4u::Activity*> stop;
 struct Clock::Inside {
   std::vector<std::string> arguments = options();
   std::unique_ptr<s4u::Engine> engine;
-  s4u::NetZone* world = nullptr;
+  s4u::NetZone* world = nullptr;                 // holds zones only: SimGrid wants hosts and zones apart
+  s4u::NetZone* backbone = nullptr;              // lines, and two hosts for the ends of each path
   std::vector<s4u::Host*> nodes;
   std::vector<s4u::Host*> storages;              // by site
   std::vector<s4u::NetZone*> sites;
@@ -76,6 +77,8 @@ Clock::Clock() : inside_(std::make_unique<Inside>()) {
   inside_->engine = std::make_unique<s4u::Engine>(&argc, argv.data());
   inside_->engine->track_vetoed_activities(&stop);
   inside_->world = s4u::create_full_zone("world");
+  inside_->backbone = s4u::create_full_zone("backbone");
+  inside_->backbone->set_parent(inside_->world);
   ended_now = &inside_->ended;
   s4u::Comm::on_completion_cb([](const s4u::Activity& activity) {
     if (ended_now == nullptr) return;
@@ -92,7 +95,7 @@ Clock::~Clock() {
 }
 
 Clock::Line Clock::add_line(const std::string& name, double bytes_per_s, double latency_s) {
-  auto* line = inside_->world->create_link(name, bytes_per_s);
+  auto* line = inside_->backbone->create_link(name, bytes_per_s);
   line->set_latency(latency_s);
   inside_->lines.push_back(line);
   return Line(inside_->lines.size() - 1);
@@ -100,11 +103,11 @@ Clock::Line Clock::add_line(const std::string& name, double bytes_per_s, double 
 
 Clock::Path Clock::add_path(const std::vector<Line>& lines) {
   const std::string name = "path-" + std::to_string(inside_->paths.size());
-  auto* from = inside_->world->create_host(name + "-from", 1e9);
-  auto* to = inside_->world->create_host(name + "-to", 1e9);
+  auto* from = inside_->backbone->create_host(name + "-from", 1e9);
+  auto* to = inside_->backbone->create_host(name + "-to", 1e9);
   std::vector<s4u::LinkInRoute> route;
   for (const Line line : lines) route.emplace_back(inside_->lines[std::size_t(line)]);
-  inside_->world->add_route(from->get_netpoint(), to->get_netpoint(), nullptr, nullptr, route, true);
+  inside_->backbone->add_route(from->get_netpoint(), to->get_netpoint(), nullptr, nullptr, route, true);
   inside_->paths.emplace_back(from, to);
   return Path(inside_->paths.size() - 1);
 }
@@ -129,6 +132,7 @@ Clock::Node Clock::add_node(int site, Line storage) {
 }
 
 void Clock::seal() {
+  inside_->backbone->seal();
   for (auto* zone : inside_->sites) zone->seal();
   inside_->world->seal();
   for (auto* host : inside_->nodes) host->turn_off();
