@@ -28,7 +28,9 @@ class Chain {
     std::error_code failure;
     const std::string identity = fs::weakly_canonical(file, failure).string();
     if (!open_.insert(identity).second) {
-      fail("E0116", named_at, {fmt::format("`{}` extends itself, by way of {} file{}", file, open_.size(), open_.size() == 1 ? "" : "s"), fmt::format("`{}`이(가) 돌고 돌아 자기 자신을 extends 합니다", file)},
+      fail("E0116", named_at,
+           {fmt::format("`{}` extends itself, by way of {} file{}", file, open_.size(), open_.size() == 1 ? "" : "s"),
+            fmt::format("`{}`이(가) 돌고 돌아 자기 자신을 extends 합니다", file)},
            {"break the circle: a base must not extend what extends it", "바탕 파일이 이 파일을 다시 extends 하지 않게 하십시오"});
       return;
     }
@@ -36,23 +38,27 @@ class Chain {
     const std::optional<std::string> text = read_file(file);
     if (!text) {
       fail("E0101", named_at, {fmt::format("cannot read `{}`", file), fmt::format("`{}`을(를) 읽을 수 없습니다", file)},
-           named_at ? Text{"the path is taken from the folder of the file that names it", "경로는 이를 적은 파일이 있는 폴더를 기준으로 합니다"}
-                    : Text{"give the path of a scenario file (.txtpb)", "시나리오 파일(.txtpb)의 경로를 주십시오"});
+           named_at
+               ? Text{"the path is taken from the folder of the file that names it", "경로는 이를 적은 파일이 있는 폴더를 기준으로 합니다"}
+               : Text{"give the path of a scenario file (.txtpb)", "시나리오 파일(.txtpb)의 경로를 주십시오"});
       return;
     }
     if (const int line = first_line_not_utf8(*text)) {
-      fail("E0118", Place{file, line, 0, 0}, {"the file is not UTF-8 text", "UTF-8 텍스트 파일이 아닙니다"}, {"save it as UTF-8", "UTF-8로 저장하십시오"});
+      fail("E0118", Place{file, line, 0, 0}, {"the file is not UTF-8 text", "UTF-8 텍스트 파일이 아닙니다"},
+           {"save it as UTF-8", "UTF-8로 저장하십시오"});
       return;
     }
     std::string_view body = *text;
     if (body.starts_with("\xEF\xBB\xBF")) body.remove_prefix(3);
     const Announced announced = announced_type(file, body);
     if (announced.type == "dure.Study") {
-      fail("E0121", announced.place, {"this is a study, not a scenario", "시나리오가 아니라 연구(study) 파일입니다"}, {"studies are not read here; give a scenario", "여기서는 연구 파일을 읽지 않습니다. 시나리오를 주십시오"});
+      fail("E0121", announced.place, {"this is a study, not a scenario", "시나리오가 아니라 연구(study) 파일입니다"},
+           {"studies are not read here; give a scenario", "여기서는 연구 파일을 읽지 않습니다. 시나리오를 주십시오"});
       return;
     }
     if (!announced.type.empty() && announced.type != proto::Scenario::descriptor()->full_name()) {
-      fail("E0121", announced.place, {fmt::format("unknown kind of file `{}`", announced.type), fmt::format("`{}`은(는) 모르는 파일 종류입니다", announced.type)},
+      fail("E0121", announced.place,
+           {fmt::format("unknown kind of file `{}`", announced.type), fmt::format("`{}`은(는) 모르는 파일 종류입니다", announced.type)},
            {"a scenario begins with `# proto-message: dure.Scenario`", "시나리오는 `# proto-message: dure.Scenario`로 시작합니다"});
       return;
     }
@@ -95,7 +101,9 @@ void make_paths_absolute(Message& message) {
   for (const FieldDescriptor* field : fields) {
     const int count = field->is_repeated() ? reflection->FieldSize(message, field) : 1;
     for (int i = 0; i < count; ++i) {
-      if (field->message_type() != nullptr) make_paths_absolute(field->is_repeated() ? *reflection->MutableRepeatedMessage(&message, field, i) : *reflection->MutableMessage(&message, field));
+      if (field->message_type() != nullptr)
+        make_paths_absolute(field->is_repeated() ? *reflection->MutableRepeatedMessage(&message, field, i)
+                                                 : *reflection->MutableMessage(&message, field));
       else if (is_path(field) && !value_text(message, field, i).empty()) {
         const std::string path = fs::absolute(value_text(message, field, i)).lexically_normal().string();
         field->is_repeated() ? reflection->SetRepeatedString(&message, field, i, path) : reflection->SetString(&message, field, path);
@@ -139,9 +147,13 @@ Loaded load_scenario(const std::string& file, const std::vector<std::string>& se
   expand_tables(loaded.scenario, loaded.trail, loaded.files, errors);
   const std::size_t before_sets = errors.size();
   apply_those(false);
-  if (!readable) errors.erase(std::remove_if(errors.begin() + static_cast<std::ptrdiff_t>(before_sets), errors.end(), [](const Error& e) { return e.code == "E0120"; }), errors.end());
+  if (!readable)
+    errors.erase(std::remove_if(errors.begin() + static_cast<std::ptrdiff_t>(before_sets), errors.end(),
+                                [](const Error& e) { return e.code == "E0120"; }),
+                 errors.end());
   if (loaded.scenario.has_extends())
-    errors.emplace_back(Exit::kCommandLine, "E0119", Text{"`extends` cannot be set from the command line", "`extends`는 명령줄에서 바꿀 수 없습니다"}, std::nullopt,
+    errors.emplace_back(Exit::kCommandLine, "E0119",
+                        Text{"`extends` cannot be set from the command line", "`extends`는 명령줄에서 바꿀 수 없습니다"}, std::nullopt,
                         Text{"write a file that extends the other", "다른 파일을 extends 하는 파일을 만드십시오"});
   make_paths_absolute(loaded.scenario);
   if (!loaded.files.empty()) check_scenario(loaded.scenario, loaded.trail, errors);
@@ -169,7 +181,9 @@ std::optional<Place> Loaded::place(std::string_view path) const {
       const int size = reflection->FieldSize(*message, field);
       index = -1;
       for (int i = 0; i < size && index < 0; ++i)
-        if (step.key && ((field->message_type() != nullptr && key_of(reflection->GetRepeatedMessage(*message, field, i)) == *step.key) || std::to_string(i) == *step.key)) index = i;
+        if (step.key && ((field->message_type() != nullptr && key_of(reflection->GetRepeatedMessage(*message, field, i)) == *step.key) ||
+                         std::to_string(i) == *step.key))
+          index = i;
       if (index < 0) break;
     }
     const Trail* part = at->find(field->number(), index);

@@ -29,7 +29,8 @@ std::string near_path(const std::string& path) {
 
 std::string own_text(const Message& message, const char* field_name) {
   const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(field_name);
-  return field != nullptr && !field->is_repeated() && field->cpp_type() == FieldDescriptor::CPPTYPE_STRING ? value_text(message, field) : "";
+  return field != nullptr && !field->is_repeated() && field->cpp_type() == FieldDescriptor::CPPTYPE_STRING ? value_text(message, field)
+                                                                                                           : "";
 }
 
 /// A list whose elements have no names (hours of a climate, rows of a tariff) is one entry: how many rows, from where.
@@ -52,9 +53,16 @@ Assumption whole_list(const Message& message, const FieldDescriptor* field, cons
   const FieldFacts f = facts(field);
   const auto& about = field->message_type()->options();
   const Trail* first = trail.find(field->number());
-  return {.path = path + (path.empty() ? "" : ".") + field->name(), .value = std::to_string(rows), .unit = "rows",
-          .en = f.en.empty() ? about.GetExtension(::dure::about_en) : f.en, .ko = f.ko.empty() ? about.GetExtension(::dure::about_ko) : f.ko,
-          .origin = first != nullptr ? place_text(first->place) : "", .source = join(sources, 3), .trust = join(trusts, 4), .low = {}, .high = {}};
+  return {.path = path + (path.empty() ? "" : ".") + field->name(),
+          .value = std::to_string(rows),
+          .unit = "rows",
+          .en = f.en.empty() ? about.GetExtension(::dure::about_en) : f.en,
+          .ko = f.ko.empty() ? about.GetExtension(::dure::about_ko) : f.ko,
+          .origin = first != nullptr ? place_text(first->place) : "",
+          .source = join(sources, 3),
+          .trust = join(trusts, 4),
+          .low = {},
+          .high = {}};
 }
 
 void list(const Message& message, const Trail& trail, const std::string& path, std::vector<Assumption>& out) {
@@ -75,19 +83,36 @@ void list(const Message& message, const Trail& trail, const std::string& path, s
       const Trail* part = trail.find(field->number(), v);
       if (field->message_type() != nullptr) {
         static const Trail kNowhere;
-        list(field->is_repeated() ? reflection->GetRepeatedMessage(message, field, v) : reflection->GetMessage(message, field), part != nullptr ? *part : kNowhere, below, out);
+        list(field->is_repeated() ? reflection->GetRepeatedMessage(message, field, v) : reflection->GetMessage(message, field),
+             part != nullptr ? *part : kNowhere, below, out);
         continue;
       }
       std::string value = value_text(message, field, v);
       if (is_path(field)) value = near_path(value);
       const std::string note = part != nullptr ? part->note : "";
-      out.push_back({.path = below, .value = value, .unit = f.unit, .en = f.en, .ko = f.ko, .origin = part != nullptr ? place_text(part->place) : "",
-                     .source = note.empty() ? provenance : note, .trust = confidence, .low = f.low, .high = f.high});
+      out.push_back({.path = below,
+                     .value = value,
+                     .unit = f.unit,
+                     .en = f.en,
+                     .ko = f.ko,
+                     .origin = part != nullptr ? place_text(part->place) : "",
+                     .source = note.empty() ? provenance : note,
+                     .trust = confidence,
+                     .low = f.low,
+                     .high = f.high});
     }
     if (count == 0 && field->message_type() == nullptr && field->real_containing_oneof() == nullptr)
       if (const auto value = default_text(field))
-        out.push_back({.path = path + (path.empty() ? "" : ".") + field->name(), .value = *value, .unit = f.unit, .en = f.en, .ko = f.ko, .origin = "default",
-                       .source = f.source, .trust = f.trust, .low = f.low, .high = f.high});
+        out.push_back({.path = path + (path.empty() ? "" : ".") + field->name(),
+                       .value = *value,
+                       .unit = f.unit,
+                       .en = f.en,
+                       .ko = f.ko,
+                       .origin = "default",
+                       .source = f.source,
+                       .trust = f.trust,
+                       .low = f.low,
+                       .high = f.high});
   }
 }
 
@@ -96,10 +121,13 @@ void write(const Message& message, const Trail& trail, const WriteOptions& optio
   const std::string indent(static_cast<std::size_t>(depth) * 2, ' ');
   const auto line = [&](const std::string& code, const std::string& origin) {
     out += indent + code;
-    if (options.notes && !origin.empty()) out += std::string(static_cast<std::size_t>(std::max(2, 44 - display_width(indent + code))), ' ') + "# " + origin;
+    if (options.notes && !origin.empty())
+      out += std::string(static_cast<std::size_t>(std::max(2, 44 - display_width(indent + code))), ' ') + "# " + origin;
     out += "\n";
   };
-  const auto scalar = [](const FieldDescriptor* field, const std::string& value) { return field->name() + ": " + (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING ? quote(value) : value); };
+  const auto scalar = [](const FieldDescriptor* field, const std::string& value) {
+    return field->name() + ": " + (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING ? quote(value) : value);
+  };
   for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
     const FieldDescriptor* field = message.GetDescriptor()->field(i);
     const int count = field->is_repeated() ? reflection->FieldSize(message, field) : (reflection->HasField(message, field) ? 1 : 0);
@@ -110,7 +138,8 @@ void write(const Message& message, const Trail& trail, const WriteOptions& optio
         line(scalar(field, value_text(message, field, v)), origin);
         continue;
       }
-      const Message& inner = field->is_repeated() ? reflection->GetRepeatedMessage(message, field, v) : reflection->GetMessage(message, field);
+      const Message& inner =
+          field->is_repeated() ? reflection->GetRepeatedMessage(message, field, v) : reflection->GetMessage(message, field);
       static const Trail kNowhere;
       std::string inside;
       write(inner, part != nullptr ? *part : kNowhere, options, depth + 1, inside);
@@ -139,7 +168,8 @@ void put_digests(Message& message) {
     const int count = field->is_repeated() ? reflection->FieldSize(message, field) : 1;
     for (int i = 0; i < count; ++i) {
       if (field->message_type() != nullptr) {
-        put_digests(field->is_repeated() ? *reflection->MutableRepeatedMessage(&message, field, i) : *reflection->MutableMessage(&message, field));
+        put_digests(field->is_repeated() ? *reflection->MutableRepeatedMessage(&message, field, i)
+                                         : *reflection->MutableMessage(&message, field));
       } else if (is_path(field)) {
         const auto bytes = read_file(value_text(message, field, i));
         const std::string digest = bytes ? sha256(*bytes) : "unreadable";
@@ -166,7 +196,8 @@ std::string to_text(const Loaded& loaded, WriteOptions options) {
 nlohmann::json assumptions_json(const Loaded& loaded) {
   nlohmann::json rows = nlohmann::json::array();
   for (const Assumption& a : loaded.assumptions()) {
-    nlohmann::json row = {{"path", a.path}, {"value", a.value}, {"unit", a.unit}, {"en", a.en}, {"ko", a.ko}, {"origin", a.origin}, {"source", a.source}, {"trust", a.trust}};
+    nlohmann::json row = {{"path", a.path}, {"value", a.value},   {"unit", a.unit},     {"en", a.en},
+                          {"ko", a.ko},     {"origin", a.origin}, {"source", a.source}, {"trust", a.trust}};
     if (a.low) row["low"] = *a.low;
     if (a.high) row["high"] = *a.high;
     rows.push_back(std::move(row));

@@ -17,7 +17,8 @@ namespace {
 
 class Checker {
  public:
-  Checker(const proto::Scenario& scenario, const Trail& trail, std::vector<Error>& errors) : scenario_(scenario), trail_(trail), errors_(errors), whole_(errors.empty()) {}
+  Checker(const proto::Scenario& scenario, const Trail& trail, std::vector<Error>& errors)
+      : scenario_(scenario), trail_(trail), errors_(errors), whole_(errors.empty()) {}
 
   void run() {
     message(scenario_, trail_, "");
@@ -29,7 +30,8 @@ class Checker {
 
  private:
   void fail(const char* code, const std::string& path, const Trail* at, Text text, Text help = {}) {
-    errors_.emplace_back(Exit::kInvalid, code, std::move(text), at == nullptr || at->place.file.empty() ? std::nullopt : std::optional(at->place), std::move(help));
+    errors_.emplace_back(Exit::kInvalid, code, std::move(text),
+                         at == nullptr || at->place.file.empty() ? std::nullopt : std::optional(at->place), std::move(help));
     errors_.back().path = path;
   }
 
@@ -40,23 +42,28 @@ class Checker {
       const FieldDescriptor* field = type->field(i);
       const FieldFacts f = facts(field);
       const int count = field->is_repeated() ? reflection->FieldSize(m, field) : (reflection->HasField(m, field) ? 1 : 0);
-      const bool empty_text = count == 1 && !field->is_repeated() && field->cpp_type() == FieldDescriptor::CPPTYPE_STRING && value_text(m, field).empty();
+      const bool empty_text =
+          count == 1 && !field->is_repeated() && field->cpp_type() == FieldDescriptor::CPPTYPE_STRING && value_text(m, field).empty();
       if ((count == 0 || empty_text) && f.required && !trail.damaged) {
         const std::string whose = path.empty() ? "" : fmt::format(" of {}", path);
         fail("E0109", path.empty() ? field->name() : path + "." + field->name(), &trail,
-             {fmt::format("`{}`{} must be given: {}", field->name(), whose, f.en), fmt::format("{}{}`{}`이(가) 필요합니다: {}", path, path.empty() ? "" : "에 ", field->name(), f.ko)},
+             {fmt::format("`{}`{} must be given: {}", field->name(), whose, f.en),
+              fmt::format("{}{}`{}`이(가) 필요합니다: {}", path, path.empty() ? "" : "에 ", field->name(), f.ko)},
              {fmt::format("add `{}: ...`{}", field->name(), unit_and_range(field).empty() ? "" : " (" + unit_and_range(field) + ")"),
-              fmt::format("`{}: ...`을(를) 넣으십시오{}", field->name(), unit_and_range(field).empty() ? "" : " (" + unit_and_range(field) + ")")});
+              fmt::format("`{}: ...`을(를) 넣으십시오{}", field->name(),
+                          unit_and_range(field).empty() ? "" : " (" + unit_and_range(field) + ")")});
         continue;
       }
       if (count == 0 && !f.refers_to.empty() && whole_)
-        if (const auto fallback = default_text(field)) reference(field, f.refers_to, *fallback, &trail, path.empty() ? field->name() : path + "." + field->name(), true);
+        if (const auto fallback = default_text(field))
+          reference(field, f.refers_to, *fallback, &trail, path.empty() ? field->name() : path + "." + field->name(), true);
       for (int v = 0; v < count; ++v) {
         const Trail* part = trail.find(field->number(), v);
         const std::string below = join_path(path, field, m, v);
         if (field->message_type() != nullptr) {
           static const Trail kNowhere;
-          message(field->is_repeated() ? reflection->GetRepeatedMessage(m, field, v) : reflection->GetMessage(m, field), part != nullptr ? *part : kNowhere, below);
+          message(field->is_repeated() ? reflection->GetRepeatedMessage(m, field, v) : reflection->GetMessage(m, field),
+                  part != nullptr ? *part : kNowhere, below);
         } else {
           value(m, field, f, v, part, below);
         }
@@ -67,29 +74,41 @@ class Checker {
   void value(const Message& m, const FieldDescriptor* field, const FieldFacts& f, int index, const Trail* at, const std::string& path) {
     const std::string text = value_text(m, field, index);
     switch (field->cpp_type()) {
-      case FieldDescriptor::CPPTYPE_DOUBLE: case FieldDescriptor::CPPTYPE_FLOAT: case FieldDescriptor::CPPTYPE_INT32: case FieldDescriptor::CPPTYPE_INT64:
-      case FieldDescriptor::CPPTYPE_UINT32: case FieldDescriptor::CPPTYPE_UINT64: {
+      case FieldDescriptor::CPPTYPE_DOUBLE:
+      case FieldDescriptor::CPPTYPE_FLOAT:
+      case FieldDescriptor::CPPTYPE_INT32:
+      case FieldDescriptor::CPPTYPE_INT64:
+      case FieldDescriptor::CPPTYPE_UINT32:
+      case FieldDescriptor::CPPTYPE_UINT64: {
         const double x = std::strtod(text.c_str(), nullptr);
         if (!std::isfinite(x)) {
-          fail("E0108", path, at, {fmt::format("`{}` must be a finite number, not {}", field->name(), text), fmt::format("`{}`은(는) 유한한 수여야 하는데 {}입니다", field->name(), text)}, allowed(f));
+          fail("E0108", path, at,
+               {fmt::format("`{}` must be a finite number, not {}", field->name(), text),
+                fmt::format("`{}`은(는) 유한한 수여야 하는데 {}입니다", field->name(), text)},
+               allowed(f));
         } else if ((f.min && x < *f.min) || (f.max && x > *f.max)) {
           const bool low = f.min && x < *f.min;
           const std::string limit = number_text(low ? *f.min : *f.max);
           fail("E0107", path, at,
-               {fmt::format("`{}` is {}, but must be {} {}", field->name(), text, low ? "at least" : "at most", limit), fmt::format("`{}`은(는) {} {} 하는데 {}입니다", field->name(), limit, low ? "이상이어야" : "이하여야", text)},
+               {fmt::format("`{}` is {}, but must be {} {}", field->name(), text, low ? "at least" : "at most", limit),
+                fmt::format("`{}`은(는) {} {} 하는데 {}입니다", field->name(), limit, low ? "이상이어야" : "이하여야", text)},
                allowed(f));
         }
         return;
       }
-      case FieldDescriptor::CPPTYPE_STRING: break;
-      default: return;
+      case FieldDescriptor::CPPTYPE_STRING:
+        break;
+      default:
+        return;
     }
     if (f.form == "date") {
       try {
         if (parse_date(text); text.size() == 10) return;
       } catch (const Error&) {
       }
-      fail("E0110", path, at, {fmt::format("`{}` is not a date: \"{}\"", field->name(), text), fmt::format("`{}`의 \"{}\"은(는) 날짜가 아닙니다", field->name(), text)},
+      fail("E0110", path, at,
+           {fmt::format("`{}` is not a date: \"{}\"", field->name(), text),
+            fmt::format("`{}`의 \"{}\"은(는) 날짜가 아닙니다", field->name(), text)},
            {"write it as 2026-03-31", "2026-03-31처럼 쓰십시오"});
     }
     if (!f.refers_to.empty() && whole_) reference(field, f.refers_to, text, at, path);
@@ -108,12 +127,15 @@ class Checker {
     return {fmt::format("{} ({}{})", f.en, unit, range), fmt::format("{} ({}{})", f.ko, unit, range)};
   }
 
-  void reference(const FieldDescriptor* field, const std::string& list_name, const std::string& text, const Trail* at, const std::string& path, bool fallback = false) {
+  void reference(const FieldDescriptor* field, const std::string& list_name, const std::string& text, const Trail* at,
+                 const std::string& path, bool fallback = false) {
     auto [known, fresh] = keys_.try_emplace(list_name);
     if (fresh) {
       const FieldDescriptor* list = scenario_.GetDescriptor()->FindFieldByName(list_name);
-      SIM_CHECK(list != nullptr && list->is_repeated() && list->message_type() != nullptr, field->full_name() + " refers to " + list_name + ", which is no list of the scenario");
-      for (int i = 0; i < scenario_.GetReflection()->FieldSize(scenario_, list); ++i) known->second.push_back(key_of(scenario_.GetReflection()->GetRepeatedMessage(scenario_, list, i)));
+      SIM_CHECK(list != nullptr && list->is_repeated() && list->message_type() != nullptr,
+                field->full_name() + " refers to " + list_name + ", which is no list of the scenario");
+      for (int i = 0; i < scenario_.GetReflection()->FieldSize(scenario_, list); ++i)
+        known->second.push_back(key_of(scenario_.GetReflection()->GetRepeatedMessage(scenario_, list, i)));
     }
     for (const std::string& key : known->second)
       if (key == text) return;
@@ -121,10 +143,14 @@ class Checker {
     std::string some;
     for (std::size_t i = 0; i < known->second.size() && i < 8; ++i) some += (i ? ", " : "") + known->second[i];
     const Text missing{fmt::format("there is no {} `{}`", list_name, text), fmt::format("{} 목록에 `{}`이(가) 없습니다", list_name, text)};
-    fail("E0112", path, at, fallback ? Text{fmt::format("{}, the default of `{}`", missing.en, field->name()), fmt::format("`{}`의 기본값인데 {}", field->name(), missing.ko)} : missing,
+    fail("E0112", path, at,
+         fallback ? Text{fmt::format("{}, the default of `{}`", missing.en, field->name()),
+                         fmt::format("`{}`의 기본값인데 {}", field->name(), missing.ko)}
+                  : missing,
          near ? Text{fmt::format("did you mean `{}`?", *near), fmt::format("`{}`을(를) 뜻하셨습니까?", *near)}
-         : some.empty() ? Text{fmt::format("the scenario has no {} at all", list_name), fmt::format("시나리오의 {} 목록이 비어 있습니다", list_name)}
-                        : Text{"known: " + some, "있는 것: " + some});
+         : some.empty()
+             ? Text{fmt::format("the scenario has no {} at all", list_name), fmt::format("시나리오의 {} 목록이 비어 있습니다", list_name)}
+             : Text{"known: " + some, "있는 것: " + some});
   }
 
   // ---- across fields ----
@@ -138,7 +164,8 @@ class Checker {
   }
 
   /// `later` may not come before `earlier`; both are dates of one message, empty ones are passed over.
-  void order(const char* code, const Message& m, const Trail* trail, const std::string& path, const char* earlier, const char* later, const Text& sentence, const Text& help) {
+  void order(const char* code, const Message& m, const Trail* trail, const std::string& path, const char* earlier, const char* later,
+             const Text& sentence, const Text& help) {
     const FieldDescriptor* a = m.GetDescriptor()->FindFieldByName(earlier);
     const FieldDescriptor* b = m.GetDescriptor()->FindFieldByName(later);
     const auto first = day(value_text(m, a));
@@ -146,8 +173,10 @@ class Checker {
     if (!first || !second || *second >= *first) return;
     const Trail* at = trail == nullptr ? nullptr : trail->find(b->number());
     fail(code, path + (path.empty() ? "" : ".") + later, at != nullptr ? at : trail,
-         {fmt::format("{}{} ({} {}, {} {})", path.empty() ? "" : path + ": ", sentence.en, later, value_text(m, b), earlier, value_text(m, a)),
-          fmt::format("{}{} ({} {}, {} {})", path.empty() ? "" : path + ": ", sentence.ko, later, value_text(m, b), earlier, value_text(m, a))},
+         {fmt::format("{}{} ({} {}, {} {})", path.empty() ? "" : path + ": ", sentence.en, later, value_text(m, b), earlier,
+                      value_text(m, a)),
+          fmt::format("{}{} ({} {}, {} {})", path.empty() ? "" : path + ": ", sentence.ko, later, value_text(m, b), earlier,
+                      value_text(m, a))},
          help);
   }
 
@@ -155,7 +184,8 @@ class Checker {
     order("E0132", scenario_, &trail_, "", "start_date", "end_date", {"the scenario ends before it starts", "종료일이 시작일보다 앞섭니다"},
           {"put end_date after start_date", "end_date를 start_date 뒤로 옮기십시오"});
     if (scenario_.has_end_date() && scenario_.end_date() == scenario_.start_date())
-      fail("E0132", "end_date", trail_.find(proto::Scenario::kEndDateFieldNumber), {"the scenario ends on the day it starts", "종료일과 시작일이 같습니다"},
+      fail("E0132", "end_date", trail_.find(proto::Scenario::kEndDateFieldNumber),
+           {"the scenario ends on the day it starts", "종료일과 시작일이 같습니다"},
            {"end_date is the day after the last", "end_date는 마지막 날의 다음 날입니다"});
   }
 
@@ -165,14 +195,17 @@ class Checker {
     for (const char* delivered : {"delivered_low", "delivered_mid", "delivered_high"})
       order("E0130", t, trail, path, "ordered", delivered, {"delivered before it is ordered", "발주보다 먼저 인도됩니다"}, swap);
     order("E0130", t, trail, path, "ordered", "promised", {"promised before it is ordered", "발주일보다 약속일이 앞섭니다"}, swap);
-    const Text sorted{"the three days are the earliest, the most likely and the latest", "세 날짜는 차례로 가장 이른 날, 유력한 날, 가장 늦은 날입니다"};
+    const Text sorted{"the three days are the earliest, the most likely and the latest",
+                      "세 날짜는 차례로 가장 이른 날, 유력한 날, 가장 늦은 날입니다"};
     const Text sentence{"the days of delivery are out of order", "인도일의 순서가 맞지 않습니다"};
     order("E0131", t, trail, path, "delivered_low", "delivered_mid", sentence, sorted);
     order("E0131", t, trail, path, "delivered_mid", "delivered_high", sentence, sorted);
     if (!t.has_delivered_mid()) order("E0131", t, trail, path, "delivered_low", "delivered_high", sentence, sorted);
-    order("E0132", t, trail, path, "promised", "term_end", {"its term ends before the promised day", "약속일보다 먼저 계약이 끝납니다"}, swap);
+    order("E0132", t, trail, path, "promised", "term_end", {"its term ends before the promised day", "약속일보다 먼저 계약이 끝납니다"},
+          swap);
     if (t.has_government_use_cards() && t.government_use_cards() > t.cards())
-      fail("E0134", path + ".government_use_cards", trail == nullptr ? nullptr : trail->find(proto::Tranche::kGovernmentUseCardsFieldNumber),
+      fail("E0134", path + ".government_use_cards",
+           trail == nullptr ? nullptr : trail->find(proto::Tranche::kGovernmentUseCardsFieldNumber),
            {fmt::format("{}: {} cards for public use, but only {} in the contract", path, t.government_use_cards(), t.cards()),
             fmt::format("{}: 정부 활용 카드 {}장이 계약 카드 {}장보다 많습니다", path, t.government_use_cards(), t.cards())},
            {"government_use_cards is a part of cards", "government_use_cards는 cards의 일부입니다"});
@@ -184,8 +217,10 @@ class Checker {
     if (c.lead_months_low() <= c.lead_months_mid() && c.lead_months_mid() <= c.lead_months_high()) return;
     const Trail* at = trail == nullptr ? nullptr : trail->find(proto::Commissioning::kLeadMonthsMidFieldNumber);
     fail("E0131", "commissioning.lead_months_mid", at != nullptr ? at : trail,
-         {fmt::format("lead times are out of order: low {}, mid {}, high {}", number_text(c.lead_months_low()), number_text(c.lead_months_mid()), number_text(c.lead_months_high())),
-          fmt::format("납기의 순서가 맞지 않습니다: 최단 {}, 유력 {}, 최장 {}", number_text(c.lead_months_low()), number_text(c.lead_months_mid()), number_text(c.lead_months_high()))},
+         {fmt::format("lead times are out of order: low {}, mid {}, high {}", number_text(c.lead_months_low()),
+                      number_text(c.lead_months_mid()), number_text(c.lead_months_high())),
+          fmt::format("납기의 순서가 맞지 않습니다: 최단 {}, 유력 {}, 최장 {}", number_text(c.lead_months_low()),
+                      number_text(c.lead_months_mid()), number_text(c.lead_months_high()))},
          {"low <= mid <= high, defaults included", "기본값을 포함해 최단 <= 유력 <= 최장이어야 합니다"});
   }
 
@@ -199,8 +234,10 @@ class Checker {
       const Trail* trail = trail_.find(proto::Scenario::kSiteFieldNumber, i);
       const Trail* at = trail == nullptr ? nullptr : trail->find(proto::Site::kPeakPowerMwFieldNumber);
       fail("E0133", fmt::format("site[{}].peak_power_mw", site.site()), at != nullptr ? at : trail,
-           {fmt::format("site `{}` gets {} cards but has no power", site.site(), cards[site.site()]), fmt::format("센터 `{}`에 카드 {}장이 들어가는데 수전 용량이 0입니다", site.site(), cards[site.site()])},
-           {"set peak_power_mw, or powered_from for a supply that comes later", "peak_power_mw를 정하거나, 나중에 수전하면 powered_from을 쓰십시오"});
+           {fmt::format("site `{}` gets {} cards but has no power", site.site(), cards[site.site()]),
+            fmt::format("센터 `{}`에 카드 {}장이 들어가는데 수전 용량이 0입니다", site.site(), cards[site.site()])},
+           {"set peak_power_mw, or powered_from for a supply that comes later",
+            "peak_power_mw를 정하거나, 나중에 수전하면 powered_from을 쓰십시오"});
     }
   }
 
@@ -213,6 +250,8 @@ class Checker {
 
 }  // namespace
 
-void check_scenario(const proto::Scenario& scenario, const Trail& trail, std::vector<Error>& errors) { Checker(scenario, trail, errors).run(); }
+void check_scenario(const proto::Scenario& scenario, const Trail& trail, std::vector<Error>& errors) {
+  Checker(scenario, trail, errors).run();
+}
 
 }  // namespace dure::sim

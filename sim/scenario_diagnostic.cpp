@@ -33,9 +33,10 @@ char32_t next_code_point(std::string_view bytes, std::size_t& at, bool* valid = 
 /// Cells of a code point after Unicode's East Asian Width (W and F take two); combining marks take none.
 int cells(char32_t c) {
   if ((c >= 0x300 && c <= 0x36F) || (c >= 0x200B && c <= 0x200F) || (c >= 0xFE00 && c <= 0xFE0F) || c == 0xFEFF) return 0;
-  const bool wide = (c >= 0x1100 && c <= 0x115F) || (c >= 0x2E80 && c <= 0x303E) || (c >= 0x3041 && c <= 0x33FF) || (c >= 0x3400 && c <= 0x4DBF) ||
-                    (c >= 0x4E00 && c <= 0xA4CF) || (c >= 0xA960 && c <= 0xA97C) || (c >= 0xAC00 && c <= 0xD7A3) || (c >= 0xF900 && c <= 0xFAFF) ||
-                    (c >= 0xFE30 && c <= 0xFE6F) || (c >= 0xFF00 && c <= 0xFF60) || (c >= 0xFFE0 && c <= 0xFFE6) || (c >= 0x1F300 && c <= 0x1F64F) ||
+  const bool wide = (c >= 0x1100 && c <= 0x115F) || (c >= 0x2E80 && c <= 0x303E) || (c >= 0x3041 && c <= 0x33FF) ||
+                    (c >= 0x3400 && c <= 0x4DBF) || (c >= 0x4E00 && c <= 0xA4CF) || (c >= 0xA960 && c <= 0xA97C) ||
+                    (c >= 0xAC00 && c <= 0xD7A3) || (c >= 0xF900 && c <= 0xFAFF) || (c >= 0xFE30 && c <= 0xFE6F) ||
+                    (c >= 0xFF00 && c <= 0xFF60) || (c >= 0xFFE0 && c <= 0xFFE6) || (c >= 0x1F300 && c <= 0x1F64F) ||
                     (c >= 0x1F900 && c <= 0x1F9FF) || (c >= 0x20000 && c <= 0x3FFFD);
   return wide ? 2 : 1;
 }
@@ -47,9 +48,12 @@ std::string for_screen(std::string_view text) {
     const std::size_t from = at;
     bool valid = true;
     const char32_t c = next_code_point(text, at, &valid);
-    if (c == '\t') shown += "    ";
-    else if (!valid || c < 0x20 || (c >= 0x7F && c < 0xA0)) shown += '?';
-    else shown += text.substr(from, at - from);
+    if (c == '\t')
+      shown += "    ";
+    else if (!valid || c < 0x20 || (c >= 0x7F && c < 0xA0))
+      shown += '?';
+    else
+      shown += text.substr(from, at - from);
   }
   return shown;
 }
@@ -100,7 +104,8 @@ int distance(std::string_view a, std::string_view b) {
     for (std::size_t j = 1; j <= b.size(); ++j) {
       const int change = low(a[i - 1]) == low(b[j - 1]) ? 0 : 1;
       d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + change});
-      if (i > 1 && j > 1 && low(a[i - 1]) == low(b[j - 2]) && low(a[i - 2]) == low(b[j - 1])) d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+      if (i > 1 && j > 1 && low(a[i - 1]) == low(b[j - 2]) && low(a[i - 2]) == low(b[j - 1]))
+        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
     }
   return d[a.size()][b.size()];
 }
@@ -124,7 +129,9 @@ std::optional<std::string> Sources::line(const std::string& name, int line_from_
 
 std::string render(const Error& error, const Sources& sources, const Style& style) {
   const bool korean = style.language == Language::kKorean;
-  const auto paint = [&style](const char* color, const std::string& text) { return style.color ? fmt::format("\033[{}m{}\033[0m", color, text) : text; };
+  const auto paint = [&style](const char* color, const std::string& text) {
+    return style.color ? fmt::format("\033[{}m{}\033[0m", color, text) : text;
+  };
   const char* const kRed = "1;31";
   const char* const kBlue = "1;34";
   const char* const kGreen = "32";
@@ -153,7 +160,8 @@ std::string render(const Error& error, const Sources& sources, const Style& styl
     if (place.column > 0) {
       const int carets = std::clamp(display_width(for_screen(token)), 1, std::max(1, kScreen - window.indent));
       const bool beside = !help_shown && window.indent + carets + display_width(help) <= kScreen - 10;
-      out += gutter + " " + std::string(static_cast<std::size_t>(window.indent), ' ') + paint(kRed, std::string(static_cast<std::size_t>(carets), '^'));
+      out += gutter + " " + std::string(static_cast<std::size_t>(window.indent), ' ') +
+             paint(kRed, std::string(static_cast<std::size_t>(carets), '^'));
       if (beside) out += " " + paint(kGreen, help_word + help);
       out += "\n";
       help_shown = help_shown || beside;

@@ -30,7 +30,8 @@ class Sources {
 /// Everything that is wrong with a scenario, at once. As an Error it is the first of them.
 class ScenarioErrors : public Error {
  public:
-  ScenarioErrors(std::vector<Error> all_are, Sources sources_are) : Error(all_are.at(0)), all(std::move(all_are)), sources(std::move(sources_are)) {}
+  ScenarioErrors(std::vector<Error> all_are, Sources sources_are)
+      : Error(all_are.at(0)), all(std::move(all_are)), sources(std::move(sources_are)) {}
   std::vector<Error> all;
   Sources sources;
 };
@@ -63,7 +64,7 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
 /// A Korean word with the particle its last letter asks for: 정수 + 가, 숫자형 + 이. Both, "이(가)", behind what is no Hangul.
 std::string with_particle(const std::string& word, const char* after_consonant, const char* after_vowel);
 
-int display_width(std::string_view utf8);         // cells on the screen
+int display_width(std::string_view utf8);             // cells on the screen
 std::size_t count_characters(std::string_view utf8);  // code points
 bool is_utf8(std::string_view bytes);
 

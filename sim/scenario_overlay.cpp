@@ -99,7 +99,9 @@ void refuse_twins(const Message& message, const Trail& trail, std::vector<Error>
       const auto [first, is_new] = seen.emplace(name, place);
       if (!is_new)
         errors.emplace_back(Exit::kInvalid, "E0111",
-                            Text{fmt::format("the name `{}` stands twice among `{}`", name, field->name()), fmt::format("{} 목록에 `{}`이(가) 둘 있습니다", field->name(), name)}, place,
+                            Text{fmt::format("the name `{}` stands twice among `{}`", name, field->name()),
+                                 fmt::format("{} 목록에 `{}`이(가) 둘 있습니다", field->name(), name)},
+                            place,
                             Text{fmt::format("the first stands in line {}; rename or remove one", first->second.line),
                                  fmt::format("처음 것은 {}번째 줄에 있습니다. 하나의 이름을 바꾸거나 지우십시오", first->second.line)});
     }
@@ -138,7 +140,9 @@ void resolve_paths(Message& message, const Trail& trail, const std::filesystem::
       const Trail* part = trail.find(field->number(), i);
       if (part == nullptr) continue;
       if (field->message_type() != nullptr) {
-        resolve_paths(field->is_repeated() ? *reflection->MutableRepeatedMessage(&message, field, i) : *reflection->MutableMessage(&message, field), *part, folder, errors);
+        resolve_paths(
+            field->is_repeated() ? *reflection->MutableRepeatedMessage(&message, field, i) : *reflection->MutableMessage(&message, field),
+            *part, folder, errors);
         continue;
       }
       if (!is_path(field)) continue;
@@ -146,12 +150,18 @@ void resolve_paths(Message& message, const Trail& trail, const std::filesystem::
       const std::string written = value_text(message, field, i);
       std::filesystem::path path = expand_environment(written, missing);
       if (!missing.empty())
-        errors.emplace_back(Exit::kInvalid, "E0117", Text{fmt::format("environment variable {} is not set", missing), fmt::format("환경 변수 {}이(가) 설정되지 않았습니다", missing)}, part->place,
-                            Text{fmt::format("set it before the command: {}=/folder dure ...", missing), fmt::format("명령 앞에 {}=/폴더를 붙이십시오", missing)});
+        errors.emplace_back(Exit::kInvalid, "E0117",
+                            Text{fmt::format("environment variable {} is not set", missing),
+                                 fmt::format("환경 변수 {}이(가) 설정되지 않았습니다", missing)},
+                            part->place,
+                            Text{fmt::format("set it before the command: {}=/folder dure ...", missing),
+                                 fmt::format("명령 앞에 {}=/폴더를 붙이십시오", missing)});
       if (!missing.empty()) continue;
       if (!written.empty() && path.is_relative()) path = (folder / path).lexically_normal();
-      if (field->is_repeated()) reflection->SetRepeatedString(&message, field, i, path.string());
-      else reflection->SetString(&message, field, path.string());
+      if (field->is_repeated())
+        reflection->SetRepeatedString(&message, field, i, path.string());
+      else
+        reflection->SetString(&message, field, path.string());
     }
   }
 }
@@ -164,14 +174,17 @@ void expand_tables(Message& message, Trail& trail, std::vector<std::string>& fil
       for (int i = 0; i < count; ++i) {
         auto& list = trail.parts[field->number()];
         if (static_cast<std::size_t>(i) < list.size())
-          expand_tables(field->is_repeated() ? *reflection->MutableRepeatedMessage(&message, field, i) : *reflection->MutableMessage(&message, field), list[static_cast<std::size_t>(i)], files, errors);
+          expand_tables(
+              field->is_repeated() ? *reflection->MutableRepeatedMessage(&message, field, i) : *reflection->MutableMessage(&message, field),
+              list[static_cast<std::size_t>(i)], files, errors);
       }
       continue;
     }
     const std::string list_name = facts(field).table_of;
     if (list_name.empty()) continue;
     const FieldDescriptor* list = message.GetDescriptor()->FindFieldByName(list_name);
-    SIM_CHECK(list != nullptr && list->is_repeated() && list->message_type() != nullptr, field->full_name() + " names no repeated message beside it");
+    SIM_CHECK(list != nullptr && list->is_repeated() && list->message_type() != nullptr,
+              field->full_name() + " names no repeated message beside it");
     const std::string file = value_text(message, field);
     const Trail* named = trail.find(field->number());
     if (!file.empty() && named != nullptr) {
@@ -225,7 +238,8 @@ class Setter {
     const auto equals = equals_sign(text_);
     const auto steps = equals ? parse_path(std::string_view(text_).substr(0, *equals)) : std::nullopt;
     if (!steps) {
-      fail(Exit::kCommandLine, "E0119", place(0, text_.size()), {fmt::format("`--set {}` is not PATH=VALUE", text_), fmt::format("`--set {}`은(는) 경로=값 꼴이 아닙니다", text_)},
+      fail(Exit::kCommandLine, "E0119", place(0, text_.size()),
+           {fmt::format("`--set {}` is not PATH=VALUE", text_), fmt::format("`--set {}`은(는) 경로=값 꼴이 아닙니다", text_)},
            {"as in --set site[honam].pue=1.2", "예: --set site[honam].pue=1.2"});
       return;
     }
@@ -239,7 +253,9 @@ class Setter {
       const FieldDescriptor* field = message->GetDescriptor()->FindFieldByName(step.name);
       const Place here = place(at, step.name.size());
       if (field == nullptr) {
-        fail(Exit::kInvalid, "E0120", here, {fmt::format("{} has no field `{}`", message->GetDescriptor()->name(), step.name), fmt::format("{}에 `{}`(이)라는 항목은 없습니다", message->GetDescriptor()->name(), step.name)},
+        fail(Exit::kInvalid, "E0120", here,
+             {fmt::format("{} has no field `{}`", message->GetDescriptor()->name(), step.name),
+              fmt::format("{}에 `{}`(이)라는 항목은 없습니다", message->GetDescriptor()->name(), step.name)},
              field_suggestion(step.name, message->GetDescriptor()));
         return;
       }
@@ -247,17 +263,24 @@ class Setter {
       const bool elements = field->is_repeated() && field->message_type() != nullptr;
       if (elements && !step.key) {
         const std::string hint = field->name() + "[" + (key_field(field->message_type()) != nullptr ? "NAME" : "0") + "]";
-        fail(Exit::kInvalid, "E0120", here, {fmt::format("`{}` is a list: say which one", field->name()), fmt::format("`{}`은(는) 목록입니다. 어느 것인지 밝히십시오", field->name())},
-             {fmt::format("write {}; {}", hint, known_keys(*message, field).en), fmt::format("{} 꼴로 쓰십시오. {}", hint, known_keys(*message, field).ko)});
+        fail(Exit::kInvalid, "E0120", here,
+             {fmt::format("`{}` is a list: say which one", field->name()),
+              fmt::format("`{}`은(는) 목록입니다. 어느 것인지 밝히십시오", field->name())},
+             {fmt::format("write {}; {}", hint, known_keys(*message, field).en),
+              fmt::format("{} 꼴로 쓰십시오. {}", hint, known_keys(*message, field).ko)});
         return;
       }
       if (step.key && !elements) {
-        fail(Exit::kInvalid, "E0120", here, {fmt::format("`{}` is no list of named parts", field->name()), fmt::format("`{}`은(는) 이름으로 고르는 목록이 아닙니다", field->name())},
+        fail(Exit::kInvalid, "E0120", here,
+             {fmt::format("`{}` is no list of named parts", field->name()),
+              fmt::format("`{}`은(는) 이름으로 고르는 목록이 아닙니다", field->name())},
              {fmt::format("drop [{}]", *step.key), fmt::format("[{}]을(를) 빼십시오", *step.key)});
         return;
       }
       if (!last && field->message_type() == nullptr) {
-        fail(Exit::kInvalid, "E0120", here, {fmt::format("`{}` is a value and has no parts", field->name()), fmt::format("`{}`은(는) 값이어서 하위 항목이 없습니다", field->name())});
+        fail(Exit::kInvalid, "E0120", here,
+             {fmt::format("`{}` is a value and has no parts", field->name()),
+              fmt::format("`{}`은(는) 값이어서 하위 항목이 없습니다", field->name())});
         return;
       }
       if (last && !elements) return set(*message, *trail, field, place(at, step.name.size()));
@@ -265,7 +288,9 @@ class Setter {
       if (elements) {
         const int index = find_element(*message, field, *step.key);
         if (index < 0) {
-          fail(Exit::kInvalid, "E0120", place(at + step.name.size() + 1, step.key->size()), {fmt::format("there is no {} `{}`", field->name(), *step.key), fmt::format("{} 목록에 `{}`이(가) 없습니다", field->name(), *step.key)},
+          fail(Exit::kInvalid, "E0120", place(at + step.name.size() + 1, step.key->size()),
+               {fmt::format("there is no {} `{}`", field->name(), *step.key),
+                fmt::format("{} 목록에 `{}`이(가) 없습니다", field->name(), *step.key)},
                known_keys(*message, field, *step.key));
           return;
         }
@@ -289,9 +314,12 @@ class Setter {
  private:
   Place place(std::size_t begin, std::size_t length) const {
     const std::string_view text = text_;
-    return {kSetFile, number_, static_cast<int>(count_characters(text.substr(0, begin))) + 1, std::max(1, static_cast<int>(count_characters(text.substr(begin, length))))};
+    return {kSetFile, number_, static_cast<int>(count_characters(text.substr(0, begin))) + 1,
+            std::max(1, static_cast<int>(count_characters(text.substr(begin, length))))};
   }
-  void fail(Exit exit, const char* code, Place where, Text message, Text help = {}) { errors_.emplace_back(exit, code, std::move(message), std::move(where), std::move(help)); }
+  void fail(Exit exit, const char* code, Place where, Text message, Text help = {}) {
+    errors_.emplace_back(exit, code, std::move(message), std::move(where), std::move(help));
+  }
 
   static int find_element(const Message& message, const FieldDescriptor* field, const std::string& key) {
     if (key_field(field->message_type()) != nullptr) return find_key(message, field, key);
@@ -305,7 +333,8 @@ class Setter {
     const int size = message.GetReflection()->FieldSize(message, field);
     if (key_field(field->message_type()) == nullptr) return {fmt::format("0 to {}", size - 1), fmt::format("0부터 {}까지", size - 1)};
     for (int i = 0; i < size; ++i) keys.push_back(key_of(message.GetReflection()->GetRepeatedMessage(message, field, i)));
-    if (const auto near = nearest(meant, keys); near && !meant.empty()) return {fmt::format("did you mean `{}`?", *near), fmt::format("`{}`을(를) 뜻하셨습니까?", *near)};
+    if (const auto near = nearest(meant, keys); near && !meant.empty())
+      return {fmt::format("did you mean `{}`?", *near), fmt::format("`{}`을(를) 뜻하셨습니까?", *near)};
     if (keys.empty()) return {"there are none", "하나도 없습니다"};
     std::string some;
     for (std::size_t i = 0; i < keys.size() && i < 8; ++i) some += (i ? ", " : "") + keys[i];
@@ -316,8 +345,10 @@ class Setter {
   void merge_block(Message& into, Trail& trail, const Place& name) {
     if (value_.size() < 2 || value_.front() != '{' || value_.back() != '}') {
       const std::string type = into.GetDescriptor()->name();
-      fail(Exit::kInvalid, "E0120", place(value_at_, value_.size()), {fmt::format("{} is a block, not a value", type), fmt::format("{}은(는) 값이 아니라 블록입니다", type)},
-           {fmt::format("name one of its fields, or write {{ ... }}; see `dure explain {}`", type), fmt::format("하위 항목을 지정하거나 {{ ... }}로 쓰십시오. `dure explain {}` 참고", type)});
+      fail(Exit::kInvalid, "E0120", place(value_at_, value_.size()),
+           {fmt::format("{} is a block, not a value", type), fmt::format("{}은(는) 값이 아니라 블록입니다", type)},
+           {fmt::format("name one of its fields, or write {{ ... }}; see `dure explain {}`", type),
+            fmt::format("하위 항목을 지정하거나 {{ ... }}로 쓰십시오. `dure explain {}` 참고", type)});
       return;
     }
     std::unique_ptr<Message> block(into.New());
@@ -373,8 +404,10 @@ class Setter {
     const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(value_);
     if (field == nullptr || field->real_containing_oneof() != choice || field->message_type() == nullptr) {
       const auto near = nearest(value_, names);
-      fail(Exit::kInvalid, "E0120", place(value_at_, value_.size()), {fmt::format("`{}` is no {}", value_, choice->name()), fmt::format("`{}`은(는) {}이(가) 아닙니다", value_, choice->name())},
-           {near ? fmt::format("did you mean `{}`?", *near) : "one of " + all, near ? fmt::format("`{}`을(를) 뜻하셨습니까?", *near) : all + " 중 하나"});
+      fail(Exit::kInvalid, "E0120", place(value_at_, value_.size()),
+           {fmt::format("`{}` is no {}", value_, choice->name()), fmt::format("`{}`은(는) {}이(가) 아닙니다", value_, choice->name())},
+           {near ? fmt::format("did you mean `{}`?", *near) : "one of " + all,
+            near ? fmt::format("`{}`을(를) 뜻하셨습니까?", *near) : all + " 중 하나"});
       return;
     }
     forget_other_case(trail, field);

@@ -17,11 +17,23 @@ namespace proto = ::dure;
 
 FieldFacts facts(const FieldDescriptor* field) {
   const auto& o = field->options();
-  const auto number = [&o](const auto& option) { return o.HasExtension(option) ? std::optional<double>(o.GetExtension(option)) : std::nullopt; };
-  return {.unit = o.GetExtension(proto::unit), .source = o.GetExtension(proto::source), .en = o.GetExtension(proto::en), .ko = o.GetExtension(proto::ko),
-          .trust = o.GetExtension(proto::trust), .refers_to = o.GetExtension(proto::refers_to), .table_of = o.GetExtension(proto::table_of),
-          .form = o.GetExtension(proto::form), .min = number(proto::min), .max = number(proto::max), .low = number(proto::low), .high = number(proto::high),
-          .required = o.GetExtension(proto::required), .key = o.GetExtension(proto::key)};
+  const auto number = [&o](const auto& option) {
+    return o.HasExtension(option) ? std::optional<double>(o.GetExtension(option)) : std::nullopt;
+  };
+  return {.unit = o.GetExtension(proto::unit),
+          .source = o.GetExtension(proto::source),
+          .en = o.GetExtension(proto::en),
+          .ko = o.GetExtension(proto::ko),
+          .trust = o.GetExtension(proto::trust),
+          .refers_to = o.GetExtension(proto::refers_to),
+          .table_of = o.GetExtension(proto::table_of),
+          .form = o.GetExtension(proto::form),
+          .min = number(proto::min),
+          .max = number(proto::max),
+          .low = number(proto::low),
+          .high = number(proto::high),
+          .required = o.GetExtension(proto::required),
+          .key = o.GetExtension(proto::key)};
 }
 
 std::string number_text(double value) {
@@ -55,32 +67,50 @@ std::string type_text(const FieldDescriptor* field) {
   if (facts(field).form == "date") return "date";
   if (is_path(field)) return "path";
   switch (field->cpp_type()) {
-    case FieldDescriptor::CPPTYPE_DOUBLE: case FieldDescriptor::CPPTYPE_FLOAT: return "number";
-    case FieldDescriptor::CPPTYPE_INT32: case FieldDescriptor::CPPTYPE_INT64: return "whole number";
-    case FieldDescriptor::CPPTYPE_UINT32: case FieldDescriptor::CPPTYPE_UINT64: return "whole number, 0 or more";
-    case FieldDescriptor::CPPTYPE_BOOL: return "true or false";
-    case FieldDescriptor::CPPTYPE_STRING: return "text";
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      return "number";
+    case FieldDescriptor::CPPTYPE_INT32:
+    case FieldDescriptor::CPPTYPE_INT64:
+      return "whole number";
+    case FieldDescriptor::CPPTYPE_UINT32:
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return "whole number, 0 or more";
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return "true or false";
+    case FieldDescriptor::CPPTYPE_STRING:
+      return "text";
     case FieldDescriptor::CPPTYPE_ENUM: {
       std::string names;
       for (int i = 0; i < field->enum_type()->value_count(); ++i) names += (i ? " | " : "") + field->enum_type()->value(i)->name();
       return names;
     }
-    case FieldDescriptor::CPPTYPE_MESSAGE: return field->message_type()->name();
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return field->message_type()->name();
   }
   return "";
 }
 
 Text wanted_text(const FieldDescriptor* field) {
   switch (field->cpp_type()) {
-    case FieldDescriptor::CPPTYPE_DOUBLE: case FieldDescriptor::CPPTYPE_FLOAT: return {"a number", "숫자"};
-    case FieldDescriptor::CPPTYPE_INT32: case FieldDescriptor::CPPTYPE_INT64: return {"a whole number", "정수"};
-    case FieldDescriptor::CPPTYPE_UINT32: case FieldDescriptor::CPPTYPE_UINT64: return {"a whole number, 0 or more", "0 이상의 정수"};
-    case FieldDescriptor::CPPTYPE_BOOL: return {"true or false", "true 또는 false"};
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      return {"a number", "숫자"};
+    case FieldDescriptor::CPPTYPE_INT32:
+    case FieldDescriptor::CPPTYPE_INT64:
+      return {"a whole number", "정수"};
+    case FieldDescriptor::CPPTYPE_UINT32:
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return {"a whole number, 0 or more", "0 이상의 정수"};
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return {"true or false", "true 또는 false"};
     case FieldDescriptor::CPPTYPE_STRING:
       if (facts(field).form == "date") return {"a date in quotes, \"2026-03-31\"", "따옴표로 묶은 날짜(\"2026-03-31\")"};
       return {"text in quotes", "따옴표로 묶은 글"};
-    case FieldDescriptor::CPPTYPE_ENUM: return {"one of " + type_text(field), type_text(field) + " 중 하나"};
-    case FieldDescriptor::CPPTYPE_MESSAGE: return {"a block { ... }", "블록 { ... }"};
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return {"one of " + type_text(field), type_text(field) + " 중 하나"};
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return {"a block { ... }", "블록 { ... }"};
   }
   return {};
 }
@@ -88,16 +118,26 @@ Text wanted_text(const FieldDescriptor* field) {
 std::optional<std::string> default_text(const FieldDescriptor* field) {
   if (field->is_repeated() || !field->has_default_value()) return {};
   switch (field->cpp_type()) {
-    case FieldDescriptor::CPPTYPE_DOUBLE: return number_text(field->default_value_double());
-    case FieldDescriptor::CPPTYPE_FLOAT: return number_text(field->default_value_float());
-    case FieldDescriptor::CPPTYPE_INT32: return std::to_string(field->default_value_int32());
-    case FieldDescriptor::CPPTYPE_INT64: return std::to_string(field->default_value_int64());
-    case FieldDescriptor::CPPTYPE_UINT32: return std::to_string(field->default_value_uint32());
-    case FieldDescriptor::CPPTYPE_UINT64: return std::to_string(field->default_value_uint64());
-    case FieldDescriptor::CPPTYPE_BOOL: return field->default_value_bool() ? "true" : "false";
-    case FieldDescriptor::CPPTYPE_STRING: return field->default_value_string();
-    case FieldDescriptor::CPPTYPE_ENUM: return field->default_value_enum()->name();
-    case FieldDescriptor::CPPTYPE_MESSAGE: return {};
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return number_text(field->default_value_double());
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      return number_text(field->default_value_float());
+    case FieldDescriptor::CPPTYPE_INT32:
+      return std::to_string(field->default_value_int32());
+    case FieldDescriptor::CPPTYPE_INT64:
+      return std::to_string(field->default_value_int64());
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return std::to_string(field->default_value_uint32());
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return std::to_string(field->default_value_uint64());
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return field->default_value_bool() ? "true" : "false";
+    case FieldDescriptor::CPPTYPE_STRING:
+      return field->default_value_string();
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return field->default_value_enum()->name();
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return {};
   }
   return {};
 }
@@ -158,7 +198,8 @@ bool read_number(std::string_view text, Number& value) {
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
   if constexpr (std::is_floating_point_v<Number>)
     if (failure == std::errc::result_out_of_range) value = HUGE_VAL;  // refused later as not finite
-  return (failure == std::errc{} || (std::is_floating_point_v<Number> && failure == std::errc::result_out_of_range)) && end == text.data() + text.size();
+  return (failure == std::errc{} || (std::is_floating_point_v<Number> && failure == std::errc::result_out_of_range)) &&
+         end == text.data() + text.size();
 }
 
 std::optional<Problem> set_one(Message& message, const FieldDescriptor* field, std::string_view text) {
@@ -174,7 +215,8 @@ std::optional<Problem> set_one(Message& message, const FieldDescriptor* field, s
     case FieldDescriptor::CPPTYPE_FLOAT: {
       double value = 0;
       if (!read_number(text, value)) return wrong_type(field, text);
-      add ? reflection->AddFloat(&message, field, static_cast<float>(value)) : reflection->SetFloat(&message, field, static_cast<float>(value));
+      add ? reflection->AddFloat(&message, field, static_cast<float>(value))
+          : reflection->SetFloat(&message, field, static_cast<float>(value));
       return {};
     }
     case FieldDescriptor::CPPTYPE_INT32: {
@@ -218,14 +260,16 @@ std::optional<Problem> set_one(Message& message, const FieldDescriptor* field, s
         for (int i = 0; i < field->enum_type()->value_count(); ++i) names.push_back(field->enum_type()->value(i)->name());
         const auto near = nearest(text, names);
         return Problem{"E0105",
-                       {fmt::format("`{}` is no value of `{}`", text, field->name()), fmt::format("`{}`은(는) `{}`의 값이 아닙니다", text, field->name())},
+                       {fmt::format("`{}` is no value of `{}`", text, field->name()),
+                        fmt::format("`{}`은(는) `{}`의 값이 아닙니다", text, field->name())},
                        {near ? fmt::format("did you mean `{}`?", *near) : "one of " + type_text(field),
                         near ? fmt::format("`{}`을(를) 뜻하셨습니까?", *near) : type_text(field) + " 중 하나를 쓰십시오"}};
       }
       add ? reflection->AddEnum(&message, field, value) : reflection->SetEnum(&message, field, value);
       return {};
     }
-    case FieldDescriptor::CPPTYPE_MESSAGE: return wrong_type(field, text);
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return wrong_type(field, text);
   }
   return {};
 }
@@ -247,16 +291,26 @@ std::string value_text(const Message& message, const FieldDescriptor* field, int
   const auto* r = message.GetReflection();
   const bool many = field->is_repeated();
   switch (field->cpp_type()) {
-    case FieldDescriptor::CPPTYPE_DOUBLE: return number_text(many ? r->GetRepeatedDouble(message, field, index) : r->GetDouble(message, field));
-    case FieldDescriptor::CPPTYPE_FLOAT: return fmt::format("{}", many ? r->GetRepeatedFloat(message, field, index) : r->GetFloat(message, field));
-    case FieldDescriptor::CPPTYPE_INT32: return std::to_string(many ? r->GetRepeatedInt32(message, field, index) : r->GetInt32(message, field));
-    case FieldDescriptor::CPPTYPE_INT64: return std::to_string(many ? r->GetRepeatedInt64(message, field, index) : r->GetInt64(message, field));
-    case FieldDescriptor::CPPTYPE_UINT32: return std::to_string(many ? r->GetRepeatedUInt32(message, field, index) : r->GetUInt32(message, field));
-    case FieldDescriptor::CPPTYPE_UINT64: return std::to_string(many ? r->GetRepeatedUInt64(message, field, index) : r->GetUInt64(message, field));
-    case FieldDescriptor::CPPTYPE_BOOL: return (many ? r->GetRepeatedBool(message, field, index) : r->GetBool(message, field)) ? "true" : "false";
-    case FieldDescriptor::CPPTYPE_STRING: return many ? r->GetRepeatedString(message, field, index) : r->GetString(message, field);
-    case FieldDescriptor::CPPTYPE_ENUM: return (many ? r->GetRepeatedEnum(message, field, index) : r->GetEnum(message, field))->name();
-    case FieldDescriptor::CPPTYPE_MESSAGE: return "";
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return number_text(many ? r->GetRepeatedDouble(message, field, index) : r->GetDouble(message, field));
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      return fmt::format("{}", many ? r->GetRepeatedFloat(message, field, index) : r->GetFloat(message, field));
+    case FieldDescriptor::CPPTYPE_INT32:
+      return std::to_string(many ? r->GetRepeatedInt32(message, field, index) : r->GetInt32(message, field));
+    case FieldDescriptor::CPPTYPE_INT64:
+      return std::to_string(many ? r->GetRepeatedInt64(message, field, index) : r->GetInt64(message, field));
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return std::to_string(many ? r->GetRepeatedUInt32(message, field, index) : r->GetUInt32(message, field));
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return std::to_string(many ? r->GetRepeatedUInt64(message, field, index) : r->GetUInt64(message, field));
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return (many ? r->GetRepeatedBool(message, field, index) : r->GetBool(message, field)) ? "true" : "false";
+    case FieldDescriptor::CPPTYPE_STRING:
+      return many ? r->GetRepeatedString(message, field, index) : r->GetString(message, field);
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return (many ? r->GetRepeatedEnum(message, field, index) : r->GetEnum(message, field))->name();
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return "";
   }
   return "";
 }
@@ -265,9 +319,12 @@ std::string quote(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
-    if (c == '\n') out += "\\n";
-    else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) out += fmt::format("\\{:03o}", static_cast<unsigned char>(c));
-    else out += c;
+    if (c == '\n')
+      out += "\\n";
+    else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+      out += fmt::format("\\{:03o}", static_cast<unsigned char>(c));
+    else
+      out += c;
   }
   return out + '"';
 }
@@ -281,10 +338,12 @@ Text field_suggestion(std::string_view name, const Descriptor* type) {
   std::string owners;
   int found = 0;
   for (const Descriptor* other : message_types(proto::Scenario::descriptor()))
-    if (other != type && other->FindFieldByName(std::string(name)) != nullptr && ++found <= 2) owners += (owners.empty() ? "" : ", ") + other->name();
+    if (other != type && other->FindFieldByName(std::string(name)) != nullptr && ++found <= 2)
+      owners += (owners.empty() ? "" : ", ") + other->name();
   if (found > 0 && found <= 2)
     return {fmt::format("`{}` belongs to {}", name, owners), fmt::format("`{}`은(는) {}의 항목입니다", name, owners)};
-  return {fmt::format("`dure explain {}` lists its fields", type->name()), fmt::format("`dure explain {}`로 항목을 볼 수 있습니다", type->name())};
+  return {fmt::format("`dure explain {}` lists its fields", type->name()),
+          fmt::format("`dure explain {}`로 항목을 볼 수 있습니다", type->name())};
 }
 
 std::optional<std::vector<Step>> parse_path(std::string_view path) {

@@ -25,20 +25,20 @@ struct FieldFacts {
 };
 FieldFacts facts(const FieldDescriptor* field);
 
-std::string range_text(const FieldFacts& facts);             // "0..5000", "0..", "..5", ""
-std::string unit_and_range(const FieldDescriptor* field);    // "MW, 0..5000"; empty if it has neither
-std::string number_text(double value);                       // shortest that reads back: 40, 0.05, 1.3e10
-std::string type_text(const FieldDescriptor* field);         // "number", "whole number", "text", "true or false", "date", ...
-Text wanted_text(const FieldDescriptor* field);              // the same as a noun phrase in both languages
+std::string range_text(const FieldFacts& facts);           // "0..5000", "0..", "..5", ""
+std::string unit_and_range(const FieldDescriptor* field);  // "MW, 0..5000"; empty if it has neither
+std::string number_text(double value);                     // shortest that reads back: 40, 0.05, 1.3e10
+std::string type_text(const FieldDescriptor* field);       // "number", "whole number", "text", "true or false", "date", ...
+Text wanted_text(const FieldDescriptor* field);            // the same as a noun phrase in both languages
 std::optional<std::string> default_text(const FieldDescriptor* field);
-std::string room_of(const Descriptor* type);                 // "inventory", or "scenario" for the table of contents
+std::string room_of(const Descriptor* type);  // "inventory", or "scenario" for the table of contents
 
-const FieldDescriptor* key_field(const Descriptor* type);    // nullptr if it has none
-std::string key_of(const Message& message);                  // empty if it has none or it is unset
-const OneofDescriptor* only_oneof(const Descriptor* type);   // of a message that is nothing but one choice
+const FieldDescriptor* key_field(const Descriptor* type);   // nullptr if it has none
+std::string key_of(const Message& message);                 // empty if it has none or it is unset
+const OneofDescriptor* only_oneof(const Descriptor* type);  // of a message that is nothing but one choice
 std::vector<std::string> field_names(const Descriptor* type);
 std::vector<const Descriptor*> message_types(const Descriptor* root);  // root and all below it, in order of appearance
-bool is_path(const FieldDescriptor* field);                  // a file name: (table_of), or (form) = "path"
+bool is_path(const FieldDescriptor* field);                            // a file name: (table_of), or (form) = "path"
 
 /// A value as it stands in a table cell or behind `--set`.
 /// Returns what is wrong with it; a list is written "a;b;c".

@@ -35,8 +35,10 @@ class Splitter {
         bad = place(line_begin_, i, i + 1);
         return false;
       }
-      if (row_ended_) row_begun_ = row_ended_ = false;
-      else if (text_[i] != '\n' && text_[i] != '\r' && text_[i] != ' ' && text_[i] != '\t') row_begun_ = true;
+      if (row_ended_)
+        row_begun_ = row_ended_ = false;
+      else if (text_[i] != '\n' && text_[i] != '\r' && text_[i] != ' ' && text_[i] != '\t')
+        row_begun_ = true;
       if (text_[i] != '\n') continue;
       ++line_;
       line_begin_ = i + 1;
@@ -97,7 +99,9 @@ class Splitter {
 }  // namespace
 
 std::vector<TableRow> read_table(const std::string& file, const Place& named_at, const Message& prototype, std::vector<Error>& errors) {
-  const auto fail = [&errors](const char* code, Place where, Text message, Text help = {}) { errors.emplace_back(Exit::kInvalid, code, std::move(message), std::move(where), std::move(help)); };
+  const auto fail = [&errors](const char* code, Place where, Text message, Text help = {}) {
+    errors.emplace_back(Exit::kInvalid, code, std::move(message), std::move(where), std::move(help));
+  };
   const std::optional<std::string> read = read_file(file);
   if (!read) {
     fail("E0113", named_at, {fmt::format("cannot read table `{}`", file), fmt::format("표 `{}`을(를) 읽을 수 없습니다", file)},
@@ -106,7 +110,8 @@ std::vector<TableRow> read_table(const std::string& file, const Place& named_at,
   }
   const std::string& text = *read;
   if (!is_utf8(text)) {
-    fail("E0118", {file, first_line_not_utf8(text), 0, 0}, {"the table is not UTF-8", "표가 UTF-8이 아닙니다"}, {"save it as \"CSV UTF-8\"", "\"CSV UTF-8\" 형식으로 저장하십시오"});
+    fail("E0118", {file, first_line_not_utf8(text), 0, 0}, {"the table is not UTF-8", "표가 UTF-8이 아닙니다"},
+         {"save it as \"CSV UTF-8\"", "\"CSV UTF-8\" 형식으로 저장하십시오"});
     return {};
   }
   std::string_view body = text;
@@ -114,11 +119,13 @@ std::vector<TableRow> read_table(const std::string& file, const Place& named_at,
   std::vector<Row> rows;
   Place bad;
   if (!Splitter(file, body).split(rows, bad)) {
-    fail("E0114", bad, {"a quote is astray in this row", "이 행의 따옴표가 맞지 않습니다"}, {"a cell begins and ends with a quote; a quote inside is doubled", "칸 전체를 따옴표로 묶고, 안의 따옴표는 두 번 쓰십시오"});
+    fail("E0114", bad, {"a quote is astray in this row", "이 행의 따옴표가 맞지 않습니다"},
+         {"a cell begins and ends with a quote; a quote inside is doubled", "칸 전체를 따옴표로 묶고, 안의 따옴표는 두 번 쓰십시오"});
     return {};
   }
   if (rows.empty()) {
-    fail("E0115", {file, 0, 0, 0}, {"the table is empty", "표가 비어 있습니다"}, {"its first line names the columns", "첫 줄에 열 이름을 쓰십시오"});
+    fail("E0115", {file, 0, 0, 0}, {"the table is empty", "표가 비어 있습니다"},
+         {"its first line names the columns", "첫 줄에 열 이름을 쓰십시오"});
     return {};
   }
   const Descriptor* type = prototype.GetDescriptor();
@@ -127,12 +134,16 @@ std::vector<TableRow> read_table(const std::string& file, const Place& named_at,
   for (const Cell& cell : rows.front()) {
     const FieldDescriptor* field = type->FindFieldByName(cell.text);
     if (field == nullptr || field->message_type() != nullptr) {
-      fail("E0115", cell.place, {fmt::format("unknown column `{}` in a table of {}", cell.text, type->name()), fmt::format("{} 표에 `{}`(이)라는 열은 없습니다", type->name(), cell.text)},
+      fail("E0115", cell.place,
+           {fmt::format("unknown column `{}` in a table of {}", cell.text, type->name()),
+            fmt::format("{} 표에 `{}`(이)라는 열은 없습니다", type->name(), cell.text)},
            field_suggestion(cell.text, type));
       field = nullptr;
       header_good = false;
     } else if (std::find(columns.begin(), columns.end(), field) != columns.end()) {
-      fail("E0115", cell.place, {fmt::format("column `{}` stands twice", cell.text), fmt::format("열 `{}`이(가) 두 번 나옵니다", cell.text)}, {"remove one", "하나를 지우십시오"});
+      fail("E0115", cell.place,
+           {fmt::format("column `{}` stands twice", cell.text), fmt::format("열 `{}`이(가) 두 번 나옵니다", cell.text)},
+           {"remove one", "하나를 지우십시오"});
       field = nullptr;
     }
     columns.push_back(field);
@@ -144,7 +155,9 @@ std::vector<TableRow> read_table(const std::string& file, const Place& named_at,
       Place where = row.front().place;
       const Place& last = row.back().place;
       if (last.line == where.line) where.length = last.column + last.length - where.column;
-      fail("E0114", where, {fmt::format("{} cells, but the header has {} columns", row.size(), columns.size()), fmt::format("칸이 {}개인데 머리글의 열은 {}개입니다", row.size(), columns.size())},
+      fail("E0114", where,
+           {fmt::format("{} cells, but the header has {} columns", row.size(), columns.size()),
+            fmt::format("칸이 {}개인데 머리글의 열은 {}개입니다", row.size(), columns.size())},
            {"put quotes around a cell that holds a comma", "쉼표가 든 칸은 따옴표로 묶으십시오"});
       continue;
     }

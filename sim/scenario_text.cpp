@@ -20,8 +20,8 @@ using google::protobuf::io::Tokenizer;
 struct Token {
   Tokenizer::TokenType type = Tokenizer::TYPE_END;
   std::string text;
-  int line = 0;    // from 0
-  int begin = 0;   // bytes of the line before it
+  int line = 0;   // from 0
+  int begin = 0;  // bytes of the line before it
   int end = 0;
 };
 
@@ -124,13 +124,15 @@ void Reader::tokenise(std::string_view text) {
   for (const auto& item : collector.items) {
     Token bad;
     bad.line = item.line;
-    const std::string_view line = lines_[static_cast<std::size_t>(std::min<std::size_t>(static_cast<std::size_t>(item.line), lines_.size() - 1))];
+    const std::string_view line =
+        lines_[static_cast<std::size_t>(std::min<std::size_t>(static_cast<std::size_t>(item.line), lines_.size() - 1))];
     bad.begin = byte_of_column(line, item.column);
     bad.end = bad.begin + 1;
     Place where = place(bad, bad);
     if (!tokenizer_lines_.insert(where.line).second) continue;
     Text message{"a character that cannot stand here", "여기에 올 수 없는 글자입니다"};
-    Text help{"names are ASCII; text stands in \"quotes\"; comments begin with #", "항목 이름은 영문자로, 글은 \"따옴표\" 안에, 주석은 # 뒤에 쓰십시오"};
+    Text help{"names are ASCII; text stands in \"quotes\"; comments begin with #",
+              "항목 이름은 영문자로, 글은 \"따옴표\" 안에, 주석은 # 뒤에 쓰십시오"};
     if (item.message.find("line boundaries") != std::string::npos || item.message.find("Unexpected end of string") != std::string::npos) {
       const std::size_t quote = line.find_first_of("\"'");
       if (quote != std::string_view::npos) where.column = static_cast<int>(count_characters(line.substr(0, quote))) + 1;
@@ -174,7 +176,8 @@ void Reader::fields(Message& message, Trail& trail, const std::string& closer) {
   while (!broken_) {
     if (done() || (!closer.empty() && looking_at(closer))) return;
     if (looking_at("}") || looking_at(">")) {
-      fail("E0102", place(now(), now()), {fmt::format("`{}` closes nothing", now().text), fmt::format("`{}`에 짝이 되는 여는 괄호가 없습니다", now().text)},
+      fail("E0102", place(now(), now()),
+           {fmt::format("`{}` closes nothing", now().text), fmt::format("`{}`에 짝이 되는 여는 괄호가 없습니다", now().text)},
            {"remove it, or look for a `{` missing above", "지우거나, 위에서 빠진 `{`를 찾으십시오"});
       broken_ = true;
       return;
@@ -187,7 +190,9 @@ void Reader::fields(Message& message, Trail& trail, const std::string& closer) {
 void Reader::field(Message& message, Trail& trail) {
   const Token name = now();
   if (name.type != Tokenizer::TYPE_IDENTIFIER) {
-    fail("E0102", place(name, name), {fmt::format("expected the name of a field, found `{}`", shown(name)), fmt::format("항목 이름이 와야 할 곳에 `{}`이(가) 있습니다", shown(name))},
+    fail("E0102", place(name, name),
+         {fmt::format("expected the name of a field, found `{}`", shown(name)),
+          fmt::format("항목 이름이 와야 할 곳에 `{}`이(가) 있습니다", shown(name))},
          {"a field is written `name: value` or `name { ... }`", "항목은 `이름: 값` 또는 `이름 { ... }`으로 씁니다"});
     trail.damaged = true;
     skip_line(name.line);
@@ -196,7 +201,9 @@ void Reader::field(Message& message, Trail& trail) {
   ++at_;
   const bool colon = take(":");
   if (!colon && !looking_at("{") && !looking_at("<")) {
-    fail("E0102", place(name, name), {fmt::format("expected `:` or `{{` after `{}`, found `{}`", name.text, shown(now())), fmt::format("`{}` 뒤에 `:`이나 `{{`가 와야 하는데 `{}`이(가) 있습니다", name.text, shown(now()))},
+    fail("E0102", place(name, name),
+         {fmt::format("expected `:` or `{{` after `{}`, found `{}`", name.text, shown(now())),
+          fmt::format("`{}` 뒤에 `:`이나 `{{`가 와야 하는데 `{}`이(가) 있습니다", name.text, shown(now()))},
          {"a field is written `name: value` or `name { ... }`", "항목은 `이름: 값` 또는 `이름 { ... }`으로 씁니다"});
     trail.damaged = true;
     skip_line(name.line);
@@ -205,14 +212,17 @@ void Reader::field(Message& message, Trail& trail) {
   const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(name.text);
   if (field == nullptr) {
     const std::string type = message.GetDescriptor()->name();
-    fail("E0103", place(name, name), {fmt::format("unknown field `{}` in {}", name.text, type), fmt::format("{}에 `{}`(이)라는 항목은 없습니다", type, name.text)},
+    fail("E0103", place(name, name),
+         {fmt::format("unknown field `{}` in {}", name.text, type), fmt::format("{}에 `{}`(이)라는 항목은 없습니다", type, name.text)},
          field_suggestion(name.text, message.GetDescriptor()));
     trail.damaged = true;
     skip_value();
     return;
   }
   if (field->message_type() == nullptr && !colon) {
-    fail("E0102", place(name, name), {fmt::format("`{}` is a value: write `{}: ...`", name.text, name.text), fmt::format("`{}`은(는) 값입니다. `{}: ...`로 쓰십시오", name.text, name.text)});
+    fail("E0102", place(name, name),
+         {fmt::format("`{}` is a value: write `{}: ...`", name.text, name.text),
+          fmt::format("`{}`은(는) 값입니다. `{}: ...`로 쓰십시오", name.text, name.text)});
     trail.damaged = true;
     skip_value();
     return;
@@ -223,7 +233,9 @@ void Reader::field(Message& message, Trail& trail) {
 void Reader::values(Message& message, Trail& trail, const FieldDescriptor* field, const Token& name) {
   const bool list = looking_at("[");
   if (list && !field->is_repeated()) {
-    fail("E0104", place(now(), now()), {fmt::format("`{}` wants one value, not a list", name.text), fmt::format("`{}`에는 목록이 아니라 값 하나가 와야 합니다", name.text)});
+    fail("E0104", place(now(), now()),
+         {fmt::format("`{}` wants one value, not a list", name.text),
+          fmt::format("`{}`에는 목록이 아니라 값 하나가 와야 합니다", name.text)});
     trail.damaged = true;
     skip_value();
     return;
@@ -236,7 +248,9 @@ void Reader::values(Message& message, Trail& trail, const FieldDescriptor* field
     if (broken_) return;
   } while (take(","));
   if (!take("]")) {
-    fail("E0102", place(now(), now()), {fmt::format("expected `,` or `]` in the list, found `{}`", shown(now())), fmt::format("목록에서 `,`나 `]`가 와야 할 곳에 `{}`이(가) 있습니다", shown(now()))});
+    fail("E0102", place(now(), now()),
+         {fmt::format("expected `,` or `]` in the list, found `{}`", shown(now())),
+          fmt::format("목록에서 `,`나 `]`가 와야 할 곳에 `{}`이(가) 있습니다", shown(now()))});
     trail.damaged = true;
     skip_line(now().line);
   }
@@ -248,7 +262,9 @@ bool Reader::claim(Message& message, Trail& trail, const FieldDescriptor* field,
   const auto twice = [&](const FieldDescriptor* other, Text message_is) {
     const Trail* first = trail.find(other->number());
     const int line = first != nullptr ? first->place.line : 0;
-    fail("E0106", here, std::move(message_is), {fmt::format("the first stands in line {}; keep one", line), fmt::format("처음 것은 {}번째 줄에 있습니다. 하나만 남기십시오", line)});
+    fail("E0106", here, std::move(message_is),
+         {fmt::format("the first stands in line {}; keep one", line),
+          fmt::format("처음 것은 {}번째 줄에 있습니다. 하나만 남기십시오", line)});
     return false;
   };
   if (trail.find(field->number()) != nullptr)
@@ -257,8 +273,9 @@ bool Reader::claim(Message& message, Trail& trail, const FieldDescriptor* field,
     for (int i = 0; i < choice->field_count(); ++i)
       if (choice->field(i) != field && trail.find(choice->field(i)->number()) != nullptr) {
         const std::string other = choice->field(i)->name();
-        return twice(choice->field(i), {fmt::format("`{}` and `{}` exclude each other: one {}", other, name.text, choice->name()),
-                                        fmt::format("`{}`과(와) `{}`은(는) 함께 쓸 수 없습니다({}는 하나)", other, name.text, choice->name())});
+        return twice(choice->field(i),
+                     {fmt::format("`{}` and `{}` exclude each other: one {}", other, name.text, choice->name()),
+                      fmt::format("`{}`과(와) `{}`은(는) 함께 쓸 수 없습니다({}는 하나)", other, name.text, choice->name())});
       }
   return true;
 }
@@ -266,8 +283,11 @@ bool Reader::claim(Message& message, Trail& trail, const FieldDescriptor* field,
 void Reader::block(Message& message, Trail& trail, const FieldDescriptor* field, const Token& name) {
   const Token open = now();
   if (!take("{") && !take("<")) {
-    fail("E0104", place(open, open), {fmt::format("`{}` wants a block {{ ... }}, not `{}`", name.text, shown(open)), fmt::format("`{}`에는 블록 {{ ... }}이 와야 하는데 `{}`이(가) 있습니다", name.text, shown(open))},
-         {fmt::format("its fields: `dure explain {}`", field->message_type()->name()), fmt::format("항목은 `dure explain {}`로 볼 수 있습니다", field->message_type()->name())});
+    fail("E0104", place(open, open),
+         {fmt::format("`{}` wants a block {{ ... }}, not `{}`", name.text, shown(open)),
+          fmt::format("`{}`에는 블록 {{ ... }}이 와야 하는데 `{}`이(가) 있습니다", name.text, shown(open))},
+         {fmt::format("its fields: `dure explain {}`", field->message_type()->name()),
+          fmt::format("항목은 `dure explain {}`로 볼 수 있습니다", field->message_type()->name())});
     trail.damaged = true;
     skip_value();
     return;
@@ -278,10 +298,14 @@ void Reader::block(Message& message, Trail& trail, const FieldDescriptor* field,
   const bool fresh = claim(message, trail, field, name);
   std::unique_ptr<Message> aside(fresh ? nullptr : message.GetReflection()->GetMessage(message, field).New());
   const auto* reflection = message.GetReflection();
-  Message* inner = aside != nullptr ? aside.get() : field->is_repeated() ? reflection->AddMessage(&message, field) : reflection->MutableMessage(&message, field);
+  Message* inner = aside != nullptr       ? aside.get()
+                   : field->is_repeated() ? reflection->AddMessage(&message, field)
+                                          : reflection->MutableMessage(&message, field);
   fields(*inner, part, closer);
   if (!broken_ && !take(closer)) {
-    fail("E0102", place(open, open), {fmt::format("the `{}` of `{}` is never closed", open.text, name.text), fmt::format("`{}`의 `{}`가 닫히지 않았습니다", name.text, open.text)},
+    fail("E0102", place(open, open),
+         {fmt::format("the `{}` of `{}` is never closed", open.text, name.text),
+          fmt::format("`{}`의 `{}`가 닫히지 않았습니다", name.text, open.text)},
          {fmt::format("add the missing `{}`", closer), fmt::format("빠진 `{}`를 넣으십시오", closer)});
     broken_ = true;
   }
@@ -296,10 +320,15 @@ void Reader::value(Message& message, Trail& trail, const FieldDescriptor* field,
   const bool fresh = claim(message, trail, field, name);
   const auto wrong = [&](const Token& last) {
     const Text wanted = wanted_text(field);
-    const std::string found = first.line == last.line ? std::string(lines_[static_cast<std::size_t>(first.line)].substr(static_cast<std::size_t>(first.begin), static_cast<std::size_t>(last.end - first.begin))) : first.text;
+    const std::string found = first.line == last.line
+                                  ? std::string(lines_[static_cast<std::size_t>(first.line)].substr(
+                                        static_cast<std::size_t>(first.begin), static_cast<std::size_t>(last.end - first.begin)))
+                                  : first.text;
     const std::string more = unit_and_range(field).empty() ? "" : fmt::format(" ({})", unit_and_range(field));
     const std::string shown_value = first.type == Tokenizer::TYPE_END ? "end of file" : found;
-    fail("E0104", place(first, last), {fmt::format("`{}` wants {}, not `{}`", name.text, wanted.en, shown_value), fmt::format("`{}`에는 {} 와야 하는데 `{}`이(가) 있습니다", name.text, with_particle(wanted.ko, "이", "가"), shown_value)},
+    fail("E0104", place(first, last),
+         {fmt::format("`{}` wants {}, not `{}`", name.text, wanted.en, shown_value),
+          fmt::format("`{}`에는 {} 와야 하는데 `{}`이(가) 있습니다", name.text, with_particle(wanted.ko, "이", "가"), shown_value)},
          {fmt::format("write {}{}", wanted.en, more), fmt::format("{} 쓰십시오{}", with_particle(wanted.ko, "을", "를"), more)});
     trail.damaged = true;
   };
@@ -404,7 +433,8 @@ void Reader::skip_line(int line) {
 
 const Trail* Trail::find(int field_number, int index) const {
   const auto found = parts.find(field_number);
-  return found == parts.end() || static_cast<std::size_t>(index) >= found->second.size() ? nullptr : &found->second[static_cast<std::size_t>(index)];
+  return found == parts.end() || static_cast<std::size_t>(index) >= found->second.size() ? nullptr
+                                                                                         : &found->second[static_cast<std::size_t>(index)];
 }
 
 Trail& Trail::put(int field_number, Trail part) {
@@ -413,7 +443,8 @@ Trail& Trail::put(int field_number, Trail part) {
   return list.emplace_back(std::move(part));
 }
 
-void read_text(const std::string& file, std::string_view text, Message& message, Trail& trail, std::vector<Error>& errors, int first_line, int first_column) {
+void read_text(const std::string& file, std::string_view text, Message& message, Trail& trail, std::vector<Error>& errors, int first_line,
+               int first_column) {
   Reader(file, text, errors, first_line, first_column).read(message, trail);
 }
 

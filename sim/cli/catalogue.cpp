@@ -12,7 +12,9 @@
 namespace dure::sim {
 namespace proto = ::dure;
 
-Text about(const Descriptor* type) { return {type->options().GetExtension(proto::about_en), type->options().GetExtension(proto::about_ko)}; }
+Text about(const Descriptor* type) {
+  return {type->options().GetExtension(proto::about_en), type->options().GetExtension(proto::about_ko)};
+}
 
 std::vector<Part> all_parts(bool results) {
   std::vector<Part> parts;
@@ -74,7 +76,13 @@ namespace {
 
 Text type_words(const FieldDescriptor* field) {
   const std::string en = type_text(field);
-  for (const Text& known : {Text{"number", "숫자"}, {"whole number", "정수"}, {"whole number, 0 or more", "0 이상의 정수"}, {"text", "글"}, {"true or false", "참(true) 또는 거짓(false)"}, {"date", "날짜"}, {"path", "파일 경로"}})
+  for (const Text& known : {Text{"number", "숫자"},
+                            {"whole number", "정수"},
+                            {"whole number, 0 or more", "0 이상의 정수"},
+                            {"text", "글"},
+                            {"true or false", "참(true) 또는 거짓(false)"},
+                            {"date", "날짜"},
+                            {"path", "파일 경로"}})
     if (known.en == en) return known;
   return {en, en};
 }
@@ -104,10 +112,14 @@ std::string explain_field(const Part& part, const FieldDescriptor* field, const 
   if (const auto* values = field->enum_type())
     for (int i = 0; i < values->value_count(); ++i) {
       const auto& o = values->value(i)->options();
-      line("value", "값", fmt::format("{}  {}", values->value(i)->name(), context.say(Text{o.GetExtension(proto::value_en), o.GetExtension(proto::value_ko)})));
+      line("value", "값",
+           fmt::format("{}  {}", values->value(i)->name(),
+                       context.say(Text{o.GetExtension(proto::value_en), o.GetExtension(proto::value_ko)})));
     }
-  if (room_of(part.type) == "results") line("table", "결과 표", part.type->name());
-  else if (field->message_type() == nullptr) line("set with", "설정 예", fmt::format("--set {}{}{}=...", part.path, part.path.empty() ? "" : ".", field->name()));
+  if (room_of(part.type) == "results")
+    line("table", "결과 표", part.type->name());
+  else if (field->message_type() == nullptr)
+    line("set with", "설정 예", fmt::format("--set {}{}{}=...", part.path, part.path.empty() ? "" : ".", field->name()));
   return out;
 }
 
@@ -132,9 +144,18 @@ std::string explain_part(const Part& part, const Context& context) {
 
 nlohmann::json field_json(const Part& part, const FieldDescriptor* field) {
   const FieldFacts f = facts(field);
-  nlohmann::json out = {{"message", part.type->name()}, {"field", field->name()}, {"type", type_text(field)}, {"en", f.en}, {"ko", f.ko}, {"unit", f.unit}, {"source", f.source}, {"trust", f.trust},
-                        {"required", f.required}, {"list", field->is_repeated()}};
-  if (!part.path.empty() || part.type == proto::Scenario::descriptor()) out["path"] = part.path + (part.path.empty() ? "" : ".") + field->name();
+  nlohmann::json out = {{"message", part.type->name()},
+                        {"field", field->name()},
+                        {"type", type_text(field)},
+                        {"en", f.en},
+                        {"ko", f.ko},
+                        {"unit", f.unit},
+                        {"source", f.source},
+                        {"trust", f.trust},
+                        {"required", f.required},
+                        {"list", field->is_repeated()}};
+  if (!part.path.empty() || part.type == proto::Scenario::descriptor())
+    out["path"] = part.path + (part.path.empty() ? "" : ".") + field->name();
   if (f.min) out["min"] = *f.min;
   if (f.max) out["max"] = *f.max;
   if (f.low) out["low"] = *f.low;
@@ -146,7 +167,11 @@ nlohmann::json field_json(const Part& part, const FieldDescriptor* field) {
 nlohmann::json part_json(const Part& part) {
   nlohmann::json fields = nlohmann::json::array();
   for (int i = 0; i < part.type->field_count(); ++i) fields.push_back(field_json(part, part.type->field(i)));
-  nlohmann::json out = {{"message", part.type->name()}, {"room", room_of(part.type)}, {"path", part.path}, {"about", {{"en", part.about.en}, {"ko", part.about.ko}}}, {"fields", std::move(fields)}};
+  nlohmann::json out = {{"message", part.type->name()},
+                        {"room", room_of(part.type)},
+                        {"path", part.path},
+                        {"about", {{"en", part.about.en}, {"ko", part.about.ko}}},
+                        {"fields", std::move(fields)}};
   if (part.choice != nullptr) out["choice_of"] = part.choice->containing_type()->name() + "." + part.choice->name();
   if (!part.table.empty()) out["table"] = part.table;
   return out;

@@ -12,10 +12,10 @@ namespace dure::sim {
 /// One message of the schema.
 struct Part {
   const Descriptor* type = nullptr;
-  std::string path;                        // where a scenario has it: "scheduler.easy_backfill", "site[NAME]"; empty for rows of results
-  std::string name;                        // the field that holds it: "easy_backfill"
+  std::string path;                         // where a scenario has it: "scheduler.easy_backfill", "site[NAME]"; empty for rows of results
+  std::string name;                         // the field that holds it: "easy_backfill"
   const OneofDescriptor* choice = nullptr;  // it is one case of this
-  std::string table;                       // the field that takes a CSV of it, if any
+  std::string table;                        // the field that takes a CSV of it, if any
   Text about;
 };
 

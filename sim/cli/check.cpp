@@ -1,6 +1,6 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -41,8 +41,10 @@ Exit check(const Arguments& arguments, Context& context) {
     if (errors != nullptr) {
       if (exit == Exit::kDone) exit = errors->exit_code;
       for (const Error& error : errors->all) list.push_back(to_json(error));
-      if (!context.json) context.report(*errors);
-      else words += render(*errors, {context.language, context.color_err});
+      if (!context.json)
+        context.report(*errors);
+      else
+        words += render(*errors, {context.language, context.color_err});
     } else if (!context.json && context.verbosity >= 0) {
       context.print(fmt::format("{}: {}\n", file, context.say("good", "이상 없음")));
     }

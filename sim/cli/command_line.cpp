@@ -1,7 +1,7 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -12,10 +12,13 @@
 namespace dure::sim {
 namespace {
 
-Error usage(const char* code, Text message, Text help = {}) { return Error(Exit::kCommandLine, code, std::move(message), {}, std::move(help)); }
+Error usage(const char* code, Text message, Text help = {}) {
+  return Error(Exit::kCommandLine, code, std::move(message), {}, std::move(help));
+}
 
 Text did_you_mean(const std::string& word, const std::vector<std::string>& candidates, Text otherwise) {
-  if (const auto near = nearest(word, candidates)) return {fmt::format("did you mean `{}`?", *near), fmt::format("`{}`을(를) 뜻하셨습니까?", *near)};
+  if (const auto near = nearest(word, candidates))
+    return {fmt::format("did you mean `{}`?", *near), fmt::format("`{}`을(를) 뜻하셨습니까?", *near)};
   return otherwise;
 }
 
@@ -51,14 +54,18 @@ Error explain(const CLI::ParseError& error, const CLI::App& app) {
                    did_you_mean(word, command_names(), {"`dure --help` lists the commands", "`dure --help`로 명령 목록을 볼 수 있습니다"}));
     std::vector<std::string> known = option_names(where);
     for (const std::string& global : option_names(app)) known.push_back(global);
-    return usage("E0002", {fmt::format("unknown {} `{}`", option ? "option" : "argument", word), fmt::format("`{}`(이)라는 {} 없습니다", word, option ? "옵션은" : "인자는")},
+    return usage("E0002",
+                 {fmt::format("unknown {} `{}`", option ? "option" : "argument", word),
+                  fmt::format("`{}`(이)라는 {} 없습니다", word, option ? "옵션은" : "인자는")},
                  option ? did_you_mean(word.substr(0, word.find('=')), known, see) : see);
   }
   if (lacking && chosen.empty())
-    return usage("E0003", {"no command was given", "명령이 없습니다"}, {"`dure --help` lists the commands", "`dure --help`로 명령 목록을 볼 수 있습니다"});
+    return usage("E0003", {"no command was given", "명령이 없습니다"},
+                 {"`dure --help` lists the commands", "`dure --help`로 명령 목록을 볼 수 있습니다"});
   if (lacking || dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
     const std::string name = detail.substr(0, detail.find_first_of(": "));
-    return usage("E0003", {fmt::format("`{}` is missing or lacks its value", name), fmt::format("`{}`이(가) 빠졌거나 값이 없습니다", name)}, see);
+    return usage("E0003", {fmt::format("`{}` is missing or lacks its value", name), fmt::format("`{}`이(가) 빠졌거나 값이 없습니다", name)},
+                 see);
   }
   if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr || dynamic_cast<const CLI::ValidationError*>(&error) != nullptr) {
     const std::string ours = detail.starts_with("Could not convert: ") ? detail.substr(19) : detail;
@@ -90,7 +97,8 @@ bool terminal(int descriptor, const std::string& choice) {
   if (choice == "always") return true;
   const char* no_color = std::getenv("NO_COLOR");
   const char* kind = std::getenv("TERM");
-  return choice == "auto" && (no_color == nullptr || *no_color == '\0') && (kind == nullptr || std::string_view(kind) != "dumb") && ::isatty(descriptor) == 1;
+  return choice == "auto" && (no_color == nullptr || *no_color == '\0') && (kind == nullptr || std::string_view(kind) != "dumb") &&
+         ::isatty(descriptor) == 1;
 }
 
 Exit run(CLI::App& app, Context& context, int argc, char** argv) {
@@ -102,12 +110,25 @@ Exit run(CLI::App& app, Context& context, int argc, char** argv) {
   bool quiet = false;
   const std::string group = context.say("Global options", "공통 옵션");
   app.add_flag("--json", context.json, context.say("one JSON object on standard output", "표준 출력에 JSON 하나로"))->group(group);
-  app.add_option("--progress", context.progress, context.say("progress on standard error: auto, bar, plain or none", "진행 표시: auto, bar, plain, none"))->check(CLI::IsMember({"auto", "bar", "plain", "none"}))->type_name("HOW")->group(group);
-  app.add_option("--lang", lang, context.say("language of messages: ko or en (default: from LANG)", "메시지 언어: ko 또는 en(기본값은 LANG)"))->check(CLI::IsMember({"ko", "en"}))->type_name("LANG")->group(group);
-  app.add_option("--color", color, context.say("colours: auto, always or never; NO_COLOR is heeded", "색: auto, always, never(NO_COLOR도 따름)"))->check(CLI::IsMember({"auto", "always", "never"}))->type_name("WHEN")->group(group);
+  app.add_option("--progress", context.progress,
+                 context.say("progress on standard error: auto, bar, plain or none", "진행 표시: auto, bar, plain, none"))
+      ->check(CLI::IsMember({"auto", "bar", "plain", "none"}))
+      ->type_name("HOW")
+      ->group(group);
+  app.add_option("--lang", lang,
+                 context.say("language of messages: ko or en (default: from LANG)", "메시지 언어: ko 또는 en(기본값은 LANG)"))
+      ->check(CLI::IsMember({"ko", "en"}))
+      ->type_name("LANG")
+      ->group(group);
+  app.add_option("--color", color,
+                 context.say("colours: auto, always or never; NO_COLOR is heeded", "색: auto, always, never(NO_COLOR도 따름)"))
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->type_name("WHEN")
+      ->group(group);
   app.add_flag("-q,--quiet", quiet, context.say("say less", "적게 말하기"))->group(group);
   app.add_flag("-v,--verbose", verbose, context.say("say more", "많이 말하기"))->group(group);
-  app.add_flag("--force", context.force, context.say("replace an output folder that holds a run.json", "run.json이 있는 출력 폴더를 바꿈"))->group(group);
+  app.add_flag("--force", context.force, context.say("replace an output folder that holds a run.json", "run.json이 있는 출력 폴더를 바꿈"))
+      ->group(group);
   app.require_subcommand(1);
   app.fallthrough();
   std::vector<std::pair<CLI::App*, Action>> actions;
@@ -159,11 +180,14 @@ int run_command_line(int argc, char** argv) {
     context.report(Error(Exit::kEnvironment, "E0302", {"out of memory", "메모리가 부족합니다"}));
     return context.finish(Exit::kEnvironment);
   } catch (const std::system_error& error) {  // of files too
-    context.report(Error(Exit::kEnvironment, "E0302", {error.what(), error.what()}, {}, {"`dure doctor` looks for causes", "`dure doctor`로 원인을 찾아보십시오"}));
+    context.report(Error(Exit::kEnvironment, "E0302", {error.what(), error.what()}, {},
+                         {"`dure doctor` looks for causes", "`dure doctor`로 원인을 찾아보십시오"}));
     return context.finish(Exit::kEnvironment);
   } catch (const std::exception& error) {
-    context.report(Error(Exit::kBug, "", {fmt::format("this is a bug in dure, not your mistake: {}", error.what()), fmt::format("사용자의 잘못이 아니라 dure의 결함입니다: {}", error.what())}, {},
-                         {"please report it with the command and the scenario", "명령과 시나리오를 붙여 알려 주십시오"}));
+    context.report(Error(Exit::kBug, "",
+                         {fmt::format("this is a bug in dure, not your mistake: {}", error.what()),
+                          fmt::format("사용자의 잘못이 아니라 dure의 결함입니다: {}", error.what())},
+                         {}, {"please report it with the command and the scenario", "명령과 시나리오를 붙여 알려 주십시오"}));
     return context.finish(Exit::kBug);
   }
 }

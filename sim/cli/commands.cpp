@@ -19,7 +19,9 @@ const std::vector<Command>& commands() {
 void (*const kDeepCheck)(const Loaded& loaded) = nullptr;
 
 void add_set_option(CLI::App& app, const Context& context, std::vector<std::string>& sets) {
-  app.add_option("--set", sets, context.say("change a value, e.g. --set site[honam].pue=1.2; may be repeated", "값 바꾸기. 예: --set site[honam].pue=1.2 (여러 번 가능)"))
+  app.add_option("--set", sets,
+                 context.say("change a value, e.g. --set site[honam].pue=1.2; may be repeated",
+                             "값 바꾸기. 예: --set site[honam].pue=1.2 (여러 번 가능)"))
       ->type_name("PATH=VALUE")
       ->expected(1)
       ->allow_extra_args(false)

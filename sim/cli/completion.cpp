@@ -1,5 +1,6 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
 
 #include "sim/cli/commands.h"
 
@@ -48,7 +49,10 @@ complete -o filenames -F _dure dure
 }  // namespace
 
 Action setup_completion(CLI::App& app, Context& context) {
-  app.add_option_function<std::string>("SHELL", [](const std::string&) {}, context.say("the shell: bash", "셸: bash"))->type_name("")->check(CLI::IsMember({"bash"}));
+  app.add_option_function<std::string>(
+         "SHELL", [](const std::string&) {}, context.say("the shell: bash", "셸: bash"))
+      ->type_name("")
+      ->check(CLI::IsMember({"bash"}));
   return [&app, &context] {
     context.print(bash_script(*app.get_parent()));
     return Exit::kDone;

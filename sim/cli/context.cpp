@@ -44,7 +44,8 @@ int Context::finish(Exit code) {
   std::fputs(unshown_.c_str(), stderr);
   if (output_failure_ == EPIPE) return static_cast<int>(code);
   const char* why = std::strerror(output_failure_);
-  const Error lost(Exit::kEnvironment, "E0301", {fmt::format("the output could not be written: {}", why), fmt::format("출력을 쓰지 못했습니다: {}", why)}, {},
+  const Error lost(Exit::kEnvironment, "E0301",
+                   {fmt::format("the output could not be written: {}", why), fmt::format("출력을 쓰지 못했습니다: {}", why)}, {},
                    {"free space, or write elsewhere", "공간을 비우거나 다른 곳에 쓰십시오"});
   std::fputs(render(lost, {}, {language, color_err}).c_str(), stderr);
   return static_cast<int>(code == Exit::kDone ? Exit::kEnvironment : code);

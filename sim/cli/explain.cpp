@@ -1,6 +1,6 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -24,7 +24,8 @@ Exit write_reference(const std::string& folder, Context& context) {
   for (const auto& [name, page] : {std::pair{"fields.md", fields_page()}, std::pair{"errors.md", errors_page()}}) {
     const std::string file = (std::filesystem::path(folder) / name).string();
     std::ofstream stream(file, std::ios::binary);
-    if (!(stream << page).flush()) throw Error(Exit::kEnvironment, "E0501", {fmt::format("cannot write {}", file), fmt::format("{}에 쓸 수 없습니다", file)});
+    if (!(stream << page).flush())
+      throw Error(Exit::kEnvironment, "E0501", {fmt::format("cannot write {}", file), fmt::format("{}에 쓸 수 없습니다", file)});
     context.print(file + "\n");
   }
   return Exit::kDone;
@@ -33,13 +34,18 @@ Exit write_reference(const std::string& folder, Context& context) {
 Exit explain_code(const CodeFacts& code, Context& context) {
   if (context.json) {
     const auto both = [](const Text& text) { return nlohmann::json{{"en", text.en}, {"ko", text.ko}}; };
-    context.print_json({{"code", code.code}, {"title", both(code.title)}, {"meaning", both(code.meaning)}, {"example", code.example}, {"remedy", both(code.remedy)}});
+    context.print_json({{"code", code.code},
+                        {"title", both(code.title)},
+                        {"meaning", both(code.meaning)},
+                        {"example", code.example},
+                        {"remedy", both(code.remedy)}});
     return Exit::kDone;
   }
   const Text other = context.language == Language::kKorean ? Text{code.title.en, code.title.en} : Text{code.title.ko, code.title.ko};
-  context.print(fmt::format("{}  {} / {}\n\n  {}\n  {}\n\n  {}    {}\n  {}    {}\n", context.paint("1", code.code), context.say(code.title), other.en,
-                            context.language == Language::kKorean ? code.meaning.ko : code.meaning.en, context.language == Language::kKorean ? code.meaning.en : code.meaning.ko,
-                            context.say("example", "예  "), code.example, context.say("remedy ", "해결"), context.say(code.remedy)));
+  context.print(fmt::format("{}  {} / {}\n\n  {}\n  {}\n\n  {}    {}\n  {}    {}\n", context.paint("1", code.code), context.say(code.title),
+                            other.en, context.language == Language::kKorean ? code.meaning.ko : code.meaning.en,
+                            context.language == Language::kKorean ? code.meaning.en : code.meaning.ko, context.say("example", "예  "),
+                            code.example, context.say("remedy ", "해결"), context.say(code.remedy)));
   return Exit::kDone;
 }
 
@@ -70,7 +76,9 @@ Exit explain(const std::string& name, Context& context) {
   const std::size_t dot = name.find('.');
   for (const Part& part : parts) {
     if (part.type->name() == name) whole.push_back(&part);
-    const std::string field_name = dot != std::string::npos && part.type->name() == name.substr(0, dot) ? name.substr(dot + 1) : dot == std::string::npos ? name : "";
+    const std::string field_name = dot != std::string::npos && part.type->name() == name.substr(0, dot) ? name.substr(dot + 1)
+                                   : dot == std::string::npos                                           ? name
+                                                                                                        : "";
     if (field_name.empty()) continue;
     if (const FieldDescriptor* field = part.type->FindFieldByName(field_name)) found.emplace_back(&part, field);
   }
@@ -87,9 +95,11 @@ Exit explain(const std::string& name, Context& context) {
     }
     for (const CodeFacts& code : all_codes()) known.push_back(code.code);
     const auto near = nearest(name, known);
-    throw Error(Exit::kCommandLine, "E0005", {fmt::format("nothing is called `{}`", name), fmt::format("`{}`(이)라는 것은 없습니다", name)}, {},
+    throw Error(Exit::kCommandLine, "E0005", {fmt::format("nothing is called `{}`", name), fmt::format("`{}`(이)라는 것은 없습니다", name)},
+                {},
                 near ? Text{fmt::format("did you mean `{}`?", *near), fmt::format("`{}`을(를) 뜻하셨습니까?", *near)}
-                     : Text{"name a field (`pue`, `Site.pue`, `site.pue`), a message or a code", "항목(`pue`, `Site.pue`, `site.pue`), 메시지, 코드를 쓰십시오"});
+                     : Text{"name a field (`pue`, `Site.pue`, `site.pue`), a message or a code",
+                            "항목(`pue`, `Site.pue`, `site.pue`), 메시지, 코드를 쓰십시오"});
   }
   if (context.json) {
     nlohmann::json fields = nlohmann::json::array(), messages = nlohmann::json::array();
@@ -109,13 +119,20 @@ Exit explain(const std::string& name, Context& context) {
 
 Action setup_explain(CLI::App& app, Context& context) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::Option* name = app.add_option("NAME", arguments->name, context.say("a field (pue, Site.pue, site.pue), a message or a code (E0103)", "항목(pue, Site.pue, site.pue), 메시지 또는 코드(E0103)"))->type_name("");
-  CLI::Option* reference = app.add_option("--reference", arguments->reference, context.say("write the reference pages into this folder instead", "대신 이 폴더에 참고 문서를 씀"))->type_name("FOLDER");
+  CLI::Option* name = app.add_option("NAME", arguments->name,
+                                     context.say("a field (pue, Site.pue, site.pue), a message or a code (E0103)",
+                                                 "항목(pue, Site.pue, site.pue), 메시지 또는 코드(E0103)"))
+                          ->type_name("");
+  CLI::Option* reference =
+      app.add_option("--reference", arguments->reference,
+                     context.say("write the reference pages into this folder instead", "대신 이 폴더에 참고 문서를 씀"))
+          ->type_name("FOLDER");
   reference->excludes(name);
   return [arguments, &context] {
     if (!arguments->reference.empty()) return write_reference(arguments->reference, context);
     if (arguments->name.empty())
-      throw Error(Exit::kCommandLine, "E0003", {"`NAME` is missing", "`NAME`이 빠졌습니다"}, {}, {"as in `dure explain site.pue` or `dure explain E0103`", "예: `dure explain site.pue`, `dure explain E0103`"});
+      throw Error(Exit::kCommandLine, "E0003", {"`NAME` is missing", "`NAME`이 빠졌습니다"}, {},
+                  {"as in `dure explain site.pue` or `dure explain E0103`", "예: `dure explain site.pue`, `dure explain E0103`"});
     return explain(arguments->name, context);
   };
 }

@@ -1,6 +1,6 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -20,7 +20,9 @@ Exit list_all(const std::vector<Part>& parts, Context& context) {
     if (!part.path.empty()) sorted.push_back(&part);
   std::stable_sort(sorted.begin(), sorted.end(), [&parts](const Part* a, const Part* b) {
     const auto first = [&parts](const Part* p) {
-      return std::find_if(parts.begin(), parts.end(), [p](const Part& q) { return !q.path.empty() && room_of(q.type) == room_of(p->type); }) - parts.begin();
+      return std::find_if(parts.begin(), parts.end(),
+                          [p](const Part& q) { return !q.path.empty() && room_of(q.type) == room_of(p->type); }) -
+             parts.begin();
     };
     return first(a) < first(b);
   });
@@ -32,7 +34,10 @@ Exit list_all(const std::vector<Part>& parts, Context& context) {
     const std::string mark = part->choice != nullptr ? "*" : " ";
     out += fmt::format(" {}{:<{}}  {}\n", mark, part->path, width, context.say(part->about));
   }
-  out += "\n" + std::string(context.say("* one of several behaviours; `dure models NAME` shows the parameters", "* 여러 동작 가운데 하나. `dure models 이름`으로 매개변수를 볼 수 있습니다")) + "\n";
+  out += "\n" +
+         std::string(context.say("* one of several behaviours; `dure models NAME` shows the parameters",
+                                 "* 여러 동작 가운데 하나. `dure models 이름`으로 매개변수를 볼 수 있습니다")) +
+         "\n";
   context.print(out);
   return Exit::kDone;
 }
@@ -45,12 +50,15 @@ Exit models(const std::string& name, Context& context) {
     if (part.path.empty()) continue;
     known.push_back(part.name);
     known.push_back(part.type->name());
-    if (name.empty() || part.name == name || part.type->name() == name || part.path == name || room_of(part.type) == name) found.push_back(&part);
+    if (name.empty() || part.name == name || part.type->name() == name || part.path == name || room_of(part.type) == name)
+      found.push_back(&part);
   }
   if (found.empty()) {
     const auto near = nearest(name, known);
-    throw Error(Exit::kCommandLine, "E0005", {fmt::format("no model is called `{}`", name), fmt::format("`{}`(이)라는 모형은 없습니다", name)}, {},
-                near ? Text{fmt::format("did you mean `{}`?", *near), fmt::format("`{}`을(를) 뜻하셨습니까?", *near)} : Text{"`dure models` lists them", "`dure models`로 목록을 볼 수 있습니다"});
+    throw Error(Exit::kCommandLine, "E0005",
+                {fmt::format("no model is called `{}`", name), fmt::format("`{}`(이)라는 모형은 없습니다", name)}, {},
+                near ? Text{fmt::format("did you mean `{}`?", *near), fmt::format("`{}`을(를) 뜻하셨습니까?", *near)}
+                     : Text{"`dure models` lists them", "`dure models`로 목록을 볼 수 있습니다"});
   }
   if (context.json) {
     nlohmann::json list = nlohmann::json::array();

@@ -16,12 +16,14 @@ std::string cell(std::string text) {
 std::string code_words(const std::string& text) { return text.empty() ? "" : "`" + cell(text) + "`"; }
 
 const std::vector<std::string>& rooms() {
-  static const std::vector<std::string> kRooms{"scenario", "inventory", "network", "workload", "programme", "scheduling", "reliability", "power", "economics", "results"};
+  static const std::vector<std::string> kRooms{"scenario",   "inventory",   "network", "workload",  "programme",
+                                               "scheduling", "reliability", "power",   "economics", "results"};
   return kRooms;
 }
 
 void part_section(const Part& part, std::string& out) {
-  out += fmt::format("### {}\n\n{}{}  \n{}\n\n", part.type->name(), part.about.en, part.path.empty() ? "" : fmt::format(" (`{}`)", part.path), part.about.ko);
+  out += fmt::format("### {}\n\n{}{}  \n{}\n\n", part.type->name(), part.about.en,
+                     part.path.empty() ? "" : fmt::format(" (`{}`)", part.path), part.about.ko);
   if (!part.table.empty()) out += fmt::format("Rows of the CSV that `{}` names.\n\n", part.table);
   if (part.type->field_count() == 0) {
     out += "No fields.\n\n";
@@ -41,7 +43,8 @@ void part_section(const Part& part, std::string& out) {
     if (words.en.empty() && field->message_type() != nullptr) words = about(field->message_type());
     std::string range = range_text(f);
     if (f.low && f.high) range += fmt::format(" (likely {}..{})", number_text(*f.low), number_text(*f.high));
-    out += fmt::format("| `{}` | {} | {} | {} | {} | {} | {} | {} | {} |\n", field->name(), cell(type), cell(f.unit), range, code_words(default_text(field).value_or("")), cell(words.en), cell(words.ko), cell(f.source), f.trust);
+    out += fmt::format("| `{}` | {} | {} | {} | {} | {} | {} | {} | {} |\n", field->name(), cell(type), cell(f.unit), range,
+                       code_words(default_text(field).value_or("")), cell(words.en), cell(words.ko), cell(f.source), f.trust);
   }
   out += "\n";
 }
@@ -60,9 +63,11 @@ std::string fields_page() {
 }
 
 std::string errors_page() {
-  std::string out = "# Error codes\n\nWritten by `dure explain --reference docs/reference`; do not edit. `dure explain CODE` shows one.\n\n";
+  std::string out =
+      "# Error codes\n\nWritten by `dure explain --reference docs/reference`; do not edit. `dure explain CODE` shows one.\n\n";
   for (const CodeFacts& facts : all_codes())
-    out += fmt::format("## {} {}\n\n{}\n\n{} {}\n{} {}\n\n    {}\n\n", facts.code, facts.title.en, facts.title.ko, facts.meaning.en, facts.remedy.en, facts.meaning.ko, facts.remedy.ko, facts.example);
+    out += fmt::format("## {} {}\n\n{}\n\n{} {}\n{} {}\n\n    {}\n\n", facts.code, facts.title.en, facts.title.ko, facts.meaning.en,
+                       facts.remedy.en, facts.meaning.ko, facts.remedy.ko, facts.example);
   return out;
 }
 

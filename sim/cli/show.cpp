@@ -1,6 +1,6 @@
-#include <CLI/CLI.hpp>
 #include <google/protobuf/util/json_util.h>
 
+#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 

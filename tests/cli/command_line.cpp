@@ -93,9 +93,19 @@ TEST_CASE("cli: with --json there is one object on standard output and nothing e
 
 TEST_CASE("cli: a mistake on the command line is one sentence and a remedy, exit 2") {
   CHECK(dure_says({"chek", "x"}).err == "error[E0001]: unknown command `chek`\n  = help: did you mean `check`?\n");
-  CHECK(dure_says({"--lang", "ko", "chek"}).err == "오류[E0001]: `chek`(이)라는 명령은 없습니다\n  = 도움말: `check`을(를) 뜻하셨습니까?\n");
+  CHECK(dure_says({"--lang", "ko", "chek"}).err ==
+        "오류[E0001]: `chek`(이)라는 명령은 없습니다\n  = 도움말: `check`을(를) 뜻하셨습니까?\n");
   CHECK(dure_says({"show", "--defalts", "x"}).err == "error[E0002]: unknown option `--defalts`\n  = help: did you mean `--defaults`?\n");
-  for (const auto& words : std::vector<std::vector<std::string>>{{}, {"chek"}, {"check"}, {"check", "--set"}, {"check", "x", "--strict"}, {"--lang", "fr", "doctor"}, {"explain"}, {"explain", "pu"}, {"models", "lottery"}, {"show", "a", "b"}}) {
+  for (const auto& words : std::vector<std::vector<std::string>>{{},
+                                                                 {"chek"},
+                                                                 {"check"},
+                                                                 {"check", "--set"},
+                                                                 {"check", "x", "--strict"},
+                                                                 {"--lang", "fr", "doctor"},
+                                                                 {"explain"},
+                                                                 {"explain", "pu"},
+                                                                 {"models", "lottery"},
+                                                                 {"show", "a", "b"}}) {
     const Said said = dure_says(words);
     CHECK(said.exit == 2);
     CHECK(said.out.empty());

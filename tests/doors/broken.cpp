@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -53,7 +54,7 @@ TEST_CASE("door: every broken file is answered as expected, in both languages") 
 
 TEST_CASE("door: whatever a scenario is cut off to, the answer is a scenario or mistakes with places") {
   const std::string whole = content("tests/doors/data/base.txtpb");
-  const fs::path file = fs::temp_directory_path() / "dure-door-cut.txtpb";
+  const fs::path file = fs::temp_directory_path() / ("dure-door-cut." + std::to_string(getpid()) + ".txtpb");
   for (std::size_t length = 0; length < whole.size(); length += 3) {
     std::ofstream(file, std::ios::binary) << whole.substr(0, length);
     try {
@@ -64,7 +65,7 @@ TEST_CASE("door: whatever a scenario is cut off to, the answer is a scenario or 
   }
   for (std::size_t at = 0; at < whole.size(); at += 5) {  // and with any character replaced
     std::string changed = whole;
-    changed[at] = "}{\"#[<;-\x01" [at % 9];
+    changed[at] = "}{\"#[<;-\x01"[at % 9];
     std::ofstream(file, std::ios::binary) << changed;
     try {
       load_scenario(file.string());

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 #include <google/protobuf/util/message_differencer.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -16,7 +17,8 @@ const std::string kData = "tests/doors/data/";
 
 std::string place_of(const Loaded& loaded, const std::string& path) {
   const auto place = loaded.place(path);
-  return place ? place->file.substr(place->file.rfind('/') + 1) + ":" + std::to_string(place->line) + ":" + std::to_string(place->column) : "nowhere";
+  return place ? place->file.substr(place->file.rfind('/') + 1) + ":" + std::to_string(place->line) + ":" + std::to_string(place->column)
+               : "nowhere";
 }
 
 const Assumption& assumption(const std::vector<Assumption>& all, const std::string& path) {
@@ -44,9 +46,9 @@ TEST_CASE("door: table rows lie below what is written out, and both below --set"
   const Loaded loaded = load_scenario(kData + "base.txtpb", {"site[honam].pue=1.2"});
   REQUIRE(loaded.scenario.site_size() == 2);
   const auto& honam = loaded.scenario.site(0);
-  CHECK(honam.region() == "honam");          // table
-  CHECK(honam.access_gbps() == 400);         // written out
-  CHECK(honam.pue() == 1.2);                 // --set
+  CHECK(honam.region() == "honam");   // table
+  CHECK(honam.access_gbps() == 400);  // written out
+  CHECK(honam.pue() == 1.2);          // --set
   CHECK(honam.name_ko() == "광주 \"첨단\" 센터");
   CHECK(loaded.scenario.site(1).name_ko() == "서울, 남산");
   CHECK_FALSE(loaded.scenario.site(1).has_pue());  // an empty cell sets nothing
@@ -69,14 +71,17 @@ TEST_CASE("door: a derived scenario joins by key, replaces values and switches b
   CHECK(loaded.scenario.site(1).pue() == 1.25);
   CHECK(loaded.scenario.site(1).region() == "capital");
   CHECK(place_of(loaded, "scheduler.easy_backfill.depth") == "derived.txtpb:5:36");
-  CHECK(loaded.files == std::vector<std::string>{kData + "derived.txtpb", kData + "base.txtpb", kData + "sites.csv", kData + "regions.csv"});
+  CHECK(loaded.files ==
+        std::vector<std::string>{kData + "derived.txtpb", kData + "base.txtpb", kData + "sites.csv", kData + "regions.csv"});
 }
 
 TEST_CASE("door: --set reaches values, lists by key, other cases of a choice, blocks and models") {
   CHECK(load_scenario(kData + "base.txtpb", {"workload.steady.offered_load=0.8"}).scenario.workload().steady().offered_load() == 0.8);
   CHECK(load_scenario(kData + "base.txtpb", {"scheduler.easy_backfill.depth=7"}).scenario.scheduler().easy_backfill().depth() == 7);
   CHECK(load_scenario(kData + "base.txtpb", {"scheduler=easy_backfill"}).scenario.scheduler().has_easy_backfill());
-  CHECK(load_scenario(kData + "base.txtpb", {"reliability={faults_per_1000_node_days: 9}"}).scenario.reliability().faults_per_1000_node_days() == 9);
+  CHECK(load_scenario(kData + "base.txtpb", {"reliability={faults_per_1000_node_days: 9}"})
+            .scenario.reliability()
+            .faults_per_1000_node_days() == 9);
   CHECK_FALSE(load_scenario(kData + "base.txtpb", {"workload=none"}).scenario.has_workload());
   CHECK(load_scenario(kData + "base.txtpb", {"horizon_s=3600", "horizon_s=7200"}).scenario.horizon_s() == 7200);
   CHECK(load_scenario(kData + "base.txtpb", {"title_en=a = b"}).scenario.title_en() == "a = b");
@@ -140,7 +145,7 @@ TEST_CASE("door: assumptions list every value with origin, source and confidence
 
 TEST_CASE("door: the resolved scenario reads back to the same scenario") {
   const Loaded loaded = load_scenario(kData + "derived.txtpb", {"title_ko=따옴표 \" 와 \\ 역슬래시"});
-  const auto folder = std::filesystem::temp_directory_path() / "dure-door-test";
+  const auto folder = std::filesystem::temp_directory_path() / ("dure-door-test." + std::to_string(getpid()));
   std::filesystem::create_directories(folder);
   for (const WriteOptions& options : {WriteOptions{}, WriteOptions{.notes = true, .defaults = false}}) {
     const std::string file = (folder / "scenario.txtpb").string();

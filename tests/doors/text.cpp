@@ -2,6 +2,7 @@
 #include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/text_format.h>
 #include <google/protobuf/util/message_differencer.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <iterator>
@@ -22,12 +23,15 @@ proto::Scenario read(const std::string& text, std::vector<Error>* errors = nullp
   Trail trail;
   std::vector<Error> found;
   read_text("text", text, scenario, trail, found);
-  if (errors != nullptr) *errors = found; else CHECK(found.empty());
+  if (errors != nullptr)
+    *errors = found;
+  else
+    CHECK(found.empty());
   return scenario;
 }
 
 std::vector<TableRow> table(const std::string& text, std::vector<Error>& errors) {
-  const std::string file = "/tmp/dure-door-table.csv";
+  const std::string file = "/tmp/dure-door-table." + std::to_string(getpid()) + ".csv";
   std::ofstream(file, std::ios::binary) << text;
   auto rows = read_table(file, {}, proto::Site(), errors);
   std::remove(file.c_str());
@@ -59,8 +63,29 @@ TEST_CASE("text: reads what protobuf's own reader reads") {
 }
 
 TEST_CASE("text: refuses what protobuf's own reader refuses") {
-  for (const char* text : {"name", "name:", "name: 3", "seed: -1", "seed: 1.5", "site", "site {", "site }", "site { site: \"a\" ", "nam: \"a\"", "name: \"a\" name: \"b\"", "horizon_s: [1]", "site { lat: 1 lat: 2 }", "site { lat: 010 }", "site { lat: 0x1F }",
-                           "scheduler { fcfs {} easy_backfill {} }", "workload { steady { run_time: 77 } }", "site [ { } ", "horizon_s: - name: \"a\"", "name: \"a", "seed: 99999999999999999999999", "{}", ": 3",
+  for (const char* text : {"name",
+                           "name:",
+                           "name: 3",
+                           "seed: -1",
+                           "seed: 1.5",
+                           "site",
+                           "site {",
+                           "site }",
+                           "site { site: \"a\" ",
+                           "nam: \"a\"",
+                           "name: \"a\" name: \"b\"",
+                           "horizon_s: [1]",
+                           "site { lat: 1 lat: 2 }",
+                           "site { lat: 010 }",
+                           "site { lat: 0x1F }",
+                           "scheduler { fcfs {} easy_backfill {} }",
+                           "workload { steady { run_time: 77 } }",
+                           "site [ { } ",
+                           "horizon_s: - name: \"a\"",
+                           "name: \"a",
+                           "seed: 99999999999999999999999",
+                           "{}",
+                           ": 3",
                            "site { nodes_per_leaf: 3000000000 }"}) {
     CAPTURE(text);
     proto::Scenario ignored;
@@ -94,7 +119,8 @@ TEST_CASE("text: places count characters, not bytes, and tabs as one") {
 
 TEST_CASE("table: quotes, commas, line ends within quotes, CRLF and a byte-order mark") {
   std::vector<Error> errors;
-  const auto rows = table("\xEF\xBB\xBFsite,name_en,pue,lat\r\n\r\na,\"one, \"\"two\"\"\r\nthree\",1.5,\r\n  b , plain text ,,-3\r\nc,,2,0", errors);
+  const auto rows =
+      table("\xEF\xBB\xBFsite,name_en,pue,lat\r\n\r\na,\"one, \"\"two\"\"\r\nthree\",1.5,\r\n  b , plain text ,,-3\r\nc,,2,0", errors);
   CHECK(errors.empty());
   REQUIRE(rows.size() == 3);
   CHECK(site(rows[0]).name_en() == "one, \"two\"\r\nthree");
@@ -138,7 +164,8 @@ TEST_CASE("schema: numbers are written so that they read back, short ones short"
   CHECK(number_text(1.3e10) == "1.3e10");
   CHECK(number_text(1e-6) == "1e-6");
   CHECK(number_text(-0.0) == "0");
-  for (const double x : {0.1 + 0.2, 1e300, 5e-324, 123456789.125, 1.0 / 3, -2.5e-7}) CHECK(std::strtod(number_text(x).c_str(), nullptr) == x);
+  for (const double x : {0.1 + 0.2, 1e300, 5e-324, 123456789.125, 1.0 / 3, -2.5e-7})
+    CHECK(std::strtod(number_text(x).c_str(), nullptr) == x);
 }
 
 TEST_CASE("suggestions: near words only") {
