@@ -21,6 +21,7 @@ std::vector<DemandRegion> demand_regions(const proto::Scenario& scenario) {
 Calls::Calls(RunState& run, JobWalk& walk, Programme& programme, Backbone& backbone, std::vector<Clock::Line> lines)
     : run_(run), walk_(walk), programme_(programme), backbone_(backbone), lines_(std::move(lines)),
       region_choice_(run.scenario.region_choice()), rounds_(programme.rounds()), granted_(run.pools.size(), 0) {
+  for (std::size_t pool = 0; pool < run.pools.size(); ++pool) supply_.push_back(public_supply(run.fleet, PoolId(pool)));
   if (run.scenario.workload().has_projects())
     applicants_ = std::make_unique<Applicants>(run.scenario.workload().projects(), run.population, demand_regions(run.scenario), run.seed, run.calendar);
   for (std::size_t round = 0; round < rounds_.size(); ++round)
@@ -76,7 +77,10 @@ void Calls::on_call(std::uint32_t number) {
       const PoolFacts& facts = run_.fleet.pools()[i];
       if (application.card_type != kAnyCardType && application.card_type != facts.card) continue;
       const int in_service = run_.pools[i].cards.free().cards_in_service();
-      const int room = in_service - granted_[i];
+      // Cards that will be there for the whole term: a rental that ends, or a tranche that retires, carries no grant beyond.
+      const double term_s = application.months * kYear_s / 12;
+      const int room = int(std::min(double(in_service), least_supply(supply_[i], run_.now_s, run_.now_s + term_s))) - granted_[i];
+      if (room < cards) continue;
       choices.push_back({PoolId(i), run_.fleet.site(facts.site).region, room >= cards, room >= cards, double(granted_[i]), in_service, std::max(0, room)});
     }
     const auto pool = region_choice_.for_grant(application.region, cards, choices);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sim/engine/job_walk.h"
+#include "sim/engine/supply_side.h"
 #include "sim/network/backbone.h"
 #include "sim/programme/programme.h"
 #include "sim/workload/projects.h"
@@ -59,6 +60,7 @@ class Calls {
   std::vector<Project> projects_;                  // by ProjectId
   std::map<Clock::FlowId, std::uint32_t> flow_project_;
   std::map<std::vector<LineId>, Clock::Path> paths_;
+  std::vector<std::vector<SupplyStep>> supply_;    // by pool: public cards in service, as planned
   std::vector<int> granted_;                       // by pool: cards of grants that have not ended
 };
 

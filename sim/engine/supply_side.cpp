@@ -190,9 +190,11 @@ void SupplySide::write_rows() {
   }
 }
 
-std::vector<SupplyStep> public_supply(const Fleet& fleet) {
+namespace {
+std::vector<SupplyStep> supply_of_nodes(const Fleet& fleet, std::size_t begin, std::size_t end) {
   std::map<double, double> change;
-  for (const NodeFacts& node : fleet.nodes()) {
+  for (std::size_t i = begin; i < end; ++i) {
+    const NodeFacts& node = fleet.nodes()[i];
     if (node.own_use || node.in_service_s >= node.retire_s) continue;
     change[std::max(0.0, node.in_service_s)] += node.cards;
     change[node.retire_s] -= node.cards;
@@ -201,6 +203,23 @@ std::vector<SupplyStep> public_supply(const Fleet& fleet) {
   double cards = 0;
   for (const auto& [at_s, by] : change) steps.push_back({at_s, cards += by});
   return steps;
+}
+}  // namespace
+
+std::vector<SupplyStep> public_supply(const Fleet& fleet) { return supply_of_nodes(fleet, 0, fleet.nodes().size()); }
+
+std::vector<SupplyStep> public_supply(const Fleet& fleet, PoolId pool) {
+  return supply_of_nodes(fleet, fleet.pool(pool).node_begin, fleet.pool(pool).node_end);
+}
+
+double least_supply(const std::vector<SupplyStep>& steps, double from_s, double until_s) {
+  double before = 0;  // what holds at from_s
+  double least = -1;
+  for (const SupplyStep& step : steps) {
+    if (step.from_s <= from_s) before = step.cards;
+    else if (step.from_s < until_s) least = least < 0 ? step.cards : std::min(least, step.cards);
+  }
+  return least < 0 ? before : std::min(before, least);
 }
 
 }  // namespace dure::sim

@@ -45,5 +45,8 @@ struct SupplyStep {
   double cards;
 };
 std::vector<SupplyStep> public_supply(const Fleet& fleet);
+std::vector<SupplyStep> public_supply(const Fleet& fleet, PoolId pool);
+/// The least of `steps` over [from_s, until_s).
+double least_supply(const std::vector<SupplyStep>& steps, double from_s, double until_s);
 
 }  // namespace dure::sim
