@@ -195,7 +195,7 @@ TEST_CASE("report: a name with markup in it is shown, never obeyed") {
   run.run[evil] = 1;
   run.metric(evil, 1, evil);
   run.no_metric("carbon_kg.total", evil, evil);
-  run.assumptions.push_back({{"path", evil}, {"value", evil}, {"unit", evil}, {"origin", evil}, {"source", evil}, {"confidence", evil}, {"en", evil}, {"ko", evil}});
+  run.assumptions["assumptions"].push_back({{"path", evil}, {"value", evil}, {"unit", evil}, {"origin", evil}, {"source", evil}, {"trust", evil}, {"en", evil}, {"ko", evil}});
   for (const char* outcome : {"completed", "waiting"}) {
     auto& job = run.add<dure::JobsRow>();
     job.set_tenant_kind(evil);
@@ -239,6 +239,18 @@ TEST_CASE("report: a name with markup in it is shown, never obeyed") {
   CHECK_FALSE(has(page, "<script>alert"));
   CHECK_FALSE(has(page, "<img"));
   CHECK(occurrences(page, "<script") == (script_bundle().empty() ? 0 : 2));
+}
+
+TEST_CASE("report: a value that is assumed is marked, with its place, its range and its source") {
+  SyntheticRun run = a_day();
+  run.assumptions["assumptions"][0]["low"] = 14;
+  run.assumptions["assumptions"][0]["high"] = 60;
+  const std::string page = page_of(run);
+  CHECK(has(page, "1 of the 2 values this run used are assumptions or have low confidence"));
+  const std::string table = between(page, "<table id=\"assumption-values\">", "</table>");
+  CHECK(occurrences(table, "<tr class=\"weak\">") == 1);
+  CHECK(has(between(table, "commissioning.install_days", "</tr>"), "14 – 60"));
+  CHECK(has(between(table, "site[north].pue", "</tr>"), "set at scenarios/a-day.txtpb:4"));
 }
 
 TEST_CASE("report: a run that did not finish says so on top") {
