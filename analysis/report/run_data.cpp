@@ -120,12 +120,13 @@ void RunData::read_json(const std::filesystem::path& out) {
   }
   const std::filesystem::path file = out / "inputs" / "assumptions.json";
   if (!std::filesystem::exists(file)) return;
-  const ordered_json list = read_json_file(file);
-  if (!list.is_array()) bad_file(file, "is not an array", "배열이 아닙니다");
+  const ordered_json whole = read_json_file(file);
+  const ordered_json& list = whole.is_object() && whole.contains("assumptions") ? whole["assumptions"] : whole;
+  if (!list.is_array()) bad_file(file, "has no list of assumptions", "가정 목록이 없습니다");
   for (const ordered_json& json : list) {
     if (!json.is_object()) continue;
     assumptions.push_back({text_of(json, "path"), text_of(json, "value"), text_of(json, "unit"), text_of(json, "origin"), text_of(json, "source"),
-                           text_of(json, "confidence"), {text_of(json, "en"), text_of(json, "ko")}});
+                           text_of(json, json.contains("trust") ? "trust" : "confidence"), {text_of(json, "en"), text_of(json, "ko")}, number_of(json, "low"), number_of(json, "high")});
   }
 }
 

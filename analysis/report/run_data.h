@@ -30,6 +30,7 @@ struct Metric {
 struct Assumption {
   std::string path, value, unit, origin, source, confidence;
   Text meaning;
+  std::optional<double> low, high;  // documented range
   /// Does a reader have to mistrust it?
   bool weak() const { return confidence == "low" || confidence == "assumption"; }
 };

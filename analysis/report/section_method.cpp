@@ -83,21 +83,23 @@ void add_assumptions(Page& page, const RunData& run) {
   Table table;
   table.id = "assumption-values";
   table.caption = {"Values of this run", "이 실행의 값"};
-  table.columns = {name_column("path", {"value of", "항목"}), name_column("value", {"value", "값"}), name_column("unit", {"unit", "단위"}), name_column("origin", {"set where", "정한 곳"}),
+  table.columns = {name_column("path", {"value of", "항목"}), name_column("value", {"value, range", "값, 범위"}), {"low", {"low", "하한"}, ""}, {"high", {"high", "상한"}, ""}, name_column("unit", {"unit", "단위"}), name_column("origin", {"set where", "정한 곳"}),
                    name_column("confidence", {"confidence", "신뢰도"}), name_column("source", {"source", "출처"})};
   std::string rows;
   for (const Assumption& assumption : run.assumptions) {
-    table.rows.push_back({name(assumption.path), name(assumption.value), name(assumption.unit), name(assumption.origin), name(assumption.confidence), name(assumption.source)});
+    table.rows.push_back({name(assumption.path), name(assumption.value), assumption.low ? Cell(*assumption.low) : Cell(Nothing{}), assumption.high ? Cell(*assumption.high) : Cell(Nothing{}), name(assumption.unit), name(assumption.origin), name(assumption.confidence), name(assumption.source)});
     const std::string confidence = assumption.confidence.empty() ? "–" : in_both(word(assumption.confidence));
+    const std::string range = assumption.low && assumption.high ? "<br><span class=\"unit\">" + exact(*assumption.low, 6) + " – " + exact(*assumption.high, 6) + "</span>" : "";
     rows += assumption.weak() ? "<tr class=\"weak\">" : "<tr>";
     rows += "<th scope=\"row\"><code>" + escape_html(assumption.path) + "</code>";
     if (!assumption.meaning.en.empty()) rows += "<br>" + in_both({assumption.meaning.en, assumption.meaning.ko.empty() ? assumption.meaning.en : assumption.meaning.ko});
-    rows += "</th><td><bdi>" + escape_html(assumption.value) + "</bdi></td><td>" + in_both(unit_words(assumption.unit)) + "</td><td>" + in_both(origin_words(assumption.origin)) + "</td><td>" +
+    rows += "</th><td><bdi>" + escape_html(assumption.value) + "</bdi>" + range + "</td><td>" + in_both(unit_words(assumption.unit)) + "</td><td>" + in_both(origin_words(assumption.origin)) + "</td><td>" +
             (assumption.weak() ? "<span class=\"mark\">" + confidence + "</span>" : confidence) + "</td><td><bdi>" + escape_html(assumption.source) + "</bdi></td></tr>\n";
   }
-  // The same frame as every table; the rows carry a mark, so they are written here.
+  // The same frame as every table; the rows carry a mark, so they are written here. The range stands below the value, in the CSV beside it.
   Table frame = table;
   frame.rows.clear();
+  std::erase_if(frame.columns, [](const Column& column) { return column.number; });
   std::string html = frame.html();
   const std::size_t body = html.find("<tbody>") + std::string("<tbody>").size();
   page.html(html.insert(body, rows));

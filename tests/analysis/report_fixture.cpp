@@ -99,7 +99,7 @@ void describe(SyntheticRun& run, const std::string& name, const std::string& tit
   run.scenario.set_horizon_s(horizon_s);
   run.run = {{"schema", 1}, {"status", "complete"}, {"scenario", name}, {"seed", 7}, {"scenario_sha256", "5d41402abc4b2a76b9719d911017c592"}, {"version", "0.1.0"}, {"libraries", {{"simgrid", "3.32"}, {"boost", "1.74"}}}};
   run.summary = {{"schema", 1}, {"scenario", name}, {"seed", 7}, {"metrics", nlohmann::ordered_json::object()}};
-  run.assumptions = nlohmann::ordered_json::array();
+  run.assumptions = {{"schema", 1}, {"assumptions", nlohmann::ordered_json::array()}};
 }
 
 void site(SyntheticRun& run, const std::string& key, const std::string& en, const std::string& ko, const std::string& region) {
@@ -122,7 +122,7 @@ void region(SyntheticRun& run, const std::string& key, const std::string& en, co
 
 void assume(SyntheticRun& run, const std::string& path, const std::string& value, const std::string& unit, const std::string& en, const std::string& ko, const std::string& origin,
             const std::string& source, const std::string& confidence) {
-  run.assumptions.push_back({{"path", path}, {"value", value}, {"unit", unit}, {"en", en}, {"ko", ko}, {"origin", origin}, {"source", source}, {"confidence", confidence}});
+  run.assumptions["assumptions"].push_back({{"path", path}, {"value", value}, {"unit", unit}, {"en", en}, {"ko", ko}, {"origin", origin}, {"source", source}, {"trust", confidence}});
 }
 
 /// The metrics that follow from the rows of the ledger.
