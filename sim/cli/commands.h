@@ -28,6 +28,8 @@ const std::vector<Command>& commands();
 /// Reads the command line and runs one command; the return value is the exit code. The only function main() calls.
 int run_command_line(int argc, char** argv);
 
+Action setup_run(CLI::App& app, Context& context);
+Action setup_report(CLI::App& app, Context& context);
 Action setup_check(CLI::App& app, Context& context);
 Action setup_show(CLI::App& app, Context& context);
 Action setup_explain(CLI::App& app, Context& context);

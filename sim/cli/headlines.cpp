@@ -1,0 +1,89 @@
+#include "sim/cli/headlines.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace dure::sim {
+namespace {
+
+/// 1234567 as "1,234,567".
+std::string grouped(double value) {
+  std::string digits = fmt::format("{:.0f}", std::abs(value));
+  for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) digits.insert(static_cast<std::size_t>(at), ",");
+  return (value < -0.5 ? "-" : "") + digits;
+}
+
+/// Won in the reader's large units: 조 and 억, or tn and bn.
+std::string won(double krw, bool korean) {
+  if (korean) return std::abs(krw) >= 1e12 ? fmt::format("{:.2f}조 원", krw / 1e12) : std::abs(krw) >= 1e8 ? grouped(krw / 1e8) + "억 원" : grouped(krw) + "원";
+  return std::abs(krw) >= 1e12 ? fmt::format("{:.2f} tn KRW", krw / 1e12) : std::abs(krw) >= 1e9 ? fmt::format("{:.1f} bn KRW", krw / 1e9) : grouped(krw) + " KRW";
+}
+
+std::string duration(double time_s, bool korean) {
+  if (time_s < 120) return fmt::format(fmt::runtime(korean ? "{:.0f}초" : "{:.0f} s"), time_s);
+  if (time_s < 7200) return fmt::format(fmt::runtime(korean ? "{:.0f}분" : "{:.0f} min"), time_s / 60);
+  if (time_s < 172800) return fmt::format(fmt::runtime(korean ? "{:.1f}시간" : "{:.1f} h"), time_s / 3600);
+  return fmt::format(fmt::runtime(korean ? "{:.1f}일" : "{:.1f} days"), time_s / 86400);
+}
+
+/// Columns a text takes on a terminal: Hangul takes two.
+std::size_t width(std::string_view text) {
+  std::size_t columns = 0;
+  for (const char byte : text) {
+    const auto bits = static_cast<unsigned char>(byte);
+    if ((bits & 0xC0) == 0x80) continue;
+    columns += bits >= 0xE0 ? 2 : 1;
+  }
+  return columns;
+}
+
+}  // namespace
+
+std::string headlines(const Summary& summary, const Context& context) {
+  const bool korean = context.language == Language::kKorean;
+  struct Row {
+    std::string label;
+    std::string value;
+  };
+  std::vector<Row> rows;
+  auto value = [&](std::string_view name) -> std::optional<double> {
+    const Metric* metric = summary.find(name);
+    return metric != nullptr ? metric->value : std::nullopt;
+  };
+  auto add = [&](const char* en, const char* ko, std::string_view name, auto show) {
+    if (const auto found = value(name)) rows.push_back({context.say(en, ko), show(*found)});
+  };
+  const double nominal = value("card_hours.nominal").value_or(0);
+  auto share = [&](double hours) {
+    const double percent = nominal > 0 ? 100 * hours / nominal : 0;
+    return fmt::format(fmt::runtime(korean ? "{}시간 (공칭의 {:.1f} %)" : "{} ({:.1f} % of nominal)"), grouped(hours), percent);
+  };
+  auto count = [&](double number) { return grouped(number); };
+  auto time = [&](double time_s) { return duration(time_s, korean); };
+  auto money = [&](double krw) { return won(krw, korean); };
+  add("cards delivered", "인도된 카드", "tranches.delivered_cards", count);
+  add("card-hours, nominal", "공칭 카드시간", "card_hours.nominal", [&](double hours) { return grouped(hours); });
+  add("  productive", "  유효", "card_hours.productive", share);
+  add("  idle, no demand", "  수요 없는 유휴", "card_hours.idle_no_demand", share);
+  add("  down", "  고장", "card_hours.down", share);
+  add("projects granted", "선정 과제", "projects.granted", [&](double granted) {
+    return fmt::format(fmt::runtime(korean ? "{}건 (신청 {}건)" : "{} of {} that applied"), grouped(granted), grouped(value("projects.applied").value_or(0)));
+  });
+  add("jobs submitted", "제출된 작업", "jobs.submitted", count);
+  add("wait, median", "대기 시간 중앙값", "wait_s.p50", time);
+  add("wait, 90th percentile", "대기 시간 90백분위", "wait_s.p90", time);
+  add("PUE, mean", "평균 PUE", "pue.mean", [](double pue) { return fmt::format("{:.3f}", pue); });
+  add("energy at the meter", "시설 전력량", "energy_kwh.facility", [&](double kwh) { return grouped(kwh / 1000) + " MWh"; });
+  add("cost, total", "총비용", "cost_krw.total", money);
+  add("cost per productive card-hour", "유효 카드시간당 비용", "cost_krw_per_productive_card_hour", [&](double krw) { return grouped(krw) + (korean ? "원" : " KRW"); });
+  std::size_t widest = 0;
+  for (const Row& row : rows) widest = std::max(widest, width(row.label));
+  std::string text;
+  for (const Row& row : rows) text += row.label + std::string(widest - width(row.label) + 2, ' ') + row.value + "\n";
+  return text;
+}
+
+}  // namespace dure::sim

@@ -1,0 +1,128 @@
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <google/protobuf/stubs/common.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <ctime>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "analysis/report/report.h"
+#include "sim/cli/commands.h"
+#include "sim/cli/headlines.h"
+#include "sim/cli/progress.h"
+#include "sim/engine/run.h"
+#include "sim/scenario.h"
+
+namespace dure::sim {
+namespace fs = std::filesystem;
+namespace {
+
+struct Arguments {
+  std::string file;
+  std::string out;
+  std::vector<std::string> sets;
+  std::optional<std::uint64_t> seed;
+};
+
+volatile std::sig_atomic_t interrupted = 0;
+
+/// While it lives, the first Ctrl-C asks the run to end at the next simulated midnight; a second one kills as usual.
+class CatchInterrupt {
+ public:
+  CatchInterrupt() {
+    interrupted = 0;
+    struct sigaction action = {};
+    action.sa_handler = [](int signal) { interrupted = signal; };
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    ::sigaction(SIGINT, &action, nullptr);
+    ::sigaction(SIGTERM, &action, nullptr);
+  }
+  ~CatchInterrupt() {
+    std::signal(SIGINT, SIG_DFL);
+    std::signal(SIGTERM, SIG_DFL);
+  }
+};
+
+std::string utc_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts = {};
+  ::gmtime_r(&now, &parts);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
+}
+
+Exit run(const Arguments& arguments, Context& context) {
+  const Loaded loaded = load_scenario(arguments.file, arguments.sets);
+  const Seed seed{arguments.seed.value_or(loaded.scenario.seed()), 0};
+  const std::string name = loaded.scenario.name().empty() ? fs::path(arguments.file).stem().string() : loaded.scenario.name();
+  OutFolder out(arguments.out.empty() ? fs::path("out") / name : fs::path(arguments.out), context.force);
+  out.write("inputs/scenario.txtpb", to_text(loaded));
+  out.write("inputs/assumptions.json", assumptions_json(loaded).dump(1) + "\n");
+
+  nlohmann::ordered_json record = {{"schema", 1},
+                                   {"status", "running"},
+                                   {"scenario", name},
+                                   {"file", fs::path(arguments.file).filename().string()},
+                                   {"sets", arguments.sets},
+                                   {"seed", seed.seed},
+                                   {"replicate", seed.replicate},
+                                   {"scenario_sha256", fingerprint(loaded)},
+                                   {"version", DURE_VERSION},
+                                   {"libraries", {{"simgrid", DURE_SIMGRID_VERSION}, {"protobuf", google::protobuf::internal::VersionString(GOOGLE_PROTOBUF_VERSION)}, {"sqlite", SQLITE_VERSION}}},
+                                   {"language", context.language == Language::kKorean ? "ko" : "en"},
+                                   {"started_at", utc_now()}};
+  const auto begin = std::chrono::steady_clock::now();
+  RunOutcome outcome;
+  {
+    ResultsFile file(out.file("results.sqlite"));
+    CatchInterrupt catching;
+    Progress progress(context, name);
+    RunOptions options;
+    options.seed = seed;
+    options.file = &file;
+    options.progress = [&](double share, const std::string& date) { progress.show(share, date); };
+    options.stop = [] { return interrupted != 0; };
+    try {
+      outcome = run_scenario(loaded.scenario, options);
+    } catch (const Error& error) {
+      throw loaded.explained(error);
+    }
+    file.finish();
+  }
+  if (outcome.summary.scenario.empty()) outcome.summary.scenario = name;
+  const std::string summary = to_json(outcome.summary);
+  out.write("summary.json", summary);
+  record["status"] = outcome.partial ? "partial" : "complete";
+  record["simulated_s"] = outcome.simulated_s;
+  record["events"] = outcome.events;
+  record["wall_s"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  record["finished_at"] = utc_now();
+  out.write("run.json", record.dump(1) + "\n");
+  analysis::write_report(out.file(""));
+  out.commit();
+
+  if (context.json) {
+    context.print_json({{"out", out.path().string()}, {"status", record["status"]}, {"summary", nlohmann::json::parse(summary)}});
+  } else if (context.verbosity >= 0) {
+    context.print(headlines(outcome.summary, context));
+    context.print(fmt::format("\n{}: {}\n", context.say("report", "보고서"), (out.path() / "report.html").string()));
+  }
+  if (!outcome.partial) return Exit::kDone;
+  return interrupted == SIGTERM ? Exit(143) : Exit::kInterrupted;
+}
+
+}  // namespace
+
+Action setup_run(CLI::App& app, Context& context) {
+  auto arguments = std::make_shared<Arguments>();
+  app.add_option("FILE", arguments->file, context.say("scenario file", "시나리오 파일"))->required()->type_name("");
+  app.add_option("-o,--out", arguments->out, context.say("folder for the results; out/NAME without it", "결과 폴더. 없으면 out/이름"))->type_name("OUT");
+  app.add_option("--seed", arguments->seed, context.say("seed of all chance; the scenario's without it", "난수 씨앗. 없으면 시나리오의 값"))->type_name("N");
+  add_set_option(app, context, arguments->sets);
+  return [arguments, &context] { return run(*arguments, context); };
+}
+
+}  // namespace dure::sim
