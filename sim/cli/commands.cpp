@@ -2,6 +2,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include "sim/engine/run.h"
+#include "sim/scenario.h"
+
 namespace dure::sim {
 
 const std::vector<Command>& commands() {
@@ -18,7 +21,7 @@ const std::vector<Command>& commands() {
   return kCommands;
 }
 
-void (*const kDeepCheck)(const Loaded& loaded) = nullptr;
+void (*const kDeepCheck)(const Loaded& loaded) = [](const Loaded& loaded) { check_models(loaded.scenario); };
 
 void add_set_option(CLI::App& app, const Context& context, std::vector<std::string>& sets) {
   app.add_option("--set", sets,

@@ -41,7 +41,7 @@ Action setup_completion(CLI::App& app, Context& context);
 void add_set_option(CLI::App& app, const Context& context, std::vector<std::string>& sets);
 
 /// Runs once a scenario is read: builds the models it names, so that `check` finds what only they can refuse.
-/// Null until there is an engine to ask.
+
 extern void (*const kDeepCheck)(const Loaded& loaded);
 
 }  // namespace dure::sim

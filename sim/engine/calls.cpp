@@ -10,13 +10,11 @@
 namespace dure::sim {
 namespace proto = ::dure;
 
-namespace {
 std::vector<DemandRegion> demand_regions(const proto::Scenario& scenario) {
   std::vector<DemandRegion> regions;
   for (const proto::Region& region : scenario.region()) regions.push_back({region.region(), region.demand_share()});
   return regions;
 }
-}  // namespace
 
 Calls::Calls(RunState& run, JobWalk& walk, Programme& programme, Backbone& backbone, std::vector<Clock::Line> lines)
     : run_(run), walk_(walk), programme_(programme), backbone_(backbone), lines_(std::move(lines)),

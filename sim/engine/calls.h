@@ -12,6 +12,8 @@
 
 namespace dure::sim {
 
+std::vector<DemandRegion> demand_regions(const ::dure::Scenario& scenario);
+
 /// Calls, grants and data sets: from an application to a project that may start jobs.
 ///
 /// At a call applicants apply, the programme grants, and each grant gets a pool: home if it has room, else where most room

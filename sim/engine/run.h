@@ -33,4 +33,8 @@ struct RunOutcome {
 /// One run of one scenario, from its first second to its horizon. One a process (SimGrid's state is global).
 RunOutcome run_scenario(const ::dure::Scenario& scenario, const RunOptions& options);
 
+/// Builds every model the scenario names, so that what only a model can refuse is refused before a run: ScenarioError.
+/// No clock is made; any number of scenarios can be checked in one process.
+void check_models(const ::dure::Scenario& scenario, const std::string& scenario_folder = ".");
+
 }  // namespace dure::sim

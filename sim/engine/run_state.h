@@ -43,23 +43,29 @@ struct Node {
   std::vector<std::uint32_t> jobs;       // slots of the jobs that hold cards of it
 };
 
-/// The state of a run. The engine owns it and is the only one to change it.
-struct RunState {
-  RunState(const ::dure::Scenario& scenario, Seed seed, ResultsFile* file);
+/// What is settled before time begins.
+struct Facts {
+  Facts(const ::dure::Scenario& scenario, Seed seed);
 
   const ::dure::Scenario& scenario;
   const Seed seed;
   const Calendar calendar;
   const double horizon_s;
   Fleet fleet;
+  Population population;
+  std::vector<double> region_share;      // of demand, by RegionId
+  Names names;
+};
+
+/// The state of a run. The engine owns it and is the only one to change it.
+struct RunState : Facts {
+  RunState(const ::dure::Scenario& scenario, Seed seed, ResultsFile* file);
+
   Clock clock;
   Timers timers;
   ActiveJobs jobs;
   std::vector<PoolState> pools;
   std::vector<Node> nodes;
-  Population population;
-  std::vector<double> region_share;      // of demand, by RegionId
-  Names names;
   std::unique_ptr<Recorder> recorder;
   double now_s = 0;
   std::vector<PoolId> touched;           // pools in which something changed at this instant

@@ -10,44 +10,44 @@ namespace dure::sim {
 namespace proto = ::dure;
 
 namespace {
-int largest_pool_cards(const RunState& run) {
+int largest_pool_cards(const Facts& facts) {
   int cards = 0;
-  for (const PoolFacts& pool : run.fleet.pools()) cards = std::max(cards, pool.public_cards);
+  for (const PoolFacts& pool : facts.fleet.pools()) cards = std::max(cards, pool.public_cards);
   return cards;
 }
 
-Supply supply_of(const RunState& run) {
+Supply supply_of(const Facts& facts) {
   Supply supply;
-  for (const SupplyStep& step : public_supply(run.fleet)) supply.steps.push_back({step.from_s, step.cards});
-  supply.largest_job_cards = largest_pool_cards(run);
+  for (const SupplyStep& step : public_supply(facts.fleet)) supply.steps.push_back({step.from_s, step.cards});
+  supply.largest_job_cards = largest_pool_cards(facts);
   return supply;
 }
 }  // namespace
 
-std::vector<std::unique_ptr<Source>> make_sources(RunState& run, const std::string& scenario_folder) {
+std::vector<std::unique_ptr<Source>> make_sources(Facts& facts, const std::string& scenario_folder) {
   std::vector<std::unique_ptr<Source>> sources;
-  const proto::Workload& workload = run.scenario.workload();
+  const proto::Workload& workload = facts.scenario.workload();
   if (workload.has_steady())
-    sources.push_back(std::make_unique<Steady>(workload.steady(), run.seed, supply_of(run), run.horizon_s, run.region_share, run.population));
+    sources.push_back(std::make_unique<Steady>(workload.steady(), facts.seed, supply_of(facts), facts.horizon_s, facts.region_share, facts.population));
   if (workload.has_open_queue())
-    sources.push_back(std::make_unique<OpenQueue>(workload.open_queue(), run.seed, run.calendar, run.horizon_s, largest_pool_cards(run), run.region_share, run.population));
+    sources.push_back(std::make_unique<OpenQueue>(workload.open_queue(), facts.seed, facts.calendar, facts.horizon_s, largest_pool_cards(facts), facts.region_share, facts.population));
   if (workload.has_trace())
-    sources.push_back(std::make_unique<TraceSource>(workload.trace(), read_trace(workload.trace(), scenario_folder, run.calendar, largest_pool_cards(run)),
-                                                    run.names.cards, run.region_share, run.population));
+    sources.push_back(std::make_unique<TraceSource>(workload.trace(), read_trace(workload.trace(), scenario_folder, facts.calendar, largest_pool_cards(facts)),
+                                                    facts.names.cards, facts.region_share, facts.population));
   return sources;
 }
 
-Backbone make_backbone(const RunState& run) {
+Backbone make_backbone(const Facts& facts) {
   std::vector<SiteAccess> sites;
-  for (int i = 0; i < run.scenario.site_size(); ++i) {
-    const proto::Site& site = run.scenario.site(i);
+  for (int i = 0; i < facts.scenario.site_size(); ++i) {
+    const proto::Site& site = facts.scenario.site(i);
     int cards = 0;
-    for (const PoolFacts& pool : run.fleet.pools())
+    for (const PoolFacts& pool : facts.fleet.pools())
       if (int(pool.site) == i) cards += pool.cards;
     sites.push_back({site.site(), site.region(), site.access_gbps(), cards});
   }
-  const std::vector<proto::Region> regions(run.scenario.region().begin(), run.scenario.region().end());
-  const std::vector<proto::Link> links(run.scenario.link().begin(), run.scenario.link().end());
+  const std::vector<proto::Region> regions(facts.scenario.region().begin(), facts.scenario.region().end());
+  const std::vector<proto::Link> links(facts.scenario.link().begin(), facts.scenario.link().end());
   return Backbone(regions, links, sites);
 }
 

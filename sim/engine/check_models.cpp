@@ -1,0 +1,33 @@
+#include "sim/economics/economics.h"
+#include "sim/engine/calls.h"
+#include "sim/engine/run.h"
+#include "sim/engine/sources.h"
+#include "sim/power/site_power.h"
+#include "sim/scenario.pb.h"
+
+namespace dure::sim {
+namespace proto = ::dure;
+
+void check_models(const proto::Scenario& scenario, const std::string& scenario_folder) {
+  Facts facts(scenario, {scenario.seed(), 0});
+  const Backbone backbone = make_backbone(facts);
+  const auto programme = make_programme(scenario.programme(), facts.calendar, facts.horizon_s, facts.names.regions);
+  const auto scheduler = make_scheduler(scenario.scheduler());
+  if (scenario.has_reliability()) {
+    const Checkpointing checkpointing(scenario.reliability());
+    const NodeFaults faults(scenario.reliability(), facts.seed);
+    const SoftwareFaults software(scenario.reliability(), facts.seed);
+  }
+  if (scenario.has_power())
+    for (int i = 0; i < scenario.site_size(); ++i) {
+      const proto::Region& region = scenario.region(int(facts.fleet.sites()[std::size_t(i)].region));
+      const SitePower power(scenario.power(), scenario.site(i), region.climate_city().empty() ? region.city() : region.climate_city(),
+                            facts.fleet.sites()[std::size_t(i)].contracted_kw, facts.calendar, facts.seed, facts.horizon_s);
+    }
+  if (scenario.has_economics()) const Economics economics(scenario.economics(), facts.fleet);
+  if (scenario.workload().has_projects())
+    const Applicants applicants(scenario.workload().projects(), facts.population, demand_regions(scenario), facts.seed, facts.calendar);
+  make_sources(facts, scenario_folder);
+}
+
+}  // namespace dure::sim
