@@ -134,11 +134,11 @@ void JobWalk::settle(PoolState& pool) {
     left -= cards;
   };
   const bool somebody_waits = !(pool.cards.queue().empty() && pool.held.empty());
-  const auto held = somebody_waits ? pool.held.demand(free.largest_fit_milli()) : WaitingQueue::Demand{};
+  const auto for_grant = somebody_waits ? pool.held.demand(free.largest_fit_milli()) : WaitingQueue::Demand{};
   const auto queued = somebody_waits ? pool.cards.demand() : WaitingQueue::Demand{};
-  charge(Account::kWithheldGrant, held.fits_cards);
+  charge(Account::kWithheldGrant, for_grant.fits_cards);
   charge(withheld(pool.cards.cause()), queued.fits_cards);
-  charge(Account::kFragmentedSize, held.fits_not_cards + queued.fits_not_cards);
+  charge(Account::kFragmentedSize, for_grant.fits_not_cards + queued.fits_not_cards);
   ledger.set(now_s, Account::kIdleNoDemand, left);
   SIM_CHECK(ledger.sum() == ledger.nominal(), "the states of a pool's cards do not sum to nominal");
 }
