@@ -1,5 +1,7 @@
 #include "sim/engine/clock.h"
 
+#include <simgrid/kernel/resource/Action.hpp>
+#include <simgrid/kernel/resource/Model.hpp>
 #include <simgrid/s4u.hpp>
 
 #include <map>
@@ -56,15 +58,44 @@ struct Clock::Inside {
   FlowId next_flow = 1;
 
   FlowId start(s4u::Host* from, s4u::Host* to, double bytes, double limit_bytes_per_s) {
-    s4u::CommPtr flow = s4u::Comm::sendto_init();  // size and rate first: with both ends known it starts
+    s4u::CommPtr flow = s4u::Comm::sendto_init();  // size first: with both ends known it starts
     flow->set_payload_size(static_cast<std::uint64_t>(bytes));
-    if (limit_bytes_per_s > 0) flow->set_rate(limit_bytes_per_s);
     flow->set_source(from)->set_destination(to);  // starts it
+    if (limit_bytes_per_s > 0) newest_action().set_bound(limit_bytes_per_s);  // 3.32 forgets Comm::set_rate of a sendto
     stop.erase(flow.get());  // being without an end host for a moment counts as a veto
     const FlowId id = next_flow++;
     id_of.emplace(flow.get(), id);
     alive.emplace(id, std::move(flow));
     return id;
+  }
+
+  /// What SimGrid shares links for, of the flow just started. Flows are the only activities, so the model with actions is
+  /// the network's.
+  simgrid::kernel::resource::Action& newest_action() {
+    for (auto* model : engine->get_all_models())
+      if (auto* actions = model->get_started_action_set(); !actions->empty()) return actions->back();
+    check_failed("a flow was started", __FILE__, __LINE__, "SimGrid has no action for a flow that was started");
+  }
+
+  /// No time passes, but SimGrid takes away what was failed or cancelled. Without it the flow would hold its share until
+  /// the next event, and 3.32 would let a flow on a dead line arrive.
+  void settle() {
+    if (!alive.empty() || !cancelled.empty()) engine->run_until(s4u::Engine::get_clock());
+  }
+  void collect() {
+    for (const s4u::Activity* activity : ended) {
+      const auto found = id_of.find(activity);
+      if (found == id_of.end()) continue;  // cancelled
+      const FlowId id = found->second;
+      const bool failed = alive.at(id)->get_state() != s4u::Activity::State::FINISHED;
+      report.push_back({id, failed, failed ? left_at_cut.at(id) : 0.0});
+      left_at_cut.erase(id);
+      id_of.erase(found);
+      cancelled.push_back(alive.at(id));
+      alive.erase(id);
+    }
+    ended.clear();
+    stop.clear();
   }
 };
 
@@ -143,21 +174,10 @@ double Clock::now_s() const { return s4u::Engine::get_clock(); }
 const std::vector<Clock::Ended>& Clock::advance(double until_s) {
   auto& in = *inside_;
   in.report.clear();
+  in.collect();  // of a cut at this instant
   while (in.report.empty() && until_s > now_s() + kSamePointInTime_s) {
     in.engine->run_until(until_s);
-    for (const s4u::Activity* activity : in.ended) {
-      const auto found = in.id_of.find(activity);
-      if (found == in.id_of.end()) continue;  // cancelled
-      const FlowId id = found->second;
-      const bool failed = in.alive.at(id)->get_state() != s4u::Activity::State::FINISHED;
-      in.report.push_back({id, failed, failed ? in.left_at_cut.at(id) : 0.0});
-      in.left_at_cut.erase(id);
-      in.id_of.erase(found);
-      in.cancelled.push_back(in.alive.at(id));
-      in.alive.erase(id);
-    }
-    in.ended.clear();
-    stop.clear();
+    in.collect();
   }
   in.cancelled.clear();
   return in.report;
@@ -168,6 +188,7 @@ void Clock::node_off(Node node) { inside_->nodes[std::size_t(node)]->turn_off();
 void Clock::cut(Line line) {
   for (const auto& [id, flow] : inside_->alive) inside_->left_at_cut[id] = flow->get_remaining();
   inside_->lines[std::size_t(line)]->turn_off();
+  inside_->settle();
 }
 void Clock::mend(Line line) { inside_->lines[std::size_t(line)]->turn_on(); }
 
@@ -191,6 +212,7 @@ void Clock::cancel(FlowId flow) {
   in.alive.erase(found);
   in.cancelled.push_back(comm);
   comm->cancel();
+  in.settle();
 }
 
 std::size_t Clock::flows() const { return inside_->alive.size(); }

@@ -134,11 +134,11 @@ void JobWalk::settle(PoolState& pool) {
     left -= cards;
   };
   const bool somebody_waits = !(pool.cards.queue().empty() && pool.held.empty());
-  const auto held = somebody_waits ? pool.held.demand(free.largest_fit_milli()) : WaitingQueue::Demand{};
+  const auto for_grant = somebody_waits ? pool.held.demand(free.largest_fit_milli()) : WaitingQueue::Demand{};
   const auto queued = somebody_waits ? pool.cards.demand() : WaitingQueue::Demand{};
-  charge(Account::kWithheldGrant, held.fits_cards);
+  charge(Account::kWithheldGrant, for_grant.fits_cards);
   charge(withheld(pool.cards.cause()), queued.fits_cards);
-  charge(Account::kFragmentedSize, held.fits_not_cards + queued.fits_not_cards);
+  charge(Account::kFragmentedSize, for_grant.fits_not_cards + queued.fits_not_cards);
   ledger.set(now_s, Account::kIdleNoDemand, left);
   SIM_CHECK(ledger.sum() == ledger.nominal(), "the states of a pool's cards do not sum to nominal");
 }
@@ -356,12 +356,21 @@ void JobWalk::give_back(std::uint32_t slot) {
     auto& jobs = run_.nodes[index(pool.nodes[std::size_t(slice.node)])].jobs;
     jobs.erase(std::find(jobs.begin(), jobs.end(), slot));
   }
+  book_held(slot);
   pool.cards.end(active.slices, active.expected_end_s);
   active.slices.clear();
+  run_.touch(active.pool);
+}
+
+void JobWalk::book_held(std::uint32_t slot) {
+  ActiveJob& active = run_.jobs[slot];
   const double held_card_s = double(active.cards) * 1e-9 * (run_.now_s - active.allocated_since_s);
   active.allocated_card_s += held_card_s;
   if (ProjectStanding* project = standing(active.job.project)) project->used_card_s += held_card_s;
-  run_.touch(active.pool);
+  if (!held) return;
+  Held row{active.job.id, active.allocated_since_s, run_.now_s, {}};
+  for (const Slice& slice : active.slices) row.cards.emplace_back(run_.pool(active.pool).nodes[std::size_t(slice.node)], slice);
+  held(row);
 }
 
 void JobWalk::end(std::uint32_t slot, Recorder::Ending ending) {
@@ -449,8 +458,7 @@ void JobWalk::close() {
     const bool holds_cards = !active.slices.empty();
     if (holds_cards) {
       leave(slot);
-      active.allocated_card_s += double(active.cards) * 1e-9 * (run_.now_s - active.allocated_since_s);
-      if (ProjectStanding* project = standing(active.job.project)) project->used_card_s += double(active.cards) * 1e-9 * (run_.now_s - active.allocated_since_s);
+      book_held(slot);
     }
     if (active.stage == Stage::kWaitingData) active.data_wait_s = run_.now_s - active.data_wait_since_s;
     run_.recorder->job(active, holds_cards ? Recorder::Ending::kRunning : Recorder::Ending::kWaiting, run_.now_s);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sim/engine/meters.h"
+#include "sim/engine/run.h"
 #include "sim/engine/run_state.h"
 #include "sim/reliability/checkpointing.h"
 #include "sim/reliability/software_faults.h"
@@ -47,6 +48,7 @@ class JobWalk {
   void close_project(ProjectId id);              // its term is over: what runs is cancelled, what waits is withdrawn
   ProjectStanding* standing(ProjectId id);
   std::function<bool(const Job&, int granted, double in_use)> admits;
+  std::function<void(const Held&)> held;
 
  private:
   void enqueue(std::uint32_t slot);
@@ -60,6 +62,7 @@ class JobWalk {
   void leave(std::uint32_t slot);                // settles the stage it is in
   void load(std::uint32_t slot, double bytes);
   void give_back(std::uint32_t slot);
+  void book_held(std::uint32_t slot);            // the cards it has held since its start
   void end(std::uint32_t slot, Recorder::Ending ending);
   void withdraw(std::uint32_t slot, Recorder::Ending ending);
   void settle(PoolState& pool);

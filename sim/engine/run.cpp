@@ -31,6 +31,7 @@ class Dispatcher {
         programme_(make_programme(scenario.programme(), run_.calendar, run_.horizon_s, run_.names.regions)),
         supply_(run_, [this](std::uint32_t slot) { walk_.interrupt(slot); }, [this](NodeId node, bool on) { meters_.node_power(node, on); }),
         calls_(run_, walk_, *programme_, backbone_, lines_of(run_, backbone_)) {
+    walk_.held = options.held;
     walk_.admits = [this](const Job& job, int granted, double in_use) { return programme_->admits(job, granted, in_use); };
     calls_.add_source = [this](std::unique_ptr<Source> source) { add_source(std::move(source)); };
     calls_.paid = [this](const Application& application, const Grant& grant, double used_card_s) {

@@ -1,9 +1,12 @@
 #pragma once
 #include <functional>
 #include <string>
+#include <vector>
 
+#include "sim/ids.h"
 #include "sim/random.h"
 #include "sim/results.h"
+#include "sim/scheduling/ask.h"
 
 namespace dure {
 class Scenario;
@@ -11,11 +14,20 @@ class Scenario;
 
 namespace dure::sim {
 
+/// Cards a job held without a break: from a start to its end, its interruption or the horizon.
+struct Held {
+  JobId job{};
+  double from_s = 0;
+  double until_s = 0;
+  std::vector<std::pair<NodeId, Slice>> cards;  // the node within the fleet, and what of it
+};
+
 struct RunOptions {
   Seed seed;
   ResultsFile* file = nullptr;           // none: only the summary
   std::string scenario_folder = ".";     // where a trace's path begins
   std::function<void(double share_done, const std::string& date)> progress;   // once a simulated day
+  std::function<void(const Held&)> held;   // each time a job lets go of its cards
   std::function<bool()> stop;            // asked once a day; true: end here, partial
 };
 

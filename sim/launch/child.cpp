@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
+#include <iostream>
 #include <stdexcept>
 
 namespace dure::sim {
@@ -22,6 +24,8 @@ bool write_all(int file, std::string_view bytes) {
 }  // namespace
 
 std::string in_child(const std::function<std::string()>& work) {
+  std::cout.flush();  // or the child would write what waits in the buffer a second time
+  std::fflush(nullptr);
   int pipe_ends[2];
   if (::pipe(pipe_ends) != 0) throw std::runtime_error(std::string("no pipe: ") + std::strerror(errno));
   const pid_t child = ::fork();

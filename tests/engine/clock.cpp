@@ -104,3 +104,41 @@ TEST_CASE("clock: a cancelled flow is not reported, and frees its share") {
           return seconds(clock.now_s()) + " " + std::to_string(ended.size());
         }) == "1.500 1");
 }
+
+TEST_CASE("clock: a flow that was held to a rate leaves the rest of the line to the others") {
+  // 10 GB/s shared by a flow limited to 3 and one without limit, 35 GB: 7 GB/s, 5 s.
+  CHECK(measured([] {
+          Clock clock;
+          const auto storage = clock.add_line("storage", 10e9, 0);
+          const auto node = clock.add_node(0, storage);
+          const auto other = clock.add_node(0, storage);
+          clock.seal();
+          clock.node_on(node);
+          clock.node_on(other);
+          clock.load(node, 30e9, 3e9);
+          clock.load(other, 35e9, 100e9);
+          clock.advance(1e6);
+          const std::string first = seconds(clock.now_s());
+          clock.advance(1e6);
+          return first + " " + seconds(clock.now_s());
+        }) == "5.000 10.000");
+}
+
+TEST_CASE("clock: a flow that fails is told at the instant of the cut, and can be sent again at once another way") {
+  CHECK(measured([] {
+          Clock clock;
+          const auto line = clock.add_line("line", 10e9, 0);
+          const auto detour = clock.add_line("detour", 5e9, 0);
+          const auto path = clock.add_path({line});
+          const auto way_round = clock.add_path({detour});
+          clock.seal();
+          clock.send(path, 100e9);
+          clock.advance(4);
+          clock.cut(line);
+          const auto ended = clock.advance(4);
+          if (ended.size() != 1) return std::string("nothing ended");
+          clock.send(way_round, ended[0].remaining_bytes);
+          clock.advance(1e6);
+          return seconds(clock.now_s());
+        }) == "16.000");
+}
