@@ -21,7 +21,7 @@ install_packages() {
     missing+=("$name")
   done <packages.txt
   if [ ${#missing[@]} -gt 0 ]; then
-    local by_hand="apt-get install --no-install-recommends ${missing[*]}" as_root=() log=build/packages.log
+    local by_hand="apt-get install --no-install-recommends ${missing[*]}" as_root=() log="$PWD/build/packages.log"
     if [ "$(id -u)" -ne 0 ]; then
       if ! command -v sudo >/dev/null 2>&1; then
         remedy "packages are missing, and this is neither root nor is there sudo. As root: $by_hand" \
@@ -30,7 +30,7 @@ install_packages() {
       fi
       as_root=(sudo)
     fi
-    say "installing ${#missing[@]} packages, a few minutes the first time: ${missing[*]}" "패키지 ${#missing[@]}개를 설치합니다(처음에는 몇 분): ${missing[*]}"
+    say "installing ${#missing[@]} package(s), a few minutes the first time: ${missing[*]}" "패키지 ${#missing[@]}개를 설치합니다(처음에는 몇 분): ${missing[*]}"
     mkdir -p build
     if ! { "${as_root[@]}" apt-get update -qq && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
       tail -n 15 "$log" >&2
@@ -67,7 +67,7 @@ keep_log() {
 
 # build_preset PRESET [options of cmake --build]
 build_preset() {
-  local preset=$1 start=$SECONDS log="build/$1.log"
+  local preset=$1 start=$SECONDS log="$PWD/build/$1.log"
   mkdir -p build
   if ! cmake --preset "$preset" >"$log" 2>&1; then
     grep -A 6 -E "CMake Error" "$log" | head -n 40 >&2
