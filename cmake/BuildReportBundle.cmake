@@ -6,7 +6,8 @@ if(STEP STREQUAL packages)
   foreach(file package.json package-lock.json .npmrc)
     file(COPY ${WEB}/${file} DESTINATION ${WORK})
   endforeach()
-  execute_process(COMMAND ${NPM} ci --ignore-scripts --no-audit --no-fund --loglevel=error WORKING_DIRECTORY ${WORK}
+  execute_process(COMMAND ${NPM} ci --ignore-scripts --no-audit --no-fund --loglevel=error
+      --fetch-retries=1 --fetch-retry-mintimeout=2000 --fetch-retry-maxtimeout=4000 WORKING_DIRECTORY ${WORK}
     RESULT_VARIABLE result OUTPUT_QUIET ERROR_VARIABLE errors TIMEOUT 300)
   file(WRITE ${WORK}/npm.log "${errors}")
   if(result EQUAL 0)

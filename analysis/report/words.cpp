@@ -81,7 +81,7 @@ constexpr std::array<Word, 57> kWords = {{
     {"low", "low", "낮음"},
     {"assumption", "assumption", "가정"},
     {"default", "default", "기본값"},
-    {"open_queue", "open queue", "공개 대기열"},
+    {"open_queue", "open queue", "열린 대기열"},
     {"call_rounds", "calls with grants", "공모 배정"},
     {"fcfs", "first come, first served", "선착순"},
     {"easy_backfill", "EASY backfilling", "EASY 백필"},

@@ -197,7 +197,7 @@ void JobWalk::begin_run(std::uint32_t slot) {
       if (!active.flows) checkpoint_share = plan.write_s / (plan.interval_s + plan.write_s);
     }
   }
-  const double speed = 1;  // caps slow cards: issue of the power room
+  const double speed = 1;  // until something caps power
   active.run_rate = speed * (1 - checkpoint_share);
   active.shares = RunShares::of(active.cards, checkpoint_share, job_class.active_fraction, speed);
   active.run_from_done_s = active.progress.done_s;

@@ -2,7 +2,6 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <set>
 #include <string>
@@ -10,6 +9,7 @@
 #include "sim/inventory/fleet.h"
 #include "sim/scenario.h"
 #include "tests/support/csv.h"
+#include "tests/support/third_party.h"
 
 using namespace dure::sim;
 
@@ -207,12 +207,9 @@ TEST_CASE("catalogue: every card has its server, and measured nodes stay below t
 }
 
 TEST_CASE("catalogue: the cards are those of the reference table, figure for figure") {
-  const char* data = std::getenv("DURE_DATA");
-  if (data == nullptr) {
-    MESSAGE("skipped: DURE_DATA is not set");
-    return;
-  }
-  const auto rows = dure::test::read_csv(std::string(data) + "/reference/accelerators.csv");
+  const auto table = dure::test::third_party("reference/accelerators.csv");
+  if (!table) return;
+  const auto rows = dure::test::read_csv(table->string());
   const dure::Scenario scenario = loaded("korea");
   std::map<std::string, const dure::CardType*> card_of;
   for (const dure::CardType& card : scenario.card()) card_of[card.card()] = &card;

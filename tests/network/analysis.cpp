@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <fstream>
 #include <limits>
 #include <sstream>
@@ -12,6 +11,7 @@
 #include "sim/random.h"
 #include "sim/units.h"
 #include "tests/network/drawing.h"
+#include "tests/support/third_party.h"
 
 using namespace dure::sim;
 
@@ -174,12 +174,9 @@ TEST_CASE("fabric: nodes fill leaves in order, and the spine is shared") {
 }
 
 TEST_CASE("network: the Korean research backbone, from the table of lines") {
-  const char* folder = std::getenv("DURE_DATA");
-  if (!folder) {
-    MESSAGE("skipped: DURE_DATA is not set");
-    return;
-  }
-  std::ifstream table(std::string(folder) + "/korea/backbone_links.csv");
+  const auto file = dure::test::third_party("korea/backbone_links.csv");
+  if (!file) return;
+  std::ifstream table(*file);
   REQUIRE(table);
   std::vector<DrawnLine> lines;
   std::string row;

@@ -3,13 +3,13 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <sstream>
 
 #include "sim/units.h"
 #include "sim/workload/trace_source.h"
+#include "tests/support/third_party.h"
 
 using namespace dure::sim;
 namespace proto = ::dure;
@@ -221,12 +221,9 @@ TEST_CASE("trace: the source hands on what the rows say, and gives the rest its 
 }
 
 TEST_CASE("philly, the whole log: 82,247 jobs, 978,078.5 GPU-hours, and the load of its dense eighty days") {
-  const char* folder = std::getenv("DURE_DATA");
-  if (folder == nullptr) {
-    MESSAGE("skipped: DURE_DATA is not set");
-    return;
-  }
-  const TraceJobs trace = read_trace_file("philly", std::filesystem::path(folder) / "philly" / "philly.csv.gz");
+  const auto log_file = dure::test::third_party("philly/philly.csv.gz");
+  if (!log_file) return;
+  const TraceJobs trace = read_trace_file("philly", *log_file);
   CHECK(trace.report.rows == 82247);
   CHECK(trace.report.kept == 82247);
   CHECK(trace.report.card_hours == doctest::Approx(978078.5).epsilon(1e-7));
@@ -250,17 +247,14 @@ TEST_CASE("philly, the whole log: 82,247 jobs, 978,078.5 GPU-hours, and the load
 }
 
 TEST_CASE("swf, two logs of the archive: 3,170 rows of which 25 never ran, 228 rows all kept") {
-  const char* folder = std::getenv("DURE_DATA");
-  if (folder == nullptr) {
-    MESSAGE("skipped: DURE_DATA is not set");
-    return;
-  }
-  const TraceJobs hpc2n = read_trace_file("swf", std::filesystem::path(folder) / "swf" / "hpc2n.swf.gz");
+  const auto folder = dure::test::third_party("swf");
+  if (!folder) return;
+  const TraceJobs hpc2n = read_trace_file("swf", *folder / "hpc2n.swf.gz");
   CHECK(hpc2n.report.rows == 3170);
   CHECK(hpc2n.report.kept == 3145);
   CHECK(dropped(hpc2n.report, "no run time") == 25);
   CHECK(hpc2n.tenants.size() <= 17);
-  const TraceJobs nasa = read_trace_file("swf", std::filesystem::path(folder) / "swf" / "NASA-iPSC-1993-3.swf");
+  const TraceJobs nasa = read_trace_file("swf", *folder / "NASA-iPSC-1993-3.swf");
   CHECK(nasa.report.rows == 228);
   CHECK(nasa.report.kept == 228);
 }
