@@ -174,6 +174,10 @@ void Calls::on_mend(std::uint32_t cut) {
   const LineId line = backbone_.cuts()[cut].line;
   backbone_.set_up(line, true);
   run_.clock.mend(lines_[std::size_t(line)]);
+  run_.timers.set(run_.now_s, Event::kSendOn, 0);
+}
+
+void Calls::on_send_on() {
   for (std::uint32_t number = 0; number < projects_.size(); ++number) {
     const Project& project = projects_[number];
     const bool stalled = project.grant && !project.closed && project.left_bytes >= 1 && project.flow == 0 && project.grant->start_s <= run_.now_s;

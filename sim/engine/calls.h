@@ -29,6 +29,7 @@ class Calls {
   void on_grant_end(std::uint32_t grant);
   void on_cut(std::uint32_t cut);
   void on_mend(std::uint32_t cut);
+  void on_send_on();                // what is cut off leaves, now that all lines of this instant are cut or mended
   bool on_flow_end(const Clock::Ended& ended);   // false: not a data set
   void write_rows();
   void add_metrics(Summary& summary);

@@ -96,6 +96,7 @@ void Dispatcher::on(const Timers::Timer& timer) {
     case Event::kTrancheChange: return supply_.on_tranche(timer.what, timer.tag);
     case Event::kLineCut: return calls_.on_cut(timer.what);
     case Event::kLineMend: return calls_.on_mend(timer.what);
+    case Event::kSendOn: return calls_.on_send_on();
     case Event::kCall: return calls_.on_call(timer.what);
     case Event::kGrantStart: return calls_.on_grant_start(timer.what);
     case Event::kArrival: return on_arrival(timer.what);

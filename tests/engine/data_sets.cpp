@@ -92,6 +92,16 @@ TEST_CASE("lines cut and mended on one day: every state of the network that the 
   CHECK(ready_s(run_text(text)) == doctest::Approx(3 * kDay_s).epsilon(1e-7));
 }
 
+TEST_CASE("lines cut and mended on one day: a stalled data set leaves when all of the day's changes are in, by the best way then") {
+  // X-M over c, mended on day 5; M-Y over a (mended on day 5 too), b (cut on day 5) or the narrow d. It must take c and a.
+  std::string text = two_ways(1728, R"(cut_from: "2025-12-01")", kOneCall, false) + R"(
+    link { link: "c" a: "X" b: "M" gbps: 80 rtt_ms: 0 cut_from: "2025-12-01" cut_until: "2026-01-06" }
+    link { link: "a" a: "M" b: "Y" gbps: 80 rtt_ms: 0 cut_from: "2025-12-01" cut_until: "2026-01-06" }
+    link { link: "b" a: "M" b: "Y" gbps: 80 rtt_ms: 0 cut_from: "2026-01-06" }
+    link { link: "d" a: "M" b: "Y" gbps: 8 rtt_ms: 0 })";
+  CHECK(ready_s(run_text(text)) == doctest::Approx(7 * kDay_s).epsilon(1e-7));
+}
+
 TEST_CASE("two data sets share a line max-min fairly: the first is held up by the second, which speeds up when the first is done") {
   // The second project is granted a day later. The first has half left, both get 5 GB/s: two days more, day 3. By then the
   // second has half, and the line alone: day 4.
