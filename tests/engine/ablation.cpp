@@ -1,0 +1,133 @@
+// Built means: taking a model away changes a named metric.
+#include <doctest/doctest.h>
+
+#include "tests/support/run_text.h"
+
+using namespace dure::test;
+
+namespace {
+dure::Scenario whole() {
+  return scenario_of(R"(
+    name: "whole" start_date: "2026-01-01" horizon_s: 10368000 seed: 4
+    region { region: "here" city: "X" climate_city: "Seoul" demand_share: 0.7 } region { region: "there" city: "Y" climate_city: "Busan" demand_share: 0.3 }
+    link { link: "line" a: "X" b: "Y" gbps: 0.4 }
+    card { card: "H" } node { card: "H" cards_per_node: 8 idle_w: 2400 busy_w: 7000 }
+    site { site: "hall" region: "there" peak_power_mw: 100 pue: 1.3 nodes_per_leaf: 4 }
+    site { site: "barn" region: "here" peak_power_mw: 100 pue: 1.3 nodes_per_leaf: 4 }
+    commissioning { install_days: 10 nodes_per_day: 2 }
+    tranche { tranche: "first" site: "hall" card: "H" cards: 64 government_use_cards: 56 installed: true price_krw_per_card: 50000000
+      promised: "2026-01-01" delivered_low: "2026-01-01" delivered_mid: "2026-01-01" delivered_high: "2026-01-01" term_end: "2030-12-31" }
+    tranche { tranche: "second" site: "barn" card: "H" cards: 32 government_use_cards: 32 price_krw_per_card: 50000000
+      promised: "2026-02-01" delivered_low: "2026-02-01" delivered_mid: "2026-02-10" delivered_high: "2026-03-01" term_end: "2030-12-31" }
+    job_class { job_class: "training" active_fraction: 0.7 staging_gb_per_card: 30 checkpoint_gb_per_card: 20 }
+    scheduler { easy_backfill {} } placement {} region_choice {}
+    programme { call_rounds { max_months: 2 call { call: "one" decided: "2026-01-02" } call { call: "two" decided: "2026-03-01" } } }
+    workload { projects {
+      applicants_per_call: 10 cards_median: 8 cards_sigma: 1 months_max: 3 intensity: 1
+      archetype { archetype: "startup" applicant_share: 1 dataset_median_tb: 2 pre_train: 1 }
+      job_pattern { job_class: "training" explore: 1 fine_tune: 1 pre_train: 1 distil: 1 rl_post_train: 1 serve: 1 cards_median: 4 cards_sigma: 1 long_median_h: 6 long_sigma: 1 max_h: 100 }
+    } }
+    reliability { faults_per_1000_node_days: 40 } power {} economics {})");
+}
+}  // namespace
+
+TEST_CASE("ablation: what a model contributes goes when it goes, and its metrics say why they are empty") {
+  const RunResult base = run(whole());
+  auto without = [&](auto change) {
+    dure::Scenario scenario = whole();
+    change(scenario);
+    return run(scenario);
+  };
+  SUBCASE("reliability") {
+    const RunResult run = without([](auto& scenario) { scenario.clear_reliability(); });
+    for (const char* state : {"card_hours.down", "card_hours.rework", "card_hours.restarting", "card_hours.checkpointing"}) {
+      CHECK_MESSAGE(base[state] > 0, state);
+      CHECK_MESSAGE(run[state] == 0, state);
+    }
+    CHECK(base["faults.node"] > 0);
+    CHECK_FALSE(run.has("faults.node"));
+    CHECK(run["ettr.mean"] > base["ettr.mean"]);
+  }
+  SUBCASE("power") {
+    const RunResult run = without([](auto& scenario) { scenario.clear_power(); });
+    for (const char* metric : {"energy_kwh.it", "energy_kwh.facility", "pue.mean", "peak_kw.facility", "cost_krw.electricity"}) {
+      CHECK_MESSAGE(base[metric] > 0, metric);
+      CHECK_MESSAGE(!run.has(metric), metric);
+    }
+    CHECK(run["card_hours.productive"] == base["card_hours.productive"]);  // it measures, and moves no job
+  }
+  SUBCASE("economics") {
+    const RunResult run = without([](auto& scenario) { scenario.clear_economics(); });
+    for (const char* metric : {"cost_krw.capex", "cost_krw.total", "cost_krw_per_productive_card_hour"}) {
+      CHECK_MESSAGE(base[metric] > 0, metric);
+      CHECK_MESSAGE(!run.has(metric), metric);
+    }
+    CHECK(run["card_hours.productive"] == base["card_hours.productive"]);
+  }
+  SUBCASE("the backbone") {
+    // 2 TB over 0.4 Gbit/s are eleven hours and more, over a line a million times wider nothing.
+    const RunResult run = without([](auto& scenario) {
+      scenario.mutable_link(0)->set_gbps(400000);
+      for (auto& site : *scenario.mutable_site()) site.set_access_gbps(100000);
+    });
+    CHECK(base.number("SELECT max(data_ready_s - start_s) FROM grants") > 20000);
+    CHECK(run.number("SELECT max(data_ready_s - start_s) FROM grants") < 20);
+    CHECK(base.number("SELECT max(data_wait_s) FROM jobs") > 20000);
+    CHECK(run.number("SELECT max(data_wait_s) FROM jobs") < 20);
+    CHECK(run["card_hours.productive"] != base["card_hours.productive"]);
+  }
+  SUBCASE("the limit of a grant") {
+    const RunResult run = without([](auto& scenario) { scenario.mutable_programme()->mutable_call_rounds()->mutable_call(0)->set_cards(8); });
+    CHECK(run["projects.granted"] < base["projects.granted"]);
+    CHECK(run["fairness.gini_card_hours"] > base["fairness.gini_card_hours"]);
+    CHECK(base.number("SELECT sum(card_hours) FROM card_hours WHERE state = 'withheld' AND cause = 'grant'") > 0);
+  }
+  SUBCASE("staging") {
+    const RunResult run = without([](auto& scenario) { scenario.mutable_job_class(0)->set_staging_gb_per_card(0); });
+    CHECK(base["card_hours.staging"] > 0);
+    CHECK(run["card_hours.staging"] == 0);
+  }
+  SUBCASE("waiting of the card inside a job") {
+    const RunResult run = without([](auto& scenario) { scenario.mutable_job_class(0)->set_active_fraction(1); });
+    CHECK(base["card_hours.held_idle"] > 0);
+    CHECK(run["card_hours.held_idle"] < 1e-6);
+  }
+  SUBCASE("commissioning") {
+    const RunResult run = without([](auto& scenario) { scenario.mutable_tranche(1)->set_installed(true); });
+    CHECK(base["card_hours.installing"] > 0);
+    CHECK(run["card_hours.installing"] == 0);
+  }
+  SUBCASE("late delivery") {
+    const RunResult run = without([](auto& scenario) {
+      auto* tranche = scenario.mutable_tranche(1);
+      tranche->set_delivered_low("2026-02-01");
+      tranche->set_delivered_mid("2026-02-01");
+      tranche->set_delivered_high("2026-02-01");
+    });
+    CHECK(base["card_hours.not_delivered"] > 0);
+    CHECK(run["card_hours.not_delivered"] == 0);
+  }
+}
+
+TEST_CASE("ablation: backfilling shortens the waits of an open queue, spilling over too") {
+  const auto open_queue = [](const std::string& more) {
+    return run_text(R"(
+      name: "open" start_date: "2026-01-01" horizon_s: 2592000 seed: 2
+      region { region: "here" city: "X" demand_share: 0.8 } region { region: "there" city: "Y" demand_share: 0.2 }
+      link { link: "line" a: "X" b: "Y" gbps: 100 }
+      card { card: "H" } node { card: "H" cards_per_node: 8 }
+      site { site: "hall" region: "there" peak_power_mw: 100 } site { site: "barn" region: "here" peak_power_mw: 100 }
+      commissioning { draw_delivery: false }
+      tranche { tranche: "a" site: "hall" card: "H" cards: 64 government_use_cards: 64 installed: true promised: "2026-01-01" delivered_low: "2026-01-01" delivered_mid: "2026-01-01" delivered_high: "2026-01-01" }
+      tranche { tranche: "b" site: "barn" card: "H" cards: 64 government_use_cards: 64 installed: true promised: "2026-01-01" delivered_low: "2026-01-01" delivered_mid: "2026-01-01" delivered_high: "2026-01-01" }
+      job_class { job_class: "training" }
+      workload { steady { offered_load: 0.85 jobs_per_year: 30000 max_cards: 64 } } )" + more);
+  };
+  const RunResult easy = open_queue("scheduler { easy_backfill {} }");
+  const RunResult fcfs = open_queue("scheduler { fcfs {} }");
+  const RunResult home = open_queue("scheduler { easy_backfill {} } region_choice { spill_over: false }");
+  CHECK(easy["wait_s.mean"] < fcfs["wait_s.mean"]);
+  CHECK(easy["wait_s.mean"] < home["wait_s.mean"]);
+  CHECK(fcfs.number("SELECT count(*) FROM card_hours WHERE cause = 'queue_order'") > 0);
+  CHECK(easy.number("SELECT count(*) FROM card_hours WHERE cause = 'reservation'") > 0);
+}

@@ -1,0 +1,198 @@
+// Random scenarios: whatever sites, tranches, jobs, faults and rules, these must hold.
+#include <doctest/doctest.h>
+#include <rapidcheck.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <sstream>
+
+#include "sim/card_state.h"
+#include "sim/inventory/fleet.h"
+#include "tests/support/run_text.h"
+
+using namespace dure::test;
+using dure::sim::Calendar;
+using dure::sim::Fleet;
+using dure::sim::NodeId;
+using dure::sim::Seed;
+
+namespace {
+constexpr double kDay_s = 86400;
+constexpr int kDays = 20;
+
+struct World {
+  std::string text;
+  std::string trace;
+};
+
+std::string date(int day) { return dure::sim::to_string(Calendar(dure::sim::parse_date("2026-01-01")).date(day * kDay_s)); }
+
+template <class T>
+T pick(std::initializer_list<T> choices) { return *rc::gen::elementOf(std::vector<T>(choices)); }
+int between(int low, int high) { return *rc::gen::inRange(low, high + 1); }
+bool coin() { return between(0, 1) == 1; }
+
+World random_world() {
+  std::ostringstream text;
+  text << "name: \"random\" start_date: \"2026-01-01\" horizon_s: " << kDays * kDay_s << " seed: " << between(1, 1000000) << "\n";
+  const int sites = between(1, 3);
+  const int cards_per_node = pick({1, 2, 4, 8});
+  text << "card { card: \"H\" } node { card: \"H\" cards_per_node: " << cards_per_node << " }\n";
+  for (int i = 0; i < sites; ++i) {
+    text << "region { region: \"r" << i << "\" city: \"c" << i << "\" climate_city: \"Seoul\" demand_share: " << (i == 0 ? 1.0 - 0.25 * (sites - 1) : 0.25) << " }\n";
+    text << "site { site: \"s" << i << "\" region: \"r" << i << "\" peak_power_mw: 4000 pue: 1.3 nodes_per_leaf: " << between(1, 4) << " }\n";
+    if (i > 0) text << "link { link: \"l" << i << "\" a: \"c0\" b: \"c" << i << "\" gbps: " << between(1, 100) << " }\n";
+  }
+  text << "commissioning { draw_delivery: " << (coin() ? "true" : "false") << " install_days: " << between(0, 4) << " nodes_per_day: " << between(1, 6) << " }\n";
+  int largest = 1;
+  const int tranches = between(1, 4);
+  for (int i = 0; i < tranches; ++i) {
+    const int cards = cards_per_node * between(1, 6);
+    const int publicly = between(1, cards);
+    const int site = i == 0 ? 0 : between(0, sites - 1);
+    const int promised = between(-10, 10);
+    const int low = i == 0 ? promised : promised + between(-3, 5);
+    largest = std::max(largest, publicly);
+    text << "tranche { tranche: \"t" << i << "\" site: \"s" << site << "\" card: \"H\" cards: " << cards << " government_use_cards: " << publicly << " promised: \"" << date(promised)
+         << "\" delivered_low: \"" << date(low) << "\" delivered_mid: \"" << date(low + between(0, 2)) << "\" delivered_high: \"" << date(low + 2 + between(0, 4))
+         << "\" term_end: \"" << date(coin() ? 400 : between(11, kDays + 5)) << "\" installed: " << (i == 0 || coin() ? "true" : "false") << " }\n";
+  }
+  text << "job_class { job_class: \"training\" active_fraction: " << pick({0.3, 0.7, 1.0}) << " staging_gb_per_card: " << pick({0.0, 0.5, 2.0, 40.0})
+       << " checkpoint_gb_per_card: " << pick({0, 0, 10, 100}) << " }\n";
+  text << "scheduler { " << pick<std::string>({"fcfs", "easy_backfill"}) << " {} } placement { same_leaf: " << (coin() ? "true" : "false") << " }\n";
+  if (between(0, 3) > 0)
+    text << "reliability { faults_per_1000_node_days: " << pick({4, 100, 1000}) << " software_faults_per_1000_job_hours: " << pick({0, 10, 500}) << " }\n";
+  World world;
+  if (between(0, 2) == 0) {
+    text << "programme { call_rounds { max_months: 0.4 min_months: 0.1 call { call: \"a\" decided: \"" << date(between(0, 3)) << "\" } call { call: \"b\" decided: \"" << date(between(4, 15)) << "\" } } }\n"
+         << "workload { projects { applicants_per_call: " << between(1, 12) << " cards_median: 4 cards_sigma: 1 cards_max: 64 cards_step: " << cards_per_node << " months_max: 3 archetype { archetype: \"startup\" applicant_share: 1 dataset_median_tb: "
+         << pick({0.0, 1.0, 200.0}) << " pre_train: 1 } job_pattern { job_class: \"training\" explore: 1 fine_tune: 1 pre_train: 1 distil: 1 rl_post_train: 1 serve: 1 cards_median: 2 cards_sigma: 1 sliced_share: 0.2 long_median_h: 3 max_h: 100 } } }\n";
+  } else {
+    std::ostringstream csv;
+    csv << "job_id,submit_s,duration_s,cards,outcome\n";
+    int at_s = 0;
+    const int jobs = between(1, 120);
+    for (int i = 0; i < jobs; ++i) {
+      at_s += pick({0, 0, 60, 3600, 20000});
+      csv << i << "," << at_s << "," << pick({1, 100, 5000, 60000, 400000}) << ",";
+      if (between(0, 4) == 0) csv << pick<std::string>({"0.25", "0.5", "0.333"});
+      else csv << std::min(largest, pick({1, 1, 2, 3, 8, 13, 24}));
+      csv << "," << pick<std::string>({"completed", "cancelled", "failed"}) << "\n";
+    }
+    world.trace = csv.str();
+    text << "workload { trace { file: \"trace.csv\" clock: FIRST_DAY } }\n";
+  }
+  world.text = text.str();
+  return world;
+}
+
+/// What is wrong with a run; nothing: empty.
+std::string broken(const World& world) {
+  const dure::Scenario scenario = scenario_of(world.text);
+  const RunResult run = dure::test::run(scenario, world.trace);
+  std::ostringstream wrong;
+
+  // Jobs in = jobs out.
+  const double out = run["jobs.rejected"] + run["jobs.completed"] + run["jobs.cancelled"] + run["jobs.failed"] + run["jobs.running"] + run["jobs.waiting"];
+  if (run["jobs.submitted"] != out) wrong << run["jobs.submitted"] << " jobs in, " << out << " out\n";
+  if (run.number("SELECT count(*) FROM jobs") != out) wrong << "jobs and rows of jobs differ\n";
+
+  // The ledger closes.
+  double sum = 0, allocated = 0;
+  for (std::size_t state = 0; state < dure::sim::kCardStates; ++state) {
+    const double hours = run["card_hours." + std::string(dure::sim::kCardStateNames[state])];
+    if (hours < -1e-9) wrong << dure::sim::kCardStateNames[state] << " is negative\n";
+    sum += hours;
+    if (state >= std::size_t(dure::sim::CardState::kStaging)) allocated += hours;
+  }
+  const double nominal = run["card_hours.nominal"];
+  if (std::abs(sum - nominal) > 1e-12 * std::max(1.0, nominal)) wrong << "states sum to " << sum << ", nominal is " << nominal << "\n";
+  const Fleet fleet(scenario, Calendar(dure::sim::parse_date("2026-01-01")), Seed{scenario.seed()});
+  const auto facts = fleet.fact_hours(0, kDays * kDay_s);
+  if (std::abs(facts.nominal - nominal) > 1e-9 * std::max(1.0, nominal)) wrong << "nominal is " << nominal << ", by the facts " << facts.nominal << "\n";
+  for (const auto& [name, hours] : {std::pair{"not_delivered", facts.not_delivered}, std::pair{"installing", facts.installing}})
+    if (std::abs(run[std::string("card_hours.") + name] - hours) > 1e-9 * std::max(1.0, nominal)) wrong << name << " differs from the facts\n";
+
+  // Productive time of jobs is that of the ledger, and of the split by outcome.
+  const double productive = run["card_hours.productive"];
+  const double of_jobs = run.number("SELECT ifnull(sum(productive_card_hours), 0) FROM jobs");
+  const double by_outcome = run["productive_card_hours.completed"] + run["productive_card_hours.cancelled"] + run["productive_card_hours.failed"] + run["productive_card_hours.running"];
+  for (const double other : {of_jobs, by_outcome})
+    if (std::abs(productive - other) > 1e-9 * std::max(1.0, productive)) wrong << "productive " << productive << " in the ledger, " << other << " by jobs\n";
+
+  // No card in two places, no work on a node that is not there or is down.
+  std::map<int, std::vector<std::pair<double, int>>> change;   // node -> (when, thousandths)
+  std::map<std::pair<int, int>, std::vector<std::pair<double, int>>> change_of_shared;  // shared cards one by one
+  double held_hours = 0;
+  for (const Holding& held : run.holdings) {
+    const auto& node = fleet.node(NodeId(std::uint32_t(held.node)));
+    if (node.own_use) wrong << "job " << held.job << " on a node of the operator\n";
+    if (held.from_s < node.in_service_s - 1e-6 || held.until_s > node.retire_s + 1e-6) wrong << "job " << held.job << " on node " << held.node << " outside its life\n";
+    held_hours += held.milli / 1000.0 * (held.until_s - held.from_s) / 3600;
+    auto& where = held.slot < 0 ? change[held.node] : change_of_shared[{held.node, held.slot}];
+    where.emplace_back(held.from_s, held.milli);
+    where.emplace_back(held.until_s, -held.milli);
+  }
+  for (auto& [shared, steps] : change_of_shared) {  // a shared card that is open counts as one card of its node
+    std::sort(steps.begin(), steps.end());
+    int now = 0;
+    for (const auto& [at_s, by] : steps) {
+      if (now == 0 && by > 0) change[shared.first].emplace_back(at_s, 1000);
+      now += by;
+      if (now == 0) change[shared.first].emplace_back(at_s, -1000);
+      if (now > 1000) wrong << "a shared card of node " << shared.first << " carries " << now << "/1000\n";
+    }
+  }
+  for (auto& [node, steps] : change) {
+    std::sort(steps.begin(), steps.end());  // what is given back at an instant can be taken in it
+    int now = 0;
+    for (const auto& [at_s, by] : steps)
+      if ((now += by) > 1000 * fleet.node(NodeId(std::uint32_t(node))).cards) wrong << "node " << node << " carries " << now << "/1000 at " << at_s << "\n";
+  }
+  if (std::abs(held_hours - allocated) > 1e-9 * std::max(1.0, allocated)) wrong << "held " << held_hours << " card-hours, allocated " << allocated << "\n";
+  if (run.has("faults.node")) {
+    for (const auto& fault : run.rows("SELECT node, at_s, at_s + repair_s, jobs_hit FROM faults WHERE node IS NOT NULL")) {
+      int hit = 0;
+      for (const Holding& held : run.holdings) {
+        if (held.node != std::stoi(fault[0])) continue;
+        if (held.from_s < std::stod(fault[2]) - 1e-6 && held.until_s > std::stod(fault[1]) + 1e-6) wrong << "job " << held.job << " works on dead node " << held.node << "\n";
+        hit += held.until_s == std::stod(fault[1]);
+      }
+      if (hit < std::stoi(fault[3])) wrong << "a fault hit more jobs than let go of its node\n";
+    }
+    if (run["interruptions.job"] != run.number("SELECT ifnull(sum(jobs_hit), 0) FROM faults")) wrong << "interruptions and hits differ\n";
+  }
+
+  // Free cards are charged to waiting jobs only as far as jobs wait.
+  double waited = 0;
+  std::map<std::int64_t, std::map<double, double>> spans;  // job -> start -> end, once however many nodes
+  for (const Holding& held : run.holdings) spans[held.job][held.from_s] = held.until_s;
+  for (const auto& row : run.rows("SELECT job, cards, submit_s, ifnull(end_s, " + std::to_string(kDays * kDay_s) + "), data_wait_s FROM jobs WHERE outcome <> 'rejected'")) {
+    double wait_s = std::stod(row[3]) - std::stod(row[2]) - std::stod(row[4]);
+    for (const auto& [from_s, until_s] : spans[std::stoll(row[0])]) wait_s -= until_s - from_s;
+    if (wait_s < -1e-6) wrong << "job " << row[0] << " waited " << wait_s << " s\n";
+    waited += wait_s / 3600 * std::stod(row[1]);
+  }
+  const double charged = run["card_hours.withheld"] + run["card_hours.idle_fragmented"];
+  if (charged > waited + 1e-6) wrong << charged << " card-hours charged to waiting jobs, " << waited << " waited\n";
+
+  // What was completed was worked in full.
+  if (run.number("SELECT count(*) FROM jobs WHERE outcome = 'completed' AND end_s - start_s < work_s - 1e-6") > 0) wrong << "a job completed sooner than its work takes\n";
+  return wrong.str();
+}
+}  // namespace
+
+TEST_CASE("random scenarios: jobs in = jobs out, the ledger closes, no card in two places, no work from a dead node") {
+  setenv("RC_PARAMS", "seed=20260101 max_success=60 noshrink=1", 0);  // the same scenarios every time; set it to look for others
+  CHECK(rc::check("invariants of a run", [] {
+    const World world = random_world();
+    std::string wrong;
+    try {
+      wrong = broken(world);
+    } catch (const std::exception& failure) {
+      wrong = failure.what();
+    }
+    if (!wrong.empty()) RC_FAIL(wrong + "\n" + world.text + "\n" + world.trace);
+  }));
+}
