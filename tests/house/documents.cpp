@@ -69,7 +69,7 @@ TEST_CASE("documents: every link between pages leads somewhere") {
     for (const std::string& target : between(text_of(page), "](", ")")) {
       const std::string path = target.substr(0, target.find('#'));
       if (path.empty() || path.starts_with("http")) continue;
-      CHECK_MESSAGE(fs::exists(page.parent_path() / path), page.string() + " links to " + target);
+      CHECK_MESSAGE(fs::exists(page.parent_path() / path), page.string(), " links to ", target);
     }
 }
 
