@@ -28,6 +28,7 @@ struct PoolState {
   Pool cards;
   WaitingQueue held;                     // jobs that wait for their project's grant
   PoolLedger ledger;
+  NanoCards uncharged = 0;               // asked by jobs in the queue beyond what the pool's own free cards are charged with
   std::vector<NodeId> nodes;             // by NodeIndex
   bool touched = false;
 };
@@ -58,6 +59,7 @@ struct RunState {
   std::vector<PoolState> pools;
   std::vector<Node> nodes;
   Population population;
+  std::vector<PartitionId> class_partition;  // whose cards a class runs on, by JobClassId
   std::vector<double> region_share;      // of demand, by RegionId
   Names names;
   std::unique_ptr<Recorder> recorder;
@@ -65,6 +67,7 @@ struct RunState {
   std::vector<PoolId> touched;           // pools in which something changed at this instant
 
   PoolState& pool(PoolId id) { return pools[index(id)]; }
+  bool may_use(JobClassId job_class, PoolId id) const { return class_partition[index(job_class)] == fleet.pool(id).partition; }
   const CardFacts& card_of(PoolId id) const { return fleet.card(fleet.pool(id).card); }
   void touch(PoolId id) {
     if (pool(id).touched) return;

@@ -4,22 +4,28 @@
 #include "sim/scenario.pb.h"
 #include "sim/workload/open_queue.h"
 #include "sim/workload/steady.h"
+#include "sim/workload/tenants.h"
 #include "sim/workload/trace_source.h"
 
 namespace dure::sim {
 namespace proto = ::dure;
 
 namespace {
-int largest_pool_cards(const RunState& run) {
+/// Cards of the largest pool that a class may use: no job of it may ask for more. Of one card type, or of any.
+int largest_job_cards(const RunState& run, JobClassId job_class, CardTypeId card = kAnyCardType) {
   int cards = 0;
-  for (const PoolFacts& pool : run.fleet.pools()) cards = std::max(cards, pool.public_cards);
+  for (std::size_t i = 0; i < run.pools.size(); ++i) {
+    const PoolFacts& pool = run.fleet.pools()[i];
+    if (run.may_use(job_class, PoolId(i)) && (card == kAnyCardType || card == pool.card)) cards = std::max(cards, pool.public_cards);
+  }
   return cards;
 }
 
-Supply supply_of(const RunState& run) {
+/// Cards a class may use, over time.
+Supply supply_of(const RunState& run, JobClassId job_class) {
   Supply supply;
-  for (const SupplyStep& step : public_supply(run.fleet)) supply.steps.push_back({step.from_s, step.cards});
-  supply.largest_job_cards = largest_pool_cards(run);
+  for (const SupplyStep& step : public_supply(run.fleet, run.class_partition[index(job_class)])) supply.steps.push_back({step.from_s, step.cards});
+  supply.largest_job_cards = largest_job_cards(run, job_class);
   return supply;
 }
 }  // namespace
@@ -28,12 +34,14 @@ std::vector<std::unique_ptr<Source>> make_sources(RunState& run, const std::stri
   std::vector<std::unique_ptr<Source>> sources;
   const proto::Workload& workload = run.scenario.workload();
   if (workload.has_steady())
-    sources.push_back(std::make_unique<Steady>(workload.steady(), run.seed, supply_of(run), run.horizon_s, run.region_share, run.population));
+    sources.push_back(std::make_unique<Steady>(workload.steady(), run.seed, supply_of(run, job_class_named(run.population, workload.steady().job_class(), "workload.steady.job_class")), run.horizon_s, run.region_share, run.population));
   if (workload.has_open_queue())
-    sources.push_back(std::make_unique<OpenQueue>(workload.open_queue(), run.seed, run.calendar, run.horizon_s, largest_pool_cards(run), run.region_share, run.population));
+    sources.push_back(std::make_unique<OpenQueue>(workload.open_queue(), run.seed, run.calendar, run.horizon_s,
+                                                  [&run](JobClassId job_class) { return largest_job_cards(run, job_class); }, run.region_share, run.population));
   if (workload.has_trace())
-    sources.push_back(std::make_unique<TraceSource>(workload.trace(), read_trace(workload.trace(), scenario_folder, run.calendar, largest_pool_cards(run)),
-                                                    run.names.cards, run.region_share, run.population));
+    sources.push_back(std::make_unique<TraceSource>(workload.trace(), read_trace(workload.trace(), scenario_folder, run.calendar), run.names.cards,
+                                                    [&run](JobClassId job_class, CardTypeId card) { return largest_job_cards(run, job_class, card); },
+                                                    run.region_share, run.population));
   return sources;
 }
 

@@ -38,7 +38,7 @@ PoolId SupplySide::pool_of(std::size_t tranche) const {
   const TrancheFacts& facts = run_.fleet.tranches()[tranche];
   const SiteFacts& site = run_.fleet.site(facts.site);
   for (std::size_t pool = site.pool_begin; pool < site.pool_end; ++pool)
-    if (run_.fleet.pools()[pool].card == facts.card) return PoolId(pool);
+    if (run_.fleet.pools()[pool].card == facts.card && run_.fleet.partitions()[index(run_.fleet.pools()[pool].partition)] == facts.partition) return PoolId(pool);
   SIM_CHECK(false, "a tranche has no pool");
   return {};
 }
@@ -190,10 +190,10 @@ void SupplySide::write_rows() {
   }
 }
 
-std::vector<SupplyStep> public_supply(const Fleet& fleet) {
+std::vector<SupplyStep> public_supply(const Fleet& fleet, PartitionId partition) {
   std::map<double, double> change;
   for (const NodeFacts& node : fleet.nodes()) {
-    if (node.own_use || node.in_service_s >= node.retire_s) continue;
+    if (node.own_use || fleet.pool(node.pool).partition != partition || node.in_service_s >= node.retire_s) continue;
     change[std::max(0.0, node.in_service_s)] += node.cards;
     change[node.retire_s] -= node.cards;
   }

@@ -39,11 +39,11 @@ class SupplySide {
   double delivered_cards_ = 0;
 };
 
-/// Public cards in service over time, as the facts say before any fault.
+/// Public cards of a partition in service over time, as the facts say before any fault.
 struct SupplyStep {
   double from_s;
   double cards;
 };
-std::vector<SupplyStep> public_supply(const Fleet& fleet);
+std::vector<SupplyStep> public_supply(const Fleet& fleet, PartitionId partition);
 
 }  // namespace dure::sim
