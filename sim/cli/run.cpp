@@ -72,7 +72,7 @@ Exit run(const Arguments& arguments, Context& context) {
                                    {"scenario_sha256", fingerprint(loaded)},
                                    {"version", DURE_VERSION},
                                    {"libraries", {{"simgrid", DURE_SIMGRID_VERSION}, {"protobuf", google::protobuf::internal::VersionString(GOOGLE_PROTOBUF_VERSION)}, {"sqlite", SQLITE_VERSION}}},
-                                   {"language", context.language == Language::kKorean ? "ko" : "en"},
+                                   {"lang", context.language == Language::kKorean ? "ko" : "en"},
                                    {"started_at", utc_now()}};
   const auto begin = std::chrono::steady_clock::now();
   RunOutcome outcome;
