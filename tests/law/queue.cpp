@@ -45,7 +45,7 @@ Waits simulated(int cards, double load, double jobs) {
 
 TEST_CASE("M/M/c: the wait is Erlang's at loads 0.5, 0.8 and 0.95, within sampling error") {
   const int c = 4;
-  for (const auto& [load, jobs] : {std::pair{0.5, 20000.0}, std::pair{0.8, 40000.0}, std::pair{0.95, 120000.0}}) {
+  for (const auto& [load, jobs] : {std::pair{0.5, 60000.0}, std::pair{0.8, 80000.0}, std::pair{0.95, 240000.0}}) {
     CAPTURE(load);
     const Waits waits = simulated(c, load, jobs);
     const double mean_run_s = load * c * waits.horizon_s / jobs;
