@@ -70,13 +70,13 @@ build_preset() {
   local preset=$1 start=$SECONDS log="$PWD/build/$1.log"
   mkdir -p build
   if ! cmake --preset "$preset" >"$log" 2>&1; then
-    grep -A 6 -E "CMake Error" "$log" | head -n 40 >&2
+    grep -A 6 -E "CMake Error" "$log" | head -n 40 >&2 || true
     remedy "cmake could not configure $preset (whole log: $log). If the checkout was moved, remove build/$preset and try again" \
       "cmake가 $preset 구성을 마치지 못했습니다(전체 기록: $log). 폴더를 옮겼다면 build/$preset 를 지우고 다시 하십시오"
     return 1
   fi
   if ! cmake --build --preset "$preset" -j "$(build_jobs)" "${@:2}" 2>&1 | keep_log "$log"; then
-    grep -E "error|FAILED|Killed" "$log" | head -n 40 >&2
+    grep -E "error|FAILED|Killed" "$log" | head -n 40 >&2 || true
     remedy "building $preset failed (whole log: $log). If a compiler was killed, memory ran out: cmake --build --preset $preset -j 1" \
       "$preset 빌드에 실패했습니다(전체 기록: $log). 컴파일러가 강제 종료(Killed)되었다면 메모리 부족입니다: cmake --build --preset $preset -j 1"
     return 1
