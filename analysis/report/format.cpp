@@ -68,6 +68,7 @@ Text krw(double value) {
 Text percent(double share) {
   const double value = share * 100;
   const double size = std::abs(value);
+  if (size > 0 && size < 0.005) return {"< 0.01 %", "0.01% 미만"};
   const int decimals = size == 0 || size >= 9.95 ? 0 : size >= 0.095 ? 1 : 2;
   const std::string number = fmt::format("{:.{}f}", value, decimals);
   return {number + " %", number + "%"};

@@ -191,7 +191,7 @@ void add_regions(Page& page, const RunData& run) {
       page.html("</div>");
     }
     page.html("</div>\n");
-    page.paragraph({"Regions by their place, north up; cards of contracts and projects granted. Framed: regions that hold cards.", "권역의 대략적 위치(위가 북쪽), 계약 카드 수와 배정 과제. 굵은 테두리는 카드가 있는 권역입니다."}, "note");
+    page.paragraph({"Regions from north to south, on a wide page by their place; cards of contracts and projects granted. Framed: regions that hold cards.", "권역(북쪽부터, 넓은 화면에서는 위치대로), 계약 카드 수와 배정 과제. 굵은 테두리는 카드가 있는 권역입니다."}, "note");
   }
 
   Table sites;

@@ -94,6 +94,7 @@ TEST_CASE("report figures: three digits, in the words of each language") {
   CHECK(percent(0.4123).en == "41 %");
   CHECK(percent(0.0234).ko == "2.3%");
   CHECK(percent(0).en == "0 %");
+  CHECK(percent(0.00001).ko == "0.01% 미만");  // little is not nothing
   CHECK(duration(45).en == "45 s");
   CHECK(duration(11000).en == "3.06 h");
   CHECK(duration(11000).ko == "3.06시간");
