@@ -13,6 +13,9 @@ namespace dure::sim {
 /// comes first, so that the dispatcher can act at that instant. Max-min fair shares: every line is one SimGrid link, a
 /// flow crosses the lines of its path, and the model is CM02 without windows and without latency factors.
 ///
+/// While no flow is under way SimGrid has nothing to tell, so time passes without it; it is brought up to the present
+/// before anything is asked of it again.
+///
 /// One clock a process: SimGrid's state is global.
 class Clock {
  public:
