@@ -49,46 +49,126 @@ void sync(const fs::path& path) {
 
 }  // namespace
 
-Table::Table(sqlite3* database, const Descriptor* row, std::string name) : database_(database), columns_(row->field_count()), name_(std::move(name)) {
-  std::string create = "CREATE TABLE " + name_ + " (";
-  std::string values;
-  for (int i = 0; i < columns_; ++i) {
-    if (i) { create += ", "; values += ","; }
-    create += row->field(i)->name() + " " + column_type(row->field(i));
-    values += "?";
+/// The gathered rows of a table, as SQLite sees them: a virtual table that is read once, from first to last.
+/// (https://www.sqlite.org/vtab.html; eponymous-only, since it has no xCreate.)
+struct GatheredRows {
+  struct Source : sqlite3_vtab {
+    const Table* table;
+  };
+  struct Cursor : sqlite3_vtab_cursor {
+    const Table::Cell* row;
+    std::size_t left;
+  };
+
+  static int connect(sqlite3* database, void* table, int, const char* const*, sqlite3_vtab** source, char**) {
+    std::string columns;
+    for (std::size_t i = 0; i < static_cast<const Table*>(table)->columns_; ++i) columns += fmt::format("{}c{}", i ? "," : "", i);
+    const int code = sqlite3_declare_vtab(database, ("CREATE TABLE gathered(" + columns + ")").c_str());
+    if (code == SQLITE_OK) *source = new Source{{}, static_cast<const Table*>(table)};
+    return code;
   }
+  static int disconnect(sqlite3_vtab* source) {
+    delete static_cast<Source*>(source);
+    return SQLITE_OK;
+  }
+  static int best_index(sqlite3_vtab*, sqlite3_index_info*) { return SQLITE_OK; }
+  static int open(sqlite3_vtab*, sqlite3_vtab_cursor** cursor) {
+    *cursor = new Cursor{};
+    return SQLITE_OK;
+  }
+  static int close(sqlite3_vtab_cursor* cursor) {
+    delete static_cast<Cursor*>(cursor);
+    return SQLITE_OK;
+  }
+  static int filter(sqlite3_vtab_cursor* at, int, const char*, int, sqlite3_value**) {
+    auto* cursor = static_cast<Cursor*>(at);
+    const Table& table = table_of(at);
+    cursor->row = table.cells_.data();
+    cursor->left = table.rows_;
+    return SQLITE_OK;
+  }
+  static int next(sqlite3_vtab_cursor* at) {
+    auto* cursor = static_cast<Cursor*>(at);
+    cursor->row += table_of(at).columns_;
+    --cursor->left;
+    return SQLITE_OK;
+  }
+  static int eof(sqlite3_vtab_cursor* at) { return static_cast<Cursor*>(at)->left == 0; }
+  static int column(sqlite3_vtab_cursor* at, sqlite3_context* result, int number) {
+    const Table::Cell& cell = static_cast<Cursor*>(at)->row[number];
+    switch (cell.kind) {
+      case Table::Kind::kNone: break;  // NULL unless set
+      case Table::Kind::kInteger: sqlite3_result_int64(result, cell.integer); break;
+      case Table::Kind::kReal: sqlite3_result_double(result, cell.real); break;
+      case Table::Kind::kText: sqlite3_result_text(result, table_of(at).texts_.data() + cell.text, int(cell.length), SQLITE_STATIC); break;
+    }
+    return SQLITE_OK;
+  }
+  static int rowid(sqlite3_vtab_cursor* at, sqlite3_int64* number) {
+    *number = sqlite3_int64(static_cast<Cursor*>(at)->left);
+    return SQLITE_OK;
+  }
+  static const Table& table_of(sqlite3_vtab_cursor* at) { return *static_cast<Source*>(at->pVtab)->table; }
+
+  static const sqlite3_module* module() {
+    static const sqlite3_module kModule = [] {
+      sqlite3_module module{};
+      module.xConnect = connect;
+      module.xBestIndex = best_index;
+      module.xDisconnect = disconnect;
+      module.xOpen = open;
+      module.xClose = close;
+      module.xFilter = filter;
+      module.xNext = next;
+      module.xEof = eof;
+      module.xColumn = column;
+      module.xRowid = rowid;
+      return module;
+    }();
+    return &kModule;
+  }
+};
+
+Table::Table(sqlite3* database, const Descriptor* row, std::string name)
+    : database_(database), columns_(std::size_t(row->field_count())), name_(std::move(name)), cells_(kGathered * columns_) {
+  std::string create = "CREATE TABLE " + name_ + " (";
+  for (int i = 0; i < row->field_count(); ++i) create += fmt::format("{}{} {}", i ? ", " : "", row->field(i)->name(), column_type(row->field(i)));
   run(database_, create + ")");
-  const std::string insert = "INSERT INTO " + name_ + " VALUES (" + values + ")";
-  check(database_, sqlite3_prepare_v2(database_, insert.c_str(), -1, &insert_, nullptr), "results.sqlite");
+  check(database_, sqlite3_create_module_v2(database_, ("gathered_" + name_).c_str(), GatheredRows::module(), this, nullptr), "results.sqlite");
+  const std::string copy = "INSERT INTO " + name_ + " SELECT * FROM gathered_" + name_;
+  check(database_, sqlite3_prepare_v2(database_, copy.c_str(), -1, &copy_, nullptr), "results.sqlite");
 }
 
-Table::~Table() { sqlite3_finalize(insert_); }
-void Table::bind(int column, double value) {
-  if (std::isnan(value)) bind_null(column); else sqlite3_bind_double(insert_, column, value);
-}
-void Table::bind(int column, std::int64_t value) { sqlite3_bind_int64(insert_, column, value); }
-void Table::bind(int column, std::string_view value) {
-  if (value.data() == nullptr) bind_null(column); else sqlite3_bind_text(insert_, column, value.data(), int(value.size()), SQLITE_STATIC);
-}
-void Table::bind_null(int column) { sqlite3_bind_null(insert_, column); }
-void Table::step() {
-  const int code = sqlite3_step(insert_);
+Table::~Table() { sqlite3_finalize(copy_); }
+
+void Table::flush() {
+  if (rows_ == 0) return;
+  const int code = sqlite3_step(copy_);
   if (code != SQLITE_DONE) check(database_, code, "results.sqlite");
-  sqlite3_reset(insert_);
+  sqlite3_reset(copy_);
+  rows_ = 0;
+  texts_.clear();
 }
 
 ResultsFile::ResultsFile(const fs::path& file) {
-  check(database_, sqlite3_open(file.c_str(), &database_), file.filename().string());
+  sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);  // counts nobody reads, under a lock; refused, harmlessly, once SQLite is in use
+  check(database_, sqlite3_open_v2(file.c_str(), &database_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr), file.filename().string());
   run(database_, "PRAGMA page_size=32768; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE; BEGIN");
 }
 
-ResultsFile::~ResultsFile() { sqlite3_close_v2(database_); }
-
-std::unique_ptr<Table> ResultsFile::table(const Descriptor* row, std::string name) {
-  return std::make_unique<Table>(database_, row, std::move(name));
+ResultsFile::~ResultsFile() {
+  tables_.clear();
+  sqlite3_close_v2(database_);
 }
 
-void ResultsFile::finish() { run(database_, "COMMIT"); }
+Table* ResultsFile::table(const Descriptor* row, std::string name) {
+  return tables_.emplace_back(std::make_unique<Table>(database_, row, std::move(name))).get();
+}
+
+void ResultsFile::finish() {
+  for (const auto& table : tables_) table->flush();
+  run(database_, "COMMIT");
+}
 
 const Metric* Summary::find(std::string_view name) const {
   for (const Metric& metric : metrics)

@@ -16,6 +16,9 @@
 namespace dure::sim {
 
 /// One table of results.sqlite. Columns are bound by position, in the order of the fields of its message.
+///
+/// Rows are gathered and handed to SQLite some hundred at a time, by one statement that copies them from a virtual table
+/// over the gathered rows: SQLite's cost of beginning and ending a statement is several times that of storing a row.
 class Table {
  public:
   Table(sqlite3* database, const google::protobuf::Descriptor* row, std::string name);
@@ -26,27 +29,52 @@ class Table {
   /// One value a column: integers, doubles, texts, optionals of them (none: NULL). Texts must outlive the call only.
   template <class... Values>
   void insert(const Values&... values) {
-    SIM_CHECK(int(sizeof...(Values)) == columns_, "table " + name_ + ": a row needs one value for each column");
-    int column = 0;
-    (bind(++column, values), ...);
-    step();
+    SIM_CHECK(sizeof...(Values) == columns_, "table " + name_ + ": a row needs one value for each column");
+    Cell* cell = &cells_[rows_ * columns_];
+    (put(*cell++, values), ...);
+    if (++rows_ == kGathered) flush();
   }
+  void flush();  // throws Error with exit code 5 when the disk is full
 
  private:
-  void bind(int column, double value);
-  void bind(int column, std::int64_t value);
-  void bind(int column, std::string_view value);
-  template <class T>
-  void bind(int column, const std::optional<T>& value) {
-    if (value) bind(column, *value); else bind_null(column);
+  friend struct GatheredRows;
+  static constexpr std::size_t kGathered = 256;
+  enum class Kind : std::uint8_t { kNone, kInteger, kReal, kText };
+  struct Cell {
+    union {
+      std::int64_t integer;
+      double real;
+      std::size_t text;  // where it begins in texts_
+    };
+    std::uint32_t length;
+    Kind kind;
+  };
+  static void put(Cell& cell, double value) {
+    cell.real = value;
+    cell.kind = value == value ? Kind::kReal : Kind::kNone;
   }
-  void bind_null(int column);
-  void step();
+  static void put(Cell& cell, std::int64_t value) {
+    cell.integer = value;
+    cell.kind = Kind::kInteger;
+  }
+  void put(Cell& cell, std::string_view value) {
+    cell.text = texts_.size();
+    cell.length = static_cast<std::uint32_t>(value.size());
+    cell.kind = value.data() == nullptr ? Kind::kNone : Kind::kText;
+    texts_.append(value);
+  }
+  template <class T>
+  void put(Cell& cell, const std::optional<T>& value) {
+    if (value) put(cell, *value); else cell.kind = Kind::kNone;
+  }
 
   sqlite3* database_;
-  sqlite3_stmt* insert_ = nullptr;
-  int columns_;
+  sqlite3_stmt* copy_ = nullptr;
+  std::size_t columns_;
   std::string name_;
+  std::vector<Cell> cells_;
+  std::string texts_;
+  std::size_t rows_ = 0;
 };
 
 /// results.sqlite, written in one transaction. Throws Error with exit code 5 when the disk is full.
@@ -54,11 +82,12 @@ class ResultsFile {
  public:
   explicit ResultsFile(const std::filesystem::path& file);
   ~ResultsFile();
-  std::unique_ptr<Table> table(const google::protobuf::Descriptor* row, std::string name);
+  Table* table(const google::protobuf::Descriptor* row, std::string name);  // lives as long as the file
   void finish();  // commits; the file is whole after this
 
  private:
   sqlite3* database_ = nullptr;
+  std::vector<std::unique_ptr<Table>> tables_;
 };
 
 /// A named number of summary.json. Without a value it says why in both languages, and is never 0 instead.

@@ -13,6 +13,9 @@ namespace dure::sim {
 /// comes first, so that the dispatcher can act at that instant. Max-min fair shares: every line is one SimGrid link, a
 /// flow crosses the lines of its path, and the model is CM02 without windows and without latency factors.
 ///
+/// While no flow is under way SimGrid has nothing to tell, so time passes without it; it is brought up to the present
+/// before anything is asked of it again.
+///
 /// One clock a process: SimGrid's state is global.
 class Clock {
  public:
@@ -23,6 +26,7 @@ class Clock {
 
   struct Ended {
     FlowId flow;
+    std::uint32_t owner;     // as given at the start
     bool failed;             // a line it crossed was cut, or its node went off
     double remaining_bytes;  // 0 unless failed
   };
@@ -47,9 +51,9 @@ class Clock {
   void cut(Line line);
   void mend(Line line);
 
-  FlowId send(Path path, double bytes);
+  FlowId send(Path path, double bytes, std::uint32_t owner = 0);
   /// Between a node and its site's storage; `limit_bytes_per_s` is what the job's nodes can take together.
-  FlowId load(Node node, double bytes, double limit_bytes_per_s);
+  FlowId load(Node node, double bytes, double limit_bytes_per_s, std::uint32_t owner = 0);
   void cancel(FlowId flow);  // no Ended is reported for it
   std::size_t flows() const;
 

@@ -1,6 +1,5 @@
 #pragma once
 #include <functional>
-#include <map>
 #include <memory>
 #include <vector>
 
@@ -39,7 +38,8 @@ class JobWalk {
   void on_software_fault(const Timers::Timer& timer);
   bool on_flow_end(const Clock::Ended& ended);   // false: not a flow of a job
   void interrupt(std::uint32_t slot);            // its node failed, or it was reclaimed
-  std::size_t queued() const;                    // jobs that wait for cards, for their grant, or are on their way into the queue
+  /// Jobs that wait for cards, for their grant, or are on their way into the queue.
+  std::size_t queued() const { return queued_ + on_the_way_; }
   void close();                                  // at the horizon: rows of jobs that run or wait
 
   // Projects
@@ -77,10 +77,10 @@ class JobWalk {
   RegionChoice region_choice_;
   std::vector<std::vector<PoolId>> shared_;      // by pool: the pools of its site and card type, the open one first
   std::vector<ProjectStanding> projects_;
-  std::map<Clock::FlowId, std::uint32_t> flow_job_;
   std::vector<PoolChoice> choices_;
   double scheduling_delay_s_;
   std::size_t on_the_way_ = 0;                   // jobs submitted that have not reached a queue
+  std::size_t queued_ = 0;
   std::uint64_t next_order_ = 1;
   std::uint32_t software_tags_ = 0;
 };

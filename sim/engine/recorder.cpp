@@ -47,7 +47,7 @@ void Recorder::job(const ActiveJob& active, Ending ending, double now_s) {
     ettr_productive_card_s_ += active.productive_card_s;
     ettr_allocated_card_s_ += active.allocated_card_s + active.requeued_s * cards;
   }
-  if (!jobs_) return;
+  if (jobs_ == nullptr) return;
   const Tenant& tenant = tenants_[index(job.tenant)];
   const std::string_view nothing{};
   const bool placed = active.pool != PoolId{0xffffffff};
@@ -62,14 +62,14 @@ void Recorder::job(const ActiveJob& active, Ending ending, double now_s) {
 void Recorder::fault(double at_s, PoolId pool, std::optional<std::int64_t> node, std::string_view cause, double repair_s, int jobs_hit) {
   if (node) ++node_faults_;
   interruptions_ += jobs_hit;
-  if (faults_)
+  if (faults_ != nullptr)
     faults_->insert(at_s, std::string_view(names_.pool_site[index(pool)]), std::string_view(names_.pool_card[index(pool)]), node, cause,
                     from(repair_s, node.has_value()), std::int64_t(jobs_hit));
 }
 
 void Recorder::flow(double start_s, std::optional<double> end_s, std::string_view kind, std::string_view from_name, std::string_view to, double bytes,
                     std::optional<std::int64_t> project) {
-  if (flows_) flows_->insert(start_s, end_s, kind, from_name, to, bytes / kGB_bytes, project);
+  if (flows_ != nullptr) flows_->insert(start_s, end_s, kind, from_name, to, bytes / kGB_bytes, project);
 }
 
 double Recorder::productive_card_s() const { return std::accumulate(productive_card_s_.begin(), productive_card_s_.end(), 0.0); }

@@ -32,11 +32,11 @@ class Recorder {
   void flow(double start_s, std::optional<double> end_s, std::string_view kind, std::string_view from, std::string_view to, double bytes,
             std::optional<std::int64_t> project);
 
-  Table* card_hours() { return card_hours_.get(); }
-  Table* power() { return power_.get(); }
-  Table* tranches() { return tranches_.get(); }
-  Table* grants() { return grants_.get(); }
-  Table* money() { return money_.get(); }
+  Table* card_hours() { return card_hours_; }
+  Table* power() { return power_; }
+  Table* tranches() { return tranches_; }
+  Table* grants() { return grants_; }
+  Table* money() { return money_; }
 
   /// Quantities of the contract's summary that come from jobs and faults.
   void add_metrics(Summary& summary, bool has_reliability, bool has_projects);
@@ -46,7 +46,14 @@ class Recorder {
   const Names& names_;
   const std::vector<Tenant>& tenants_;
   const std::vector<JobClass>& classes_;
-  std::unique_ptr<Table> jobs_, card_hours_, power_, faults_, tranches_, grants_, money_, flows_;
+  Table* jobs_ = nullptr;  // null without a file, like the others
+  Table* card_hours_ = nullptr;
+  Table* power_ = nullptr;
+  Table* faults_ = nullptr;
+  Table* tranches_ = nullptr;
+  Table* grants_ = nullptr;
+  Table* money_ = nullptr;
+  Table* flows_ = nullptr;
   std::int64_t submitted_ = 0;
   std::array<std::int64_t, 6> endings_{};
   std::array<double, 4> productive_card_s_{};   // by outcome

@@ -1,4 +1,5 @@
 #pragma once
+#include <boost/container/small_vector.hpp>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -31,6 +32,7 @@ struct PoolState {
   NanoCards uncharged = 0;               // asked by jobs in the queue beyond what the pool's own free cards are charged with
   std::vector<NodeId> nodes;             // by NodeIndex
   bool touched = false;
+  std::size_t queued = 0;                // jobs in `cards` and `held`, when the pool was last settled
 };
 
 enum class NodeState : std::uint8_t { kPending, kInService, kDown, kGone };
@@ -41,7 +43,7 @@ struct Node {
   std::uint32_t generation = 0;          // timers of an earlier life are void
   Clock::Node host{};
   Fault fault;                           // the next one, or the one that is being repaired
-  std::vector<std::uint32_t> jobs;       // slots of the jobs that hold cards of it
+  boost::container::small_vector<std::uint32_t, 6> jobs;   // slots of the jobs that hold cards of it
 };
 
 /// What is settled before time begins.

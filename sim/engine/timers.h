@@ -1,6 +1,6 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
-#include <queue>
 #include <vector>
 
 namespace dure::sim {
@@ -11,7 +11,7 @@ enum class Event : std::uint8_t {
   kSendOn, kCall, kGrantStart, kArrival, kQuarterHour, kMonth, kDay
 };
 
-/// A binary heap of what is only time: job ends, faults, arrivals, tariff hours. SimGrid keeps the flows.
+/// A heap of what is only time: job ends, faults, arrivals, tariff hours. SimGrid keeps the flows.
 class Timers {
  public:
   struct Timer {
@@ -22,18 +22,37 @@ class Timers {
     Event event() const { return static_cast<Event>(order >> 56); }
   };
   void set(double at_s, Event event, std::uint32_t what, std::uint32_t tag = 0) {
-    heap_.push({at_s, (std::uint64_t(event) << 56) | sequence_++, what, tag});
+    const Timer timer{at_s, (std::uint64_t(event) << 56) | sequence_++, what, tag};
+    std::size_t i = heap_.size();
+    heap_.emplace_back();
+    for (; i > 0 && earlier(timer, heap_[(i - 1) / kChildren]); i = (i - 1) / kChildren) heap_[i] = heap_[(i - 1) / kChildren];
+    heap_[i] = timer;
   }
   bool empty() const { return heap_.empty(); }
-  const Timer& next() const { return heap_.top(); }
-  void pop() { heap_.pop(); }
+  const Timer& next() const { return heap_.front(); }
+  void pop() {
+    const Timer last = heap_.back();
+    heap_.pop_back();
+    const std::size_t size = heap_.size();
+    if (size == 0) return;
+    std::size_t i = 0;
+    for (std::size_t child; (child = i * kChildren + 1) < size;) {
+      const std::size_t end = std::min(child + kChildren, size);
+      std::size_t first = child;
+      while (++child < end)
+        if (earlier(heap_[child], heap_[first])) first = child;
+      if (!earlier(heap_[first], last)) break;
+      heap_[i] = heap_[first];
+      i = first;
+    }
+    heap_[i] = last;
+  }
   std::size_t size() const { return heap_.size(); }
 
  private:
-  struct Later {
-    bool operator()(const Timer& a, const Timer& b) const { return a.at_s != b.at_s ? a.at_s > b.at_s : a.order > b.order; }
-  };
-  std::priority_queue<Timer, std::vector<Timer>, Later> heap_;
+  static constexpr std::size_t kChildren = 4;  // side by side in memory: half the levels, half the cache misses of a binary heap
+  static bool earlier(const Timer& a, const Timer& b) { return a.at_s != b.at_s ? a.at_s < b.at_s : a.order < b.order; }
+  std::vector<Timer> heap_;
   std::uint64_t sequence_ = 0;
 };
 
