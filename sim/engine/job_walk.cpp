@@ -250,7 +250,8 @@ void JobWalk::begin_run(std::uint32_t slot) {
   enter(slot, Stage::kRunning);
   if (software_) {
     const double after_s = software_->kill_after_s(active.job.id, std::uint32_t(active.interruptions));
-    if (after_s < (active.progress.work_s - active.progress.done_s) / active.run_rate)
+    const bool lasts_longer = active.flows;  // by its writes, and nobody knows yet how long those take
+    if (std::isfinite(after_s) && (lasts_longer || after_s < (active.progress.work_s - active.progress.done_s) / active.run_rate))
       run_.timers.set(run_.now_s + after_s, Event::kSoftwareFault, slot, active.software_fault = ++software_tags_);
   }
   run_on(slot);
@@ -479,6 +480,7 @@ void JobWalk::close_project(ProjectId id) {
   for (const std::uint32_t slot : std::vector<std::uint32_t>(project.active)) {
     const ActiveJob& active = run_.jobs[slot];
     if (active.stage == Stage::kQueued) {
+      if (active.first_start_s >= 0) active.requeued_s += run_.now_s - active.queued_since_s;
       run_.pool(active.pool).cards.withdraw(active.line());
       withdraw(slot, Recorder::Ending::kCancelled);
     } else {
@@ -499,6 +501,7 @@ void JobWalk::close() {
       leave(slot);
       book_held(slot);
     }
+    if (!holds_cards && active.first_start_s >= 0) active.requeued_s += run_.now_s - active.queued_since_s;
     if (active.stage == Stage::kWaitingData) active.data_wait_s = run_.now_s - active.data_wait_since_s;
     run_.recorder->job(active, holds_cards ? Recorder::Ending::kRunning : Recorder::Ending::kWaiting, run_.now_s);
   }

@@ -142,3 +142,16 @@ TEST_CASE("clock: a flow that fails is told at the instant of the cut, and can b
           return seconds(clock.now_s());
         }) == "16.000");
 }
+
+TEST_CASE("clock: a flow that is cancelled in the first second frees its share at once") {
+  CHECK(measured([] {
+          Clock clock;
+          const auto path = clock.add_path({clock.add_line("line", 10e9, 0)});
+          clock.seal();
+          const auto gone = clock.send(path, 100e9);
+          clock.send(path, 10e9);
+          clock.cancel(gone);
+          const auto ended = clock.advance(1e6);
+          return seconds(clock.now_s()) + " " + std::to_string(ended.size());
+        }) == "1.000 1");
+}

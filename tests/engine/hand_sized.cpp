@@ -258,3 +258,15 @@ TEST_CASE("shares of a card: two halves run on one card, a third waits while who
   CHECK(run["card_hours.productive"] == about(1.1 * 1000 * kHours));
   CHECK(run["card_hours.idle_fragmented"] == about(0.1 * 1000 * kHours));  // c asks 0.2, 0.1 is free
 }
+
+TEST_CASE("effective training time: the wait after an interruption counts, also where the run ends before the wait does") {
+  // Two nodes, one job on both. At the first fault it goes back to the queue, and the repair outlasts the run.
+  const RunResult run = run_text(hall(2, 8, R"(
+      horizon_s: 864000
+      job_class { job_class: "training" active_fraction: 1 staging_gb_per_card: 0 }
+      reliability { faults_per_1000_node_days: 1000 software_faults_per_1000_job_hours: 0 quick_share: 1 quick_hours: 10000 quick_sigma: 0 })") + kTrace,
+                                 "job_id,submit_s,duration_s,cards\n1,0,10000000,16\n");
+  REQUIRE(run["interruptions.job"] == 1);
+  const double fault_s = run.number("SELECT at_s FROM faults WHERE jobs_hit = 1");
+  CHECK(run["ettr.mean"] == doctest::Approx(fault_s / 864000));
+}

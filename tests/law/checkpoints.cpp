@@ -86,3 +86,18 @@ TEST_CASE("checkpoint flows of two jobs share the site's storage, and both write
   REQUIRE(writes_s.size() == 2);
   for (const double write_s : writes_s) CHECK(write_s == doctest::Approx(25.6).epsilon(1e-7));
 }
+
+TEST_CASE("software faults strike in proportion to the time a job runs, its checkpoint flows included") {
+  // 150 jobs one after another on nine nodes, an hour of work each, every 600 s of it a write of 600 s: about two hours. One event a
+  // job-hour, no restart: the number of faults is Poisson with the hours held as its mean.
+  std::string jobs = "job_id,submit_s,duration_s,cards\n";
+  for (int i = 0; i < 150; ++i) jobs += std::to_string(i) + ",0,3600,72\n";
+  const RunResult run = run_text(hall(9, 8, R"(
+      horizon_s: 8640000 job_class { job_class: "training" active_fraction: 1 staging_gb_per_card: 0 checkpoint_gb_per_card: 600 }
+      scheduler { fcfs {} } workload { trace { file: "trace.csv" } }
+      reliability { faults_per_1000_node_days: 0 software_faults_per_1000_job_hours: 1000 checkpoint { restart_s: 0 fixed { interval_s: 600 } } })"),
+                                 jobs);
+  REQUIRE(run["jobs.completed"] == 150);
+  const double hours = (run["card_hours.productive"] + run["card_hours.rework"] + run["card_hours.checkpointing"]) / 72;
+  CHECK(std::abs(run["interruptions.job"] - hours) < 4 * std::sqrt(hours));
+}
