@@ -20,6 +20,7 @@ struct JobClass {
   double activity = 1;               // node power above idle while it works, share of busy minus idle, 0 to 1
   double staging_bytes_per_card = 0;     // read from site storage at every start
   double checkpoint_bytes_per_card = 0;  // written at every checkpoint; 0: the job cannot restart from one
+  std::string partition = {};        // runs on its cards and nowhere else; empty: on those open to all
 };
 
 /// What somebody asks for. Times in seconds of the run.

@@ -12,6 +12,7 @@ namespace dure::sim {
 
 /// Where a job is on its walk.
 enum class Stage : std::uint8_t {
+  kSubmitted,      // on its way into the queue (scheduler.scheduling_delay_s); holds nothing
   kWaitingData,    // its project's data set travels; holds nothing
   kHeld,           // its grant is used up; holds nothing
   kQueued,         // waits for cards

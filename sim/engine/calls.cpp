@@ -73,6 +73,7 @@ void Calls::on_call(std::uint32_t number) {
     std::vector<PoolChoice> choices;
     for (std::size_t i = 0; i < run_.pools.size(); ++i) {
       const PoolFacts& facts = run_.fleet.pools()[i];
+      if (facts.partition != kOpenToAll) continue;
       if (application.card_type != kAnyCardType && application.card_type != facts.card) continue;
       const int in_service = run_.pools[i].cards.free().cards_in_service();
       // Cards that will be there for the whole term: a rental that ends, or a tranche that retires, carries no grant beyond.
@@ -86,7 +87,8 @@ void Calls::on_call(std::uint32_t number) {
     return pool;
   };
   int on_offer = 0;
-  for (std::size_t i = 0; i < run_.pools.size(); ++i) on_offer += std::max(0, run_.pools[i].cards.free().cards_in_service() - granted_[i]);
+  for (std::size_t i = 0; i < run_.pools.size(); ++i)
+    if (run_.fleet.pools()[i].partition == kOpenToAll) on_offer += std::max(0, run_.pools[i].cards.free().cards_in_service() - granted_[i]);
   round.cards_on_offer = std::min(round.cards_on_offer, on_offer);
   Random jury(run_.seed, "programme/jury/" + round.call);
   for (const Grant& grant : programme_.decide(round, applications, seat, jury)) {

@@ -20,7 +20,12 @@ constexpr PoolId kNoPool{0xffffffff};
 }  // namespace
 
 JobWalk::JobWalk(RunState& run, Meters& meters)
-    : run_(run), meters_(meters), region_choice_(run.scenario.region_choice()) {
+    : run_(run), meters_(meters), region_choice_(run.scenario.region_choice()), scheduling_delay_s_(run.scenario.scheduler().scheduling_delay_s()) {
+  for (const PoolFacts& mine : run.fleet.pools()) {
+    auto& shared = shared_.emplace_back();
+    for (std::size_t i = 0; i < run.pools.size(); ++i)  // pools of a site and card type stand in a row, the open one first
+      if (run.fleet.pools()[i].site == mine.site && run.fleet.pools()[i].card == mine.card) shared.push_back(PoolId(i));
+  }
   if (run.scenario.has_reliability()) {
     checkpointing_ = std::make_unique<Checkpointing>(run.scenario.reliability());
     software_ = std::make_unique<SoftwareFaults>(run.scenario.reliability(), run.seed);
@@ -40,7 +45,15 @@ void JobWalk::submit(const Job& job) {
   active.queued_since_s = run_.now_s;
   active.pool = kNoPool;
   run_.recorder->submitted();
+  if (scheduling_delay_s_ <= 0) return arrive(slot);
+  active.stage = Stage::kSubmitted;
+  ++on_the_way_;
+  run_.timers.set(run_.now_s + scheduling_delay_s_, Event::kPhaseEnd, slot, active.generation);
+}
 
+void JobWalk::arrive(std::uint32_t slot) {
+  ActiveJob& active = run_.jobs[slot];
+  const Job& job = active.job;
   if (ProjectStanding* standing = this->standing(job.project)) {
     active.pool = standing->pool;
     if (!standing->is_open || job.cards > standing->cards_granted) return withdraw(slot, Recorder::Ending::kRejected);
@@ -63,6 +76,7 @@ std::optional<PoolId> JobWalk::choose_pool(const Job& job) {
   const Ask ask{job.cards, job.share_milli};
   for (std::size_t i = 0; i < run_.pools.size(); ++i) {
     const PoolFacts& facts = run_.fleet.pool(PoolId(i));
+    if (!run_.may_use(job.job_class, PoolId(i))) continue;
     if (job.card_type != kAnyCardType && job.card_type != facts.card) continue;
     const Pool& pool = run_.pools[i].cards;
     choices_.push_back({PoolId(i), run_.fleet.site(facts.site).region, pool.queue().empty() && pool.free().fits(ask), job.cards <= facts.public_cards,
@@ -117,30 +131,57 @@ void JobWalk::decide() {
     while (auto next = pool.cards.start_next(run_.now_s)) start(*next);
   }
   for (const PoolId id : run_.touched) {
-    settle(run_.pool(id));
-    run_.pool(id).touched = false;
+    if (!run_.pool(id).touched) continue;  // settled with another of its site and card type
+    settle(shared_[index(id)]);
+    for (const PoolId other : shared_[index(id)]) run_.pool(other).touched = false;
   }
   run_.touched.clear();
 }
 
-void JobWalk::settle(PoolState& pool) {
+/// Charges the free cards of the pools of one site and card type. What waits in the open queue is charged to open cards
+/// first; what is left of it and would fit on cards of a partition is withheld there: nothing is charged beyond what waits.
+void JobWalk::settle(const std::vector<PoolId>& shared) {
+  PoolState& open = run_.pool(shared.front());
+  settle_free(open, 0);
+  NanoCards left = run_.fleet.pool(shared.front()).partition == kOpenToAll ? open.uncharged : 0;
+  for (std::size_t i = 1; i < shared.size(); ++i) {
+    PoolState& kept = run_.pool(shared[i]);
+    const auto wanted = left > 0 ? open.cards.queue().demand(kept.cards.free().largest_fit_milli()) : WaitingQueue::Demand{};
+    left -= settle_free(kept, std::min(left, NanoCards(wanted.fits_cards * 1e9)));
+  }
+}
+
+/// `kept_from`: cards asked in the open queue that would fit here, were these cards not kept for a partition. Returns how
+/// many of them were charged; `uncharged` is what waits in the pool's own queue beyond its charges.
+NanoCards JobWalk::settle_free(PoolState& pool, NanoCards kept_from) {
   PoolLedger& ledger = pool.ledger;
   const double now_s = run_.now_s;
   const FreeCards& free = pool.cards.free();
   NanoCards left = NanoCards(free.free_cards()) * kCard + free.free_shared_milli() * (kCard / 1000);
-  auto charge = [&](Account account, double waiting_cards) {
-    const NanoCards cards = std::min(left, NanoCards(waiting_cards * 1e9));
-    ledger.set(now_s, account, cards);
+  auto take = [&left](NanoCards waiting) {
+    const NanoCards cards = std::min(left, waiting);
     left -= cards;
+    return cards;
   };
+  auto nano = [](double cards) { return NanoCards(cards * 1e9); };
   const bool somebody_waits = !(pool.cards.queue().empty() && pool.held.empty());
   const auto for_grant = somebody_waits ? pool.held.demand(free.largest_fit_milli()) : WaitingQueue::Demand{};
   const auto queued = somebody_waits ? pool.cards.demand() : WaitingQueue::Demand{};
-  charge(Account::kWithheldGrant, for_grant.fits_cards);
-  charge(withheld(pool.cards.cause()), queued.fits_cards);
-  charge(Account::kFragmentedSize, for_grant.fits_not_cards + queued.fits_not_cards);
+  const Account own_cause = withheld(pool.cards.cause());
+  const NanoCards grant = take(nano(for_grant.fits_cards));
+  const NanoCards kept = take(kept_from);
+  const NanoCards own = take(nano(queued.fits_cards));
+  const NanoCards queued_fits_not = nano(queued.fits_not_cards);
+  const NanoCards own_size = take(queued_fits_not);
+  const NanoCards size = own_size + take(nano(for_grant.fits_not_cards));
+  ledger.set(now_s, Account::kWithheldGrant, grant);
+  ledger.set(now_s, Account::kWithheldReservation, kept + (own_cause == Account::kWithheldReservation ? own : 0));
+  if (own_cause != Account::kWithheldReservation) ledger.set(now_s, own_cause, own);
+  ledger.set(now_s, Account::kFragmentedSize, size);
   ledger.set(now_s, Account::kIdleNoDemand, left);
+  pool.uncharged = nano(queued.fits_cards) - own + queued_fits_not - own_size;
   SIM_CHECK(ledger.sum() == ledger.nominal(), "the states of a pool's cards do not sum to nominal");
+  return kept;
 }
 
 // ---- start ----
@@ -291,6 +332,9 @@ void JobWalk::stage_done(std::uint32_t slot) {
   const Stage stage = active.stage;
   leave(slot);
   switch (stage) {
+    case Stage::kSubmitted:
+      --on_the_way_;
+      return arrive(slot);
     case Stage::kStaging:
       if (active.interruptions > 0 && checkpointing_) {
         enter(slot, Stage::kRestarting);
@@ -446,7 +490,7 @@ void JobWalk::close_project(ProjectId id) {
 // ---- the horizon ----
 
 std::size_t JobWalk::queued() const {
-  std::size_t jobs = 0;
+  std::size_t jobs = on_the_way_;
   for (const PoolState& pool : run_.pools) jobs += pool.cards.queue().size() + pool.held.size();
   return jobs;
 }

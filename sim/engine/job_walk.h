@@ -39,7 +39,7 @@ class JobWalk {
   void on_software_fault(const Timers::Timer& timer);
   bool on_flow_end(const Clock::Ended& ended);   // false: not a flow of a job
   void interrupt(std::uint32_t slot);            // its node failed, or it was reclaimed
-  std::size_t queued() const;                    // jobs that wait for cards or for their grant
+  std::size_t queued() const;                    // jobs that wait for cards, for their grant, or are on their way into the queue
   void close();                                  // at the horizon: rows of jobs that run or wait
 
   // Projects
@@ -51,6 +51,7 @@ class JobWalk {
   std::function<void(const Held&)> held;
 
  private:
+  void arrive(std::uint32_t slot);               // the delay of the scheduler is over
   void enqueue(std::uint32_t slot);
   void hold_or_enqueue(std::uint32_t slot);
   void release_held(ProjectStanding& standing);
@@ -65,7 +66,8 @@ class JobWalk {
   void book_held(std::uint32_t slot);            // the cards it has held since its start
   void end(std::uint32_t slot, Recorder::Ending ending);
   void withdraw(std::uint32_t slot, Recorder::Ending ending);
-  void settle(PoolState& pool);
+  void settle(const std::vector<PoolId>& shared);
+  NanoCards settle_free(PoolState& pool, NanoCards kept_from);
   std::optional<PoolId> choose_pool(const Job& job);
 
   RunState& run_;
@@ -73,9 +75,12 @@ class JobWalk {
   std::unique_ptr<Checkpointing> checkpointing_;
   std::unique_ptr<SoftwareFaults> software_;
   RegionChoice region_choice_;
+  std::vector<std::vector<PoolId>> shared_;      // by pool: the pools of its site and card type, the open one first
   std::vector<ProjectStanding> projects_;
   std::map<Clock::FlowId, std::uint32_t> flow_job_;
   std::vector<PoolChoice> choices_;
+  double scheduling_delay_s_;
+  std::size_t on_the_way_ = 0;                   // jobs submitted that have not reached a queue
   std::uint64_t next_order_ = 1;
   std::uint32_t software_tags_ = 0;
 };

@@ -16,6 +16,7 @@ struct Names {
   std::vector<std::string> regions;
   std::vector<std::string> pool_site;  // by PoolId
   std::vector<std::string> pool_card;
+  std::vector<std::string> pool_partition;
 };
 
 /// Writes the rows of a run and keeps what the summary needs of them.

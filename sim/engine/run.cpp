@@ -163,7 +163,7 @@ void Dispatcher::write_day(double day_end_s) {
       const IdleCause cause = cause_of(Account(account));
       table->insert(day_, std::string_view(date), std::string_view(run_.names.pool_site[i]), std::string_view(run_.names.pool_card[i]),
                     kCardStateNames[std::size_t(state_of(Account(account)))],
-                    cause == IdleCause::kNone ? std::string_view() : kIdleCauseNames[std::size_t(cause)], hours);
+                    cause == IdleCause::kNone ? std::string_view() : kIdleCauseNames[std::size_t(cause)], hours, std::string_view(run_.names.pool_partition[i]));
     }
   }
   ++day_;

@@ -28,6 +28,7 @@ struct PoolState {
   Pool cards;
   WaitingQueue held;                     // jobs that wait for their project's grant
   PoolLedger ledger;
+  NanoCards uncharged = 0;               // asked by jobs in the queue beyond what the pool's own free cards are charged with
   std::vector<NodeId> nodes;             // by NodeIndex
   bool touched = false;
 };
@@ -53,8 +54,11 @@ struct Facts {
   const double horizon_s;
   Fleet fleet;
   Population population;
+  std::vector<PartitionId> class_partition;  // whose cards a class runs on, by JobClassId
   std::vector<double> region_share;      // of demand, by RegionId
   Names names;
+
+  bool may_use(JobClassId job_class, PoolId id) const { return class_partition[index(job_class)] == fleet.pool(id).partition; }
 };
 
 /// The state of a run. The engine owns it and is the only one to change it.

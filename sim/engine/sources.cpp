@@ -4,22 +4,28 @@
 #include "sim/scenario.pb.h"
 #include "sim/workload/open_queue.h"
 #include "sim/workload/steady.h"
+#include "sim/workload/tenants.h"
 #include "sim/workload/trace_source.h"
 
 namespace dure::sim {
 namespace proto = ::dure;
 
 namespace {
-int largest_pool_cards(const Facts& facts) {
+/// Cards of the largest pool that a class may use: no job of it may ask for more. Of one card type, or of any.
+int largest_job_cards(const Facts& facts, JobClassId job_class, CardTypeId card = kAnyCardType) {
   int cards = 0;
-  for (const PoolFacts& pool : facts.fleet.pools()) cards = std::max(cards, pool.public_cards);
+  for (std::size_t i = 0; i < facts.fleet.pools().size(); ++i) {
+    const PoolFacts& pool = facts.fleet.pools()[i];
+    if (facts.may_use(job_class, PoolId(i)) && (card == kAnyCardType || card == pool.card)) cards = std::max(cards, pool.public_cards);
+  }
   return cards;
 }
 
-Supply supply_of(const Facts& facts) {
+/// Cards a class may use, over time.
+Supply supply_of(const Facts& facts, JobClassId job_class) {
   Supply supply;
-  for (const SupplyStep& step : public_supply(facts.fleet)) supply.steps.push_back({step.from_s, step.cards});
-  supply.largest_job_cards = largest_pool_cards(facts);
+  for (const SupplyStep& step : public_supply(facts.fleet, facts.class_partition[index(job_class)])) supply.steps.push_back({step.from_s, step.cards});
+  supply.largest_job_cards = largest_job_cards(facts, job_class);
   return supply;
 }
 }  // namespace
@@ -28,12 +34,14 @@ std::vector<std::unique_ptr<Source>> make_sources(Facts& facts, const std::strin
   std::vector<std::unique_ptr<Source>> sources;
   const proto::Workload& workload = facts.scenario.workload();
   if (workload.has_steady())
-    sources.push_back(std::make_unique<Steady>(workload.steady(), facts.seed, supply_of(facts), facts.horizon_s, facts.region_share, facts.population));
+    sources.push_back(std::make_unique<Steady>(workload.steady(), facts.seed, supply_of(facts, job_class_named(facts.population, workload.steady().job_class(), "workload.steady.job_class")), facts.horizon_s, facts.region_share, facts.population));
   if (workload.has_open_queue())
-    sources.push_back(std::make_unique<OpenQueue>(workload.open_queue(), facts.seed, facts.calendar, facts.horizon_s, largest_pool_cards(facts), facts.region_share, facts.population));
+    sources.push_back(std::make_unique<OpenQueue>(workload.open_queue(), facts.seed, facts.calendar, facts.horizon_s,
+                                                  [&facts](JobClassId job_class) { return largest_job_cards(facts, job_class); }, facts.region_share, facts.population));
   if (workload.has_trace())
-    sources.push_back(std::make_unique<TraceSource>(workload.trace(), read_trace(workload.trace(), scenario_folder, facts.calendar, largest_pool_cards(facts)),
-                                                    facts.names.cards, facts.region_share, facts.population));
+    sources.push_back(std::make_unique<TraceSource>(workload.trace(), read_trace(workload.trace(), scenario_folder, facts.calendar), facts.names.cards,
+                                                    [&facts](JobClassId job_class, CardTypeId card) { return largest_job_cards(facts, job_class, card); },
+                                                    facts.region_share, facts.population));
   return sources;
 }
 

@@ -38,7 +38,7 @@ PoolId SupplySide::pool_of(std::size_t tranche) const {
   const TrancheFacts& facts = run_.fleet.tranches()[tranche];
   const SiteFacts& site = run_.fleet.site(facts.site);
   for (std::size_t pool = site.pool_begin; pool < site.pool_end; ++pool)
-    if (run_.fleet.pools()[pool].card == facts.card) return PoolId(pool);
+    if (run_.fleet.pools()[pool].card == facts.card && run_.fleet.partitions()[index(run_.fleet.pools()[pool].partition)] == facts.partition) return PoolId(pool);
   SIM_CHECK(false, "a tranche has no pool");
   return {};
 }
@@ -191,11 +191,11 @@ void SupplySide::write_rows() {
 }
 
 namespace {
-std::vector<SupplyStep> supply_of_nodes(const Fleet& fleet, std::size_t begin, std::size_t end) {
+template <class Wanted>
+std::vector<SupplyStep> supply_of(const Fleet& fleet, Wanted wanted) {
   std::map<double, double> change;
-  for (std::size_t i = begin; i < end; ++i) {
-    const NodeFacts& node = fleet.nodes()[i];
-    if (node.own_use || node.in_service_s >= node.retire_s) continue;
+  for (const NodeFacts& node : fleet.nodes()) {
+    if (!wanted(node.pool) || node.own_use || node.in_service_s >= node.retire_s) continue;
     change[std::max(0.0, node.in_service_s)] += node.cards;
     change[node.retire_s] -= node.cards;
   }
@@ -206,10 +206,12 @@ std::vector<SupplyStep> supply_of_nodes(const Fleet& fleet, std::size_t begin, s
 }
 }  // namespace
 
-std::vector<SupplyStep> public_supply(const Fleet& fleet) { return supply_of_nodes(fleet, 0, fleet.nodes().size()); }
+std::vector<SupplyStep> public_supply(const Fleet& fleet, PartitionId partition) {
+  return supply_of(fleet, [&](PoolId pool) { return fleet.pool(pool).partition == partition; });
+}
 
-std::vector<SupplyStep> public_supply(const Fleet& fleet, PoolId pool) {
-  return supply_of_nodes(fleet, fleet.pool(pool).node_begin, fleet.pool(pool).node_end);
+std::vector<SupplyStep> public_supply(const Fleet& fleet, PoolId wanted) {
+  return supply_of(fleet, [&](PoolId pool) { return pool == wanted; });
 }
 
 double least_supply(const std::vector<SupplyStep>& steps, double from_s, double until_s) {

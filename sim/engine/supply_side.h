@@ -39,12 +39,12 @@ class SupplySide {
   double delivered_cards_ = 0;
 };
 
-/// Public cards in service over time, as the facts say before any fault.
+/// Public cards of a partition in service over time, as the facts say before any fault.
 struct SupplyStep {
   double from_s;
   double cards;
 };
-std::vector<SupplyStep> public_supply(const Fleet& fleet);
+std::vector<SupplyStep> public_supply(const Fleet& fleet, PartitionId partition);
 std::vector<SupplyStep> public_supply(const Fleet& fleet, PoolId pool);
 /// The least of `steps` over [from_s, until_s).
 double least_supply(const std::vector<SupplyStep>& steps, double from_s, double until_s);

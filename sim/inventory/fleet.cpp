@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <utility>
+#include <tuple>
 
 #include "sim/error.h"
 #include "sim/inventory/read_facts.h"
@@ -25,26 +25,29 @@ Fleet::Fleet(const ::dure::Scenario& scenario, const Calendar& calendar, Seed se
     : cards_(read_cards(scenario)),
       sites_(read_sites(scenario, calendar)),
       tranches_(read_tranches(scenario, calendar, seed, cards_, sites_)) {
-  // Pools in the order of sites, then of card types; the tranches of a pool in the order of the scenario.
-  std::map<std::pair<SiteId, CardTypeId>, std::vector<std::size_t>> tranches_of;
+  // Pools in the order of sites, card types, partitions (open first); the tranches of a pool in the order of the scenario.
+  std::map<std::tuple<SiteId, CardTypeId, PartitionId>, std::vector<std::size_t>> tranches_of;
   std::size_t node_count = 0;
   for (std::size_t t = 0; t < tranches_.size(); ++t) {
     const TrancheFacts& tranche = tranches_[t];
     if (tranche.cancelled) continue;
-    tranches_of[{tranche.site, tranche.card}].push_back(t);
+    if (!find_partition(tranche.partition)) partitions_.push_back(tranche.partition);
+    tranches_of[{tranche.site, tranche.card, *find_partition(tranche.partition)}].push_back(t);
     node_count += std::size_t(nodes_for(tranche.cards, card(tranche.card).cards_per_node)) + 1;
   }
   nodes_.reserve(node_count);
   const auto& commissioning = scenario.commissioning();
   for (SiteFacts& site : sites_) site.pool_begin = site.pool_end = 0;
   for (const auto& [place, members] : tranches_of) {
-    SiteFacts& site = sites_[index(place.first)];
+    const auto [site_id, card_id, partition] = place;
+    SiteFacts& site = sites_[index(site_id)];
     if (site.pool_begin == site.pool_end) site.pool_begin = pools_.size();
     const PoolId pool_id{static_cast<std::uint32_t>(pools_.size())};
     PoolFacts pool;
-    pool.site = place.first;
-    pool.card = place.second;
-    pool.cards_per_node = card(place.second).cards_per_node;
+    pool.site = site_id;
+    pool.card = card_id;
+    pool.partition = partition;
+    pool.cards_per_node = card(card_id).cards_per_node;
     pool.node_begin = nodes_.size();
     pool.leaf_begin = site.leafs;
     for (const std::size_t t : members) {
@@ -90,6 +93,12 @@ Fleet::Fleet(const ::dure::Scenario& scenario, const Calendar& calendar, Seed se
 std::optional<CardTypeId> Fleet::find_card(std::string_view name) const {
   for (std::size_t i = 0; i < cards_.size(); ++i)
     if (cards_[i].name == name) return CardTypeId(static_cast<std::uint32_t>(i));
+  return std::nullopt;
+}
+
+std::optional<PartitionId> Fleet::find_partition(std::string_view name) const {
+  for (std::size_t i = 0; i < partitions_.size(); ++i)
+    if (partitions_[i] == name) return PartitionId(static_cast<std::uint32_t>(i));
   return std::nullopt;
 }
 

@@ -44,11 +44,12 @@ struct SiteFacts {
   std::size_t pool_end = 0;
 };
 
-/// The nodes of one card type at one site: [node_begin, node_end). Its leafs are numbered from 0; on the site they are
+/// The nodes of one card type and one partition at one site: [node_begin, node_end). Its leafs are numbered from 0; on the site they are
 /// [leaf_begin, leaf_begin + leafs). A leaf carries nodes of one tranche and one use only.
 struct PoolFacts {
   SiteId site{};
   CardTypeId card{};
+  PartitionId partition{};
   int cards_per_node = 0;
   std::size_t node_begin = 0;
   std::size_t node_end = 0;
@@ -74,6 +75,7 @@ struct TrancheFacts {
   bool installed = false;  // serves from the day of delivery
   SiteId site{};
   CardTypeId card{};
+  std::string partition;  // empty: open to all
   int cards = 0;
   int government_use_cards = 0;  // the rest is the operator's own use
   int contract_cards = 0;        // cards of all tranches of the contract
@@ -137,6 +139,9 @@ class Fleet {
   const NodeFacts& node(NodeId id) const { return nodes_[index(id)]; }
   const PoolFacts& pool_of(NodeId id) const { return pool(node(id).pool); }
 
+  /// Cards kept apart for some job classes: names of partitions, in order of first appearance; 0 is "", open to all.
+  const std::vector<std::string>& partitions() const { return partitions_; }
+  std::optional<PartitionId> find_partition(std::string_view name) const;
   std::optional<CardTypeId> find_card(std::string_view name) const;
   std::optional<SiteId> find_site(std::string_view name) const;
 
@@ -153,6 +158,7 @@ class Fleet {
   std::vector<PoolFacts> pools_;
   std::vector<TrancheFacts> tranches_;
   std::vector<NodeFacts> nodes_;
+  std::vector<std::string> partitions_ = {""};
 };
 
 /// Length of the common part of [a, b) and [c, d); 0 if there is none.

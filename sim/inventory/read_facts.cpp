@@ -221,6 +221,7 @@ std::vector<TrancheFacts> read_tranches(const proto::Scenario& scenario, const C
     tranche.rental = row.kind() == "rental";
     tranche.cancelled = row.cancelled();
     tranche.installed = row.installed();
+    tranche.partition = row.partition();
 
     const auto site = site_of.find(row.site());
     if (site == site_of.end())

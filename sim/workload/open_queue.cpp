@@ -25,12 +25,11 @@ void check_size(const std::string& field, int cards, int largest) {
 
 }  // namespace
 
-OpenQueue::OpenQueue(const ::dure::OpenQueue& config, Seed seed, const Calendar& calendar, double horizon_s, int largest_job_cards,
-                     std::span<const double> region_share, Population& population)
+OpenQueue::OpenQueue(const ::dure::OpenQueue& config, Seed seed, const Calendar& calendar, double horizon_s,
+                     const std::function<int(JobClassId)>& largest_job_cards, std::span<const double> region_share, Population& population)
     : horizon_s_(horizon_s),
       run_limit_s_(config.run_limit_s()),
       estimate_excess_(config.estimate_excess()),
-      scheduling_delay_s_(config.scheduling_delay_s()),
       day_sigma_(std::sqrt(std::log(1 + config.day_cv() * config.day_cv()))),
       quiet_share_(config.quiet_hour_share()),
       quiet_pace_(config.quiet_hour_pace()),
@@ -43,7 +42,6 @@ OpenQueue::OpenQueue(const ::dure::OpenQueue& config, Seed seed, const Calendar&
       days_(seed, "workload/open_queue/days"),
       hours_(seed, "workload/open_queue/hours"),
       jobs_(seed, "workload/open_queue/jobs") {
-  reservation_.cards = config.reserved_cards();
   const std::vector<double> zipf = zipf_shares(config.tenants(), config.tenant_exponent());
   std::vector<double> tenant_card_s(zipf.size(), 0.0);  // expected a second, for the regions
   std::vector<double> bursts;
@@ -57,12 +55,12 @@ OpenQueue::OpenQueue(const ::dure::OpenQueue& config, Seed seed, const Calendar&
     made.burst_gap_s = row.burst_gap_s();
     made.gap_median_s = row.gap_median_s();
     made.gap_sigma = row.gap_sigma();
-    if (row.reserved()) reservation_.job_classes.push_back(made.job_class);
+    const int largest = largest_job_cards(made.job_class);
 
     std::vector<double> weights;
     double all = 0, mean_cards = 0, mean_run_s = 0;
     for (const ::dure::SizeWeight& size : row.size()) {
-      check_size(fmt::format("{}.size[{}]", field, size.cards()), size.cards(), largest_job_cards);
+      check_size(fmt::format("{}.size[{}]", field, size.cards()), size.cards(), largest);
       made.cards.push_back(size.cards());
       weights.push_back(size.weight());
       all += size.weight();
@@ -98,7 +96,7 @@ OpenQueue::OpenQueue(const ::dure::OpenQueue& config, Seed seed, const Calendar&
 
     int line_number = 0;
     for (const ::dure::OpenLine& line : row.line()) {
-      check_size(field + ".line", line.cards(), largest_job_cards);
+      check_size(field + ".line", line.cards(), largest);
       for (int i = 0; i < line.count(); ++i) {
         const int rank = line.tenant() + (line.spread() ? i : 0);
         if (rank > config.tenants())

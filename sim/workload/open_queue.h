@@ -1,5 +1,6 @@
 #pragma once
 #include <boost/random/discrete_distribution.hpp>
+#include <functional>
 #include <optional>
 #include <queue>
 #include <span>
@@ -32,19 +33,10 @@ namespace dure::sim {
 /// Not modelled: tenants' own rhythms, users below tenants, submissions that answer to the queue.
 class OpenQueue final : public Source {
  public:
-  /// Which classes have cards of their own.
-  struct Reservation {
-    int cards = 0;
-    std::vector<JobClassId> job_classes;
-  };
-
-  /// As Steady; `largest_job_cards` is the largest pool there will ever be. Throws ScenarioError.
-  OpenQueue(const ::dure::OpenQueue& config, Seed seed, const Calendar& calendar, double horizon_s, int largest_job_cards,
-            std::span<const double> region_share, Population& population);
+  /// As Steady; `largest_job_cards`: the largest pool there will ever be for a class. Throws ScenarioError.
+  OpenQueue(const ::dure::OpenQueue& config, Seed seed, const Calendar& calendar, double horizon_s,
+            const std::function<int(JobClassId)>& largest_job_cards, std::span<const double> region_share, Population& population);
   bool next(Job& job) override;
-
-  const Reservation& reservation() const { return reservation_; }
-  double scheduling_delay_s() const { return scheduling_delay_s_; }  // no job starts earlier than this after submission
 
  private:
   using Pick = boost::random::discrete_distribution<int, double>;
@@ -82,12 +74,10 @@ class OpenQueue final : public Source {
   double horizon_s_;
   double run_limit_s_;
   double estimate_excess_;
-  double scheduling_delay_s_;
   double bursts_per_s_ = 0;
   double day_sigma_;
   double quiet_share_, quiet_pace_;
   HourlyPace pace_;
-  Reservation reservation_;
   std::vector<Class> classes_;
   std::vector<LineState> lines_;
   std::vector<RegionId> tenant_region_;

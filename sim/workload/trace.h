@@ -18,6 +18,7 @@ namespace dure::sim {
 /// One job of a log. Times in seconds; submission counts from the log's zero (TraceJobs::first_day).
 struct TraceJob {
   std::string id;
+  int line = 0;            // of the file
   std::size_t tenant = 0;  // index into TraceJobs::tenants
   double submit_s = 0;
   double duration_s = 0;  // above 0
@@ -58,10 +59,9 @@ struct TraceJobs {
 std::span<const std::string_view> trace_formats();
 
 /// Reads a log, plain or gzip. Rows a format is known to contain though they are no jobs (SWF: run time -1) are dropped and
-/// counted; anything else that makes no sense (negative duration, id twice, more cards than `max_cards`, the largest pool
-/// there is; 0: no limit) is refused with file and line: a log that is wrong there may be wrong elsewhere.
+/// counted; anything else that makes no sense (negative duration, id twice) is refused with file and line: a log that is wrong there may be wrong elsewhere.
 /// Throws ScenarioError (exit 3), also for a file that is missing.
-TraceJobs read_trace_file(std::string_view format, const std::filesystem::path& file, int max_cards = 0);
+TraceJobs read_trace_file(std::string_view format, const std::filesystem::path& file);
 
 /// Our own columns: job_id, tenant, submit_s, duration_s, cards, card_type, class, outcome. `cards` below 1 is a share of
 /// one card in thousandths. Read back by format "own"; estimates and the date of second 0 are not carried.

@@ -30,9 +30,9 @@ Outcome outcome_named(const std::string& name, const TraceLines& at) {
 
 }  // namespace
 
-TraceJobs read_own(const std::filesystem::path& file, int max_cards) {
+TraceJobs read_own(const std::filesystem::path& file) {
   TraceCsv csv(file, kRequired, kOptional);
-  TraceBook book("own", csv.lines().name(), max_cards);
+  TraceBook book("own", csv.lines().name());
   book.assume({"a job without outcome counts as completed", "outcome이 없는 작업은 완료로 봅니다"});
   book.assume(
       {"there is no owner's estimate: the scheduler is told the true run time", "사용자 예상 시간이 없어 실제 실행 시간을 알려 줍니다"});

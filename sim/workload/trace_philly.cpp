@@ -28,9 +28,9 @@ double civil_s(const std::string& text, const TraceLines& at) {
 
 }  // namespace
 
-TraceJobs read_philly(const std::filesystem::path& file, int max_cards) {
+TraceJobs read_philly(const std::filesystem::path& file) {
   TraceCsv csv(file, kColumns, {});
-  TraceBook book("philly", csv.lines().name(), max_cards);
+  TraceBook book("philly", csv.lines().name());
   book.assume({"times carry no zone and are taken as local civil time", "시각에 시간대가 없어 현지 시각으로 봅니다"});
   book.assume({"the log does not say how jobs ended: all count as completed", "작업이 어떻게 끝났는지 없어 모두 완료로 봅니다"});
   book.assume(

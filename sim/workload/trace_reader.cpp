@@ -168,8 +168,8 @@ int TraceCsv::whole(std::string_view column) const {
 
 // --- book
 
-TraceBook::TraceBook(std::string format, const std::string& file, int max_cards)
-    : max_cards_(max_cards), latest_submit_s_(-std::numeric_limits<double>::infinity()) {
+TraceBook::TraceBook(std::string format, const std::string& file)
+    : latest_submit_s_(-std::numeric_limits<double>::infinity()) {
   trace_.report.format = std::move(format);
   trace_.report.file = file;
 }
@@ -199,10 +199,7 @@ void TraceBook::keep(TraceJob job, const TraceLines& at) {
     at.refuse({fmt::format("job {} asks for {} cards; at least 1 is needed", job.id, job.cards),
                fmt::format("작업 {}이(가) 카드 {}장을 요청했습니다. 1장 이상이어야 합니다", job.id, job.cards)},
               take_out);
-  if (max_cards_ > 0 && job.cards > max_cards_)
-    at.refuse({fmt::format("job {} asks for {} cards but the largest pool has {}", job.id, job.cards, max_cards_),
-               fmt::format("작업 {}이(가) 카드 {}장을 요청했지만 가장 큰 풀은 {}장입니다", job.id, job.cards, max_cards_)},
-              {"enlarge a site, or take the row out", "센터를 키우거나 행을 지우십시오"});
+  job.line = at.line();
   if (job.submit_s < latest_submit_s_) ++trace_.report.sorted_rows;
   latest_submit_s_ = std::max(latest_submit_s_, job.submit_s);
   trace_.jobs.push_back(std::move(job));
@@ -224,10 +221,10 @@ constexpr std::string_view kFormats[] = {"philly", "swf", "own"};
 }
 std::span<const std::string_view> trace_formats() { return kFormats; }
 
-TraceJobs read_trace_file(std::string_view format, const std::filesystem::path& file, int max_cards) {
-  if (format == "philly") return read_philly(file, max_cards);
-  if (format == "swf") return read_swf(file, max_cards);
-  if (format == "own") return read_own(file, max_cards);
+TraceJobs read_trace_file(std::string_view format, const std::filesystem::path& file) {
+  if (format == "philly") return read_philly(file);
+  if (format == "swf") return read_swf(file);
+  if (format == "own") return read_own(file);
   throw ScenarioError(
       "workload.trace.format", {fmt::format("unknown format \"{}\"", format), fmt::format("알 수 없는 형식 \"{}\"", format)},
       {fmt::format("the formats are {}", fmt::join(kFormats, ", ")), fmt::format("쓸 수 있는 형식: {}", fmt::join(kFormats, ", "))});

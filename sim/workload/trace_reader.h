@@ -53,19 +53,18 @@ class TraceCsv {
 /// Collects the jobs of a log, counts what is dropped, refuses what makes no sense, and sorts at the end.
 class TraceBook {
  public:
-  TraceBook(std::string format, const std::string& file, int max_cards);
+  TraceBook(std::string format, const std::string& file);
   void assume(Text sentence) { trace_.report.assumptions.push_back(std::move(sentence)); }
   void count_row() { ++trace_.report.rows; }
   void drop(const Text& reason, std::size_t count = 1);
   bool is_new_id(const std::string& id) { return ids_.insert(id).second; }
   std::size_t tenant(const std::string& name);
-  void keep(TraceJob job, const TraceLines& at);  // refuses a duration of 0 or less, no cards, too many cards, a bad time
+  void keep(TraceJob job, const TraceLines& at);  // refuses a duration of 0 or less, no cards
   TraceJobs finish();                             // sorts, counts, sums
 
   TraceJobs& trace() { return trace_; }
 
  private:
-  int max_cards_;
   double latest_submit_s_;
   std::set<std::string> ids_;
   std::map<std::string, std::size_t> tenant_index_;
@@ -74,8 +73,8 @@ class TraceBook {
 
 std::optional<double> parse_number(std::string_view text);  // the whole text, finite
 
-TraceJobs read_philly(const std::filesystem::path& file, int max_cards);
-TraceJobs read_swf(const std::filesystem::path& file, int max_cards);
-TraceJobs read_own(const std::filesystem::path& file, int max_cards);
+TraceJobs read_philly(const std::filesystem::path& file);
+TraceJobs read_swf(const std::filesystem::path& file);
+TraceJobs read_own(const std::filesystem::path& file);
 
 }  // namespace dure::sim

@@ -28,8 +28,8 @@ std::filesystem::path resolved(std::string path, const std::filesystem::path& ba
 
 }  // namespace
 
-TraceJobs read_trace(const ::dure::Trace& config, const std::filesystem::path& base, const Calendar& calendar, int max_cards) {
-  TraceJobs trace = read_trace_file(config.format(), resolved(config.file(), base), max_cards);
+TraceJobs read_trace(const ::dure::Trace& config, const std::filesystem::path& base, const Calendar& calendar) {
+  TraceJobs trace = read_trace_file(config.format(), resolved(config.file(), base));
   if (config.has_log_first_day()) trace.first_day = parse_date(config.log_first_day());
   const bool needs_dates = config.has_submitted_from() || config.has_submitted_until() || config.clock() == ::dure::SAME_DATES;
   if (needs_dates && !trace.first_day)
@@ -81,7 +81,7 @@ TraceJobs read_trace(const ::dure::Trace& config, const std::filesystem::path& b
 }
 
 TraceSource::TraceSource(const ::dure::Trace& config, TraceJobs trace, std::span<const std::string> card_names,
-                         std::span<const double> region_share, Population& population)
+                         const std::function<int(JobClassId, CardTypeId)>& largest_job_cards, std::span<const double> region_share, Population& population)
     : trace_(std::move(trace)) {
   std::vector<double> card_s(trace_.tenants.size(), 0.0);
   const JobClassId other = job_class_named(population, config.job_class(), "workload.trace.job_class");
@@ -95,6 +95,10 @@ TraceSource::TraceSource(const ::dure::Trace& config, TraceJobs trace, std::span
                            fmt::format("작업 {}이(가) 요청한 카드 종류 \"{}\"이(가) 시나리오에 없습니다", job.id, job.card_type)},
                           {"add the card type, or empty the column", "카드 종류를 더하거나 열을 비우십시오"});
     card_type_.push_back(job.card_type.empty() ? kAnyCardType : CardTypeId(named - card_names.begin()));
+    if (const int largest = largest_job_cards(job_class_.back(), card_type_.back()); job.cards > largest)
+      throw ScenarioError(Text{fmt::format("job {} asks for {} cards but the largest pool it may use has {}", job.id, job.cards, largest),
+                               fmt::format("작업 {}이(가) 카드 {}장을 요청했지만 쓸 수 있는 가장 큰 풀은 {}장입니다", job.id, job.cards, largest)},
+                          Place{trace_.report.file, job.line}, Text{"enlarge a site, or take the row out", "센터를 키우거나 행을 지우십시오"});
   }
   tenant_region_ = regions_by_share(card_s, region_share);
   first_tenant_ = std::uint32_t(population.tenants.size());

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <span>
 
 #include "sim/workload/source.h"
@@ -10,16 +11,18 @@ namespace dure::sim {
 /// The log a scenario names, cut to submitted_from .. submitted_until (days of the log, both included), with submissions
 /// counted from the start of the run as `clock` says. What the cut leaves out is counted in the report.
 /// `base` is the scenario's folder; "${DURE_DATA}" in the path is the environment's. Throws ScenarioError.
-TraceJobs read_trace(const ::dure::Trace& config, const std::filesystem::path& base, const Calendar& calendar, int max_cards = 0);
+TraceJobs read_trace(const ::dure::Trace& config, const std::filesystem::path& base, const Calendar& calendar);
 
 /// Replays a log: jobs as they stood in it, in order of submission.
 ///
 /// Tenants are dealt to regions so that card-time follows `region_share` (indexed by RegionId; empty: one region).
-/// `card_names`: the scenario's card types, indexed by CardTypeId. A class or card type the scenario lacks is refused.
+/// `card_names`: the scenario's card types, indexed by CardTypeId; `largest_job_cards`: the largest pool there will ever be
+/// for a class and a card type (or any). A class or card type the scenario lacks, or a job that fits nowhere, is refused
+/// with file and line.
 class TraceSource final : public Source {
  public:
-  TraceSource(const ::dure::Trace& config, TraceJobs trace, std::span<const std::string> card_names, std::span<const double> region_share,
-              Population& population);
+  TraceSource(const ::dure::Trace& config, TraceJobs trace, std::span<const std::string> card_names,
+              const std::function<int(JobClassId, CardTypeId)>& largest_job_cards, std::span<const double> region_share, Population& population);
   bool next(Job& job) override;
   const TraceReport& report() const { return trace_.report; }
 

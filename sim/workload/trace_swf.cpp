@@ -57,9 +57,9 @@ std::array<double, kFields> fields_of(std::string_view line, const TraceLines& a
 
 }  // namespace
 
-TraceJobs read_swf(const std::filesystem::path& file, int max_cards) {
+TraceJobs read_swf(const std::filesystem::path& file) {
   TraceLines lines(file);
-  TraceBook book("swf", lines.name(), max_cards);
+  TraceBook book("swf", lines.name());
   book.assume({"rows are believed, the header is not, but for UnixStartTime and TimeZone, which date second 0",
                "머리글은 믿지 않고 행을 따르되, 0초의 날짜만 UnixStartTime과 TimeZone에서 얻습니다"});
   book.assume({"a processor is a card: those used, or those requested where that is unknown",

@@ -222,3 +222,18 @@ TEST_CASE("fleet: fifty thousand nodes are built in milliseconds") {
   CHECK(fleet.nodes().size() == 50000);
   MESSAGE("50,000 nodes built in " << ms << " ms");
 }
+
+TEST_CASE("fleet: cards of a partition are a pool of their own beside the open ones of the same type and site") {
+  const auto tranche = [](const std::string& name, int cards, const std::string& rest) {
+    return "tranche { tranche: \"" + name + "\" site: \"alpha\" card: \"h100\" cards: " + std::to_string(cards) +
+           " promised: \"2025-01-01\" delivered_mid: \"2025-01-01\" " + rest + "}\n";
+  };
+  const Fleet fleet = fleet_of(tranche("a", 16, "partition: \"big\"") + tranche("b", 24, "") + tranche("c", 8, "partition: \"big\""));
+  CHECK(fleet.partitions() == std::vector<std::string>{"", "big"});
+  REQUIRE(fleet.pools().size() == 2);
+  CHECK(fleet.pools()[0].partition == kOpenToAll);
+  CHECK(fleet.pools()[0].cards == 24);
+  CHECK(fleet.pools()[1].partition == fleet.find_partition("big"));
+  CHECK(fleet.pools()[1].cards == 24);
+  CHECK(fleet.node_name(NodeId(std::uint32_t(fleet.pools()[1].node_begin))) == "a/0");
+}

@@ -5,8 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <deque>
-#include <queue>
+#include <functional>
 
 #include "sim/error.h"
 #include "sim/scenario.h"
@@ -26,61 +25,18 @@ Population classes_of(const proto::Scenario& scenario) {
   return population;
 }
 
+std::function<int(JobClassId)> largest(int cards) {
+  return [cards](JobClassId) { return cards; };
+}
+
 WorkloadFacts generate(const proto::Scenario& scenario, Seed seed) {
   Population population = classes_of(scenario);
   const Calendar calendar(parse_date(scenario.start_date()));
-  OpenQueue source(scenario.workload().open_queue(), seed, calendar, scenario.horizon_s(), 4704, {}, population);
+  OpenQueue source(scenario.workload().open_queue(), seed, calendar, scenario.horizon_s(), largest(4704), {}, population);
   WorkloadFacts facts(scenario.horizon_s(), 5 * 86400.0);
   for (Job job; source.next(job);) facts.add(job, job.submit_s, population.job_classes[index(job.job_class)].active_fraction);
   return facts;
 }
-
-/// When jobs start on two pools counted in cards: in the order of the queue, anything that fits may pass what does not.
-/// Coarser than the engine (no nodes, no faults, no reservation for the first in line), enough to see whether there is room.
-class TwoPools {
- public:
-  TwoPools(const OpenQueue& source, int cards) : reserved_(source.reservation()), delay_s_(source.scheduling_delay_s()) {
-    free_[1] = reserved_.cards;
-    free_[0] = cards - reserved_.cards;
-  }
-  void submit(const Job& job) {
-    advance(job.submit_s);
-    const bool own = std::find(reserved_.job_classes.begin(), reserved_.job_classes.end(), job.job_class) != reserved_.job_classes.end();
-    waiting_[own].push_back(job);
-    if (job.cards <= free_[own]) start_waiting(own, job.submit_s);
-  }
-  void advance(double until_s) {
-    while (!ends_.empty() && ends_.top().end_s <= until_s) {
-      const End end = ends_.top();
-      ends_.pop();
-      free_[end.pool] += end.cards;
-      start_waiting(end.pool, end.end_s);
-    }
-  }
-  std::vector<double> waits_s[2];  // open, reserved
-
- private:
-  struct End {
-    double end_s;
-    int cards;
-    std::size_t pool;
-    bool operator>(const End& other) const { return end_s > other.end_s; }
-  };
-  void start_waiting(std::size_t pool, double now_s) {
-    std::erase_if(waiting_[pool], [&](const Job& job) {
-      if (job.cards > free_[pool]) return false;
-      free_[pool] -= job.cards;
-      waits_s[pool].push_back(std::max(now_s - job.submit_s, delay_s_));
-      ends_.push({now_s + job.work_s, job.cards, pool});
-      return true;
-    });
-  }
-  OpenQueue::Reservation reserved_;
-  double delay_s_;
-  int free_[2];
-  std::deque<Job> waiting_[2];
-  std::priority_queue<End, std::vector<End>, std::greater<>> ends_;
-};
 
 struct Row {
   const char* fact;
@@ -136,24 +92,6 @@ TEST_CASE("llm-cluster: what is generated over 180 days meets the facts of real 
   MESSAGE(out);
 }
 
-TEST_CASE("llm-cluster: counted in cards alone, the median job starts within 1 to 17 s and pre-training waits least") {
-  const proto::Scenario scenario = llm_cluster();
-  Population population = classes_of(scenario);
-  OpenQueue source(scenario.workload().open_queue(), {1, 0}, Calendar(parse_date(scenario.start_date())), scenario.horizon_s(), 4704, {}, population);
-  TwoPools pools(source, 4704);
-  for (Job job; source.next(job);) pools.submit(job);
-  pools.advance(1e12);
-  for (auto& waits_s : pools.waits_s) std::sort(waits_s.begin(), waits_s.end());
-  std::vector<double> all;
-  std::merge(pools.waits_s[0].begin(), pools.waits_s[0].end(), pools.waits_s[1].begin(), pools.waits_s[1].end(), std::back_inserter(all));
-  const auto quantile = [](const std::vector<double>& sorted, double p) { return sorted[std::size_t(p * double(sorted.size() - 1))]; };
-  MESSAGE(fmt::format("queue, s: median {:.1f}, p75 {:.1f}, p90 {:.1f}, p99 {:.1f}; pre-training p99 {:.1f}", quantile(all, 0.5), quantile(all, 0.75),
-                      quantile(all, 0.9), quantile(all, 0.99), quantile(pools.waits_s[1], 0.99)));
-  CHECK(quantile(pools.waits_s[1], 0.99) < quantile(pools.waits_s[0], 0.99));
-  CHECK(quantile(all, 0.5) >= 1);
-  CHECK(quantile(all, 0.5) <= 17);
-}
-
 namespace {
 
 /// One class, jobs of 8 cards that run `median_s` exactly.
@@ -180,7 +118,7 @@ Population with_training() {
 }
 std::vector<Job> drain(const proto::OpenQueue& config, double horizon_s, Seed seed = {1, 0}) {
   Population population = with_training();
-  OpenQueue source(config, seed, kMonday, horizon_s, 1024, {}, population);
+  OpenQueue source(config, seed, kMonday, horizon_s, largest(1024), {}, population);
   std::vector<Job> jobs;
   for (Job job; source.next(job);) jobs.push_back(job);
   return jobs;
@@ -241,7 +179,7 @@ TEST_CASE("open_queue: the same seed gives the same jobs, another seed others, a
   const proto::Scenario scenario = llm_cluster();
   const auto first = [&](Seed seed, double horizon_s) {
     Population population = classes_of(scenario);
-    OpenQueue source(scenario.workload().open_queue(), seed, kMonday, horizon_s, 4704, {}, population);
+    OpenQueue source(scenario.workload().open_queue(), seed, kMonday, horizon_s, largest(4704), {}, population);
     std::vector<double> numbers;
     for (Job job; numbers.size() < 3000 && source.next(job);) numbers.insert(numbers.end(), {job.submit_s, job.work_s, double(job.cards)});
     return numbers;

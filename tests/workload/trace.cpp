@@ -19,6 +19,8 @@ namespace {
 const std::filesystem::path kData = "tests/workload/data";
 const Calendar kRun(std::chrono::year{2026} / 1 / 1);
 
+const auto kRoomy = [](JobClassId, CardTypeId) { return 1000; };  // every pool is large enough
+
 /// A log written for one test, gone after it.
 struct File {
   std::filesystem::path path = std::filesystem::temp_directory_path() / "dure-trace-test.csv";
@@ -39,9 +41,9 @@ std::string refusal(const std::function<void()>& read) {
   }
   return "read without complaint";
 }
-std::string refusal(std::string_view format, const std::string& text, int max_cards = 0) {
+std::string refusal(std::string_view format, const std::string& text) {
   const File file(text);
-  return refusal([&] { read_trace_file(format, file.path, max_cards); });
+  return refusal([&] { read_trace_file(format, file.path); });
 }
 
 std::size_t dropped(const TraceReport& report, std::string_view word) {
@@ -98,7 +100,6 @@ TEST_CASE("philly: what makes no sense is refused with its line") {
   CHECK(refusal("philly", header + "2017-10-01 12:00:00,60,1.5,90,a\n") == "line 2: `1.5` is no whole number for num_gpus");
   CHECK(refusal("philly", header + "2017-10-01 12:00:00,60,1,60\n") == "line 2: the row has 4 fields where the header has 5");
   CHECK(refusal("philly", header + "2017-10-01 12:00:00,60,1,60,\"a\n") == "line 2: a quotation mark is out of place");
-  CHECK(refusal("philly", header + "2017-10-01 12:00:00,60,16,960,a\n", 8) == "line 2: job 1 asks for 16 cards but the largest pool has 8");
   CHECK(refusal("philly", "timestamp,duration\n") == "line 1: column `num_gpus` is missing");
   CHECK(refusal("philly", "") == "line 0: the file is empty");
 }
@@ -199,7 +200,7 @@ TEST_CASE("trace: the source hands on what the rows say, and gives the rest its 
   Population population = with_classes();
   const std::string cards[] = {"B200", "H200"};
   const double region_share[] = {0.5, 0.5};
-  TraceSource source(config, read_trace(config, kData, kRun), cards, region_share, population);
+  TraceSource source(config, read_trace(config, kData, kRun), cards, kRoomy, region_share, population);
   CHECK(population.tenants.size() == 2);
   Job job;
   REQUIRE(source.next(job));
@@ -216,8 +217,11 @@ TEST_CASE("trace: the source hands on what the rows say, and gives the rest its 
   CHECK(population.job_classes[index(job.job_class)].name == "training");
   CHECK(job.share_milli == 125);
   CHECK_FALSE(source.next(job));
-  CHECK(refusal([&] { TraceSource(config, read_trace(config, kData, kRun), {}, {}, population); }) ==
+  CHECK(refusal([&] { TraceSource(config, read_trace(config, kData, kRun), {}, kRoomy, {}, population); }) ==
         "job a asks for card type \"H200\", which the scenario does not have");
+  const auto small = [](JobClassId job_class, CardTypeId) { return index(job_class) == 2 ? 8 : 1000; };
+  CHECK(refusal([&] { TraceSource(config, read_trace(config, kData, kRun), cards, small, {}, population); }) ==
+        "line 4: job c asks for 16 cards but the largest pool it may use has 8");
 }
 
 TEST_CASE("philly, the whole log: 82,247 jobs, 978,078.5 GPU-hours, and the load of its dense eighty days") {
@@ -241,7 +245,7 @@ TEST_CASE("philly, the whole log: 82,247 jobs, 978,078.5 GPU-hours, and the load
   config.set_format("philly");
   config.set_submitted_from("2017-09-24");
   config.set_submitted_until("2017-12-12");
-  const TraceJobs window = read_trace(config, "scenarios", kRun, 3360);
+  const TraceJobs window = read_trace(config, "scenarios", kRun);
   CHECK(window.report.kept == 80702);
   CHECK(window.report.card_hours / (80 * 24) == doctest::Approx(450.66).epsilon(1e-5));  // offered, in cards
 }
