@@ -250,7 +250,7 @@ void Clock::cancel(FlowId id) {
   const s4u::CommPtr comm = inside_->flows[place].comm;
   inside_->release(inside_->flows[place]);
   comm->cancel();
-  in.settle();
+  inside_->settle();
 }
 
 std::size_t Clock::flows() const { return inside_->alive; }

@@ -44,7 +44,7 @@ void JobWalk::submit(const Job& job) {
   active.progress.work_s = job.work_s;
   active.queued_since_s = run_.now_s;
   active.pool = kNoPool;
-  run_.recorder->submitted();
+  run_.recorder->submitted(job.submit_s);
   if (scheduling_delay_s_ <= 0) return arrive(slot);
   active.stage = Stage::kSubmitted;
   ++on_the_way_;
@@ -412,6 +412,7 @@ void JobWalk::book_held(std::uint32_t slot) {
   ActiveJob& active = run_.jobs[slot];
   const double held_card_s = double(active.cards) * 1e-9 * (run_.now_s - active.allocated_since_s);
   active.allocated_card_s += held_card_s;
+  run_.recorder->held(active.allocated_since_s, run_.now_s, active.cards);
   if (ProjectStanding* project = standing(active.job.project)) project->used_card_s += held_card_s;
   if (!held) return;
   Held row{active.job.id, active.allocated_since_s, run_.now_s, {}};

@@ -16,8 +16,8 @@ constexpr std::array<std::string_view, 6> kEndingNames = {"completed", "cancelle
 std::optional<double> from(double value, bool is_there) { return is_there ? std::optional<double>(value) : std::nullopt; }
 }  // namespace
 
-Recorder::Recorder(ResultsFile* file, const Names& names, const std::vector<Tenant>& tenants, const std::vector<JobClass>& classes)
-    : names_(names), tenants_(tenants), classes_(classes) {
+Recorder::Recorder(ResultsFile* file, const Names& names, const std::vector<Tenant>& tenants, const std::vector<JobClass>& classes, double horizon_s)
+    : names_(names), tenants_(tenants), classes_(classes), workload_(horizon_s, horizon_s > 10 * kDay_s ? 5 * kDay_s : 0) {
   if (file == nullptr) return;
   jobs_ = file->table(proto::JobsRow::descriptor(), "jobs");
   card_hours_ = file->table(proto::CardHoursRow::descriptor(), "card_hours");
@@ -43,6 +43,8 @@ void Recorder::job(const ActiveJob& active, Ending ending, double now_s) {
   productive_card_s_[outcome] += active.productive_card_s;
   const double cards = double(active.cards) * 1e-9;
   lost_card_s_ += active.progress.lost_s() * cards * classes_[index(job.job_class)].active_fraction;
+  if (ended && started)
+    workload_.ended(job, Outcome(ending), wait_s, active.allocated_card_s / cards, classes_[index(job.job_class)].active_fraction);
   if (active.nodes > 1) {
     ettr_productive_card_s_ += active.productive_card_s;
     ettr_allocated_card_s_ += active.allocated_card_s + active.requeued_s * cards;
@@ -100,6 +102,29 @@ void Recorder::add_metrics(Summary& summary, bool has_reliability, bool has_proj
   const bool gangs = ettr_allocated_card_s_ > 0;
   add("ettr.mean", "share", from(gangs ? ettr_productive_card_s_ / ettr_allocated_card_s_ : 0, gangs),
       {"no job of several nodes ran", "여러 서버를 쓰는 작업이 없었습니다"});
+}
+
+void Recorder::add_workload_facts(Summary& facts) const {
+  const Text reason = {"too few jobs ended", "끝난 작업이 너무 적습니다"};
+  auto add = [&](const char* name, const char* unit, double value) {
+    const bool known = workload_.jobs() > 1 && std::isfinite(value);
+    facts.metrics.push_back({std::string("workload.") + name, unit, from(value, known), known ? Text{} : reason});
+  };
+  add("busy_cards", "cards", workload_.mean_busy_cards());
+  add("one_card_share_of_jobs", "share", workload_.one_card_share_of_jobs());
+  add("card_time_share.8_cards_or_more", "share", workload_.node_share_of_card_time());
+  add("run_s.p50", "s", workload_.median_run_s());
+  add("queue_s.p50", "s", workload_.median_queue_s());
+  for (const Outcome outcome : {Outcome::kCompleted, Outcome::kCancelled, Outcome::kFailed})
+    add(("card_time_share." + std::string(kOutcomeNames[std::size_t(outcome)])).c_str(), "share", workload_.outcome_share_of_card_time(outcome));
+  add("hourly_arrivals.variance_over_mean", "jobs", workload_.hourly_variance_over_mean());
+  add("gap.cv", "ratio", workload_.gap_cv());
+  add("gap.within_10_s", "share", workload_.gaps_within_10_s());
+  add("submissions.peak_over_trough", "ratio", workload_.submissions_peak_over_trough());
+  add("busy_cards.peak_over_trough", "ratio", workload_.busy_peak_over_trough());
+  add("card_time_share.largest_tenant", "share", workload_.largest_tenants_share(1));
+  add("card_time_share.largest_five_tenants", "share", workload_.largest_tenants_share(5));
+  add("idle_share_inside_allocations", "share", workload_.idle_share_inside_allocations());
 }
 
 double quantile(std::vector<double>& values, double q) {

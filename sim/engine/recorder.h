@@ -6,6 +6,7 @@
 #include "sim/engine/active_job.h"
 #include "sim/results.h"
 #include "sim/tenant.h"
+#include "sim/workload/facts.h"
 
 namespace dure::sim {
 
@@ -23,10 +24,14 @@ struct Names {
 class Recorder {
  public:
   /// Without a file no rows are written, only the summary is kept (bench, tests).
-  Recorder(ResultsFile* file, const Names& names, const std::vector<Tenant>& tenants, const std::vector<JobClass>& classes);
+  Recorder(ResultsFile* file, const Names& names, const std::vector<Tenant>& tenants, const std::vector<JobClass>& classes, double horizon_s);
 
   enum class Ending { kCompleted, kCancelled, kFailed, kRunning, kWaiting, kRejected };
-  void submitted() { ++submitted_; }
+  void submitted(double submit_s) {
+    ++submitted_;
+    workload_.submitted(submit_s);
+  }
+  void held(double from_s, double until_s, NanoCards cards) { workload_.held(from_s, until_s, double(cards) * 1e-9); }
   void job(const ActiveJob& job, Ending ending, double now_s);
   void fault(double at_s, PoolId pool, std::optional<std::int64_t> node, std::string_view cause, double repair_s, int jobs_hit);
   void flow(double start_s, std::optional<double> end_s, std::string_view kind, std::string_view from, std::string_view to, double bytes,
@@ -40,6 +45,8 @@ class Recorder {
 
   /// Quantities of the contract's summary that come from jobs and faults.
   void add_metrics(Summary& summary, bool has_reliability, bool has_projects);
+  /// The statistics by which logs of clusters are told apart (DESIGN's table of facts), of the jobs of this run.
+  void add_workload_facts(Summary& facts) const;
   double productive_card_s() const;  // over all jobs; the ledger must agree
 
  private:
@@ -64,6 +71,7 @@ class Recorder {
   std::int64_t interruptions_ = 0;
   std::vector<double> waits_s_;
   std::vector<double> data_waits_s_;
+  WorkloadFacts workload_;
 };
 
 /// The q-quantile of values: the smallest value with at least q n values not above it. Reorders them.

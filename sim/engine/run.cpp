@@ -206,6 +206,10 @@ void Dispatcher::summarise(RunOutcome& outcome) {
   summary.metrics.push_back({"capability.best_loss", "nats/token", {}, {"no model of what teams make of their compute in this run", "컴퓨팅으로 만든 모델의 성능 모형이 이 실행에 없습니다"}});
   summary.metrics.push_back({"tranches.delivered_cards", "cards", supply_.delivered_cards(), {}});
 
+  outcome.workload_facts.scenario = summary.scenario;
+  outcome.workload_facts.seed = summary.seed;
+  run_.recorder->add_workload_facts(outcome.workload_facts);
+
   double allocated_s = 0;
   for (const CardState state : {CardState::kStaging, CardState::kCheckpointing, CardState::kRestarting, CardState::kThrottled, CardState::kHeldIdle, CardState::kRework, CardState::kProductive})
     allocated_s += by_state[std::size_t(state)];

@@ -33,6 +33,7 @@ struct RunOptions {
 
 struct RunOutcome {
   Summary summary;
+  Summary workload_facts;                // for OUT/workload_facts.json: what logs of real clusters are compared by
   bool partial = false;
   double simulated_s = 0;
   std::uint64_t events = 0;

@@ -64,7 +64,7 @@ RunState::RunState(const proto::Scenario& given, Seed chance, ResultsFile* file)
     for (std::size_t node = facts.node_begin; node < facts.node_end; ++node)
       nodes[node].host = clock.add_node(int(facts.site), storage[index(facts.site)]);
   }
-  recorder = std::make_unique<Recorder>(file, names, population.tenants, population.job_classes);
+  recorder = std::make_unique<Recorder>(file, names, population.tenants, population.job_classes, horizon_s);
 }
 
 }  // namespace dure::sim

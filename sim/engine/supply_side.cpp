@@ -191,11 +191,11 @@ void SupplySide::write_rows() {
 }
 
 namespace {
-template <class Counts>
-std::vector<SupplyStep> supply_of(const Fleet& fleet, Counts counts) {
+template <class Wanted>
+std::vector<SupplyStep> supply_of(const Fleet& fleet, Wanted wanted) {
   std::map<double, double> change;
   for (const NodeFacts& node : fleet.nodes()) {
-    if (node.own_use || node.in_service_s >= node.retire_s || !counts(node.pool)) continue;
+    if (!wanted(node.pool) || node.own_use || node.in_service_s >= node.retire_s) continue;
     change[std::max(0.0, node.in_service_s)] += node.cards;
     change[node.retire_s] -= node.cards;
   }
@@ -210,8 +210,8 @@ std::vector<SupplyStep> public_supply(const Fleet& fleet, PartitionId partition)
   return supply_of(fleet, [&](PoolId pool) { return fleet.pool(pool).partition == partition; });
 }
 
-std::vector<SupplyStep> public_supply(const Fleet& fleet, PoolId pool) {
-  return supply_of(fleet, [pool](PoolId other) { return other == pool; });
+std::vector<SupplyStep> public_supply(const Fleet& fleet, PoolId wanted) {
+  return supply_of(fleet, [&](PoolId pool) { return pool == wanted; });
 }
 
 double least_supply(const std::vector<SupplyStep>& steps, double from_s, double until_s) {

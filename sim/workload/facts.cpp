@@ -11,41 +11,60 @@ namespace dure::sim {
 
 std::size_t WorkloadFacts::hours() const { return std::size_t(std::ceil(horizon_s_ / kHour_s)); }
 
-void WorkloadFacts::add(const Job& job, double start_s, double active_fraction) {
-  const double cards = job.share_milli > 0 ? job.share_milli / 1000.0 : job.cards;
-  const double card_s = cards * job.work_s;
-  if (!run_s_.empty()) {
-    const double gap_s = job.submit_s - last_submit_s_;
+void WorkloadFacts::submitted(double submit_s) {
+  if (last_submit_s_ >= 0) {
+    const double gap_s = submit_s - last_submit_s_;
     gap_s_ += gap_s;
     gap_square_s2_ += gap_s * gap_s;
     short_gaps_ += gap_s <= 10;
+    ++gaps_;
   }
-  last_submit_s_ = job.submit_s;
-  run_s_.push_back(float(job.work_s));
-  queue_s_.push_back(float(start_s - job.submit_s));
+  last_submit_s_ = submit_s;
+  if (submit_s < horizon_s_) submissions_[std::size_t(submit_s / kHour_s)] += 1;
+}
+
+void WorkloadFacts::held(double from_s, double until_s, double cards) {
+  until_s = std::min(until_s, horizon_s_);
+  if (until_s <= from_s) return;
+  const auto first = std::size_t(from_s / kHour_s);
+  const auto last = std::min(std::size_t(until_s / kHour_s), part_card_s_.size() - 1);
+  if (first == last) {
+    part_card_s_[first] += cards * (until_s - from_s);
+    return;
+  }
+  part_card_s_[first] += cards * (double(first + 1) * kHour_s - from_s);
+  part_card_s_[last] += cards * (until_s - double(last) * kHour_s);
+  change_[first + 1] += cards;
+  change_[last] -= cards;
+}
+
+void WorkloadFacts::ended(const Job& job, Outcome outcome, double wait_s, double run_s, double active_fraction) {
+  const double card_s = run_s * (job.share_milli > 0 ? job.share_milli / 1000.0 : job.cards);
+  run_s_.push_back(float(run_s));
+  queue_s_.push_back(float(wait_s));
   one_card_jobs_ += job.cards == 1;
   card_s_ += card_s;
   active_card_s_ += card_s * active_fraction;
   if (job.cards >= 8) node_card_s_ += card_s;
-  size_[job.cards].jobs += 1;
-  size_[job.cards].card_s += card_s;
-  tenant_card_s_[job.tenant] += card_s;
-  outcome_jobs_[std::size_t(job.outcome)] += 1;
-  outcome_card_s_[std::size_t(job.outcome)] += card_s;
+  Size& size = size_[job.cards];
+  size.jobs += 1;
+  size.card_s += card_s;
+  if (index(job.tenant) >= tenant_card_s_.size()) tenant_card_s_.resize(index(job.tenant) + 1);
+  tenant_card_s_[index(job.tenant)] += card_s;
+  outcome_jobs_[std::size_t(outcome)] += 1;
+  outcome_card_s_[std::size_t(outcome)] += card_s;
+}
 
-  if (job.submit_s < horizon_s_) submissions_[std::size_t(job.submit_s / kHour_s)] += 1;
-  const double end_s = std::min(horizon_s_, start_s + job.work_s);
-  for (double now_s = start_s; now_s < end_s;) {
-    const double hour = std::floor(now_s / kHour_s);
-    const double until_s = std::min(end_s, (hour + 1) * kHour_s);
-    busy_card_s_[std::size_t(hour)] += cards * (until_s - now_s);
-    now_s = until_s;
-  }
+std::vector<double> WorkloadFacts::busy_card_s() const {
+  std::vector<double> busy = part_card_s_;
+  double cards = 0;
+  for (std::size_t hour = 0; hour < busy.size(); ++hour) busy[hour] += (cards += change_[hour]) * kHour_s;
+  return busy;
 }
 
 double WorkloadFacts::mean_busy_cards() const {
-  const auto from = busy_card_s_.begin() + std::ptrdiff_t(skip_s_ / kHour_s);
-  return std::accumulate(from, busy_card_s_.end(), 0.0) / (horizon_s_ - skip_s_);
+  const std::vector<double> busy = busy_card_s();
+  return std::accumulate(busy.begin() + std::ptrdiff_t(skip_s_ / kHour_s), busy.end(), 0.0) / (horizon_s_ - skip_s_);
 }
 
 double WorkloadFacts::hourly_variance_over_mean() const {
@@ -59,13 +78,13 @@ double WorkloadFacts::hourly_variance_over_mean() const {
 }
 
 double WorkloadFacts::gap_cv() const {
-  const double n = double(jobs() - 1);
+  const double n = double(gaps_);
   return std::sqrt(std::max(0.0, n * gap_square_s2_ / (gap_s_ * gap_s_) - 1));
 }
 
 double WorkloadFacts::largest_tenants_share(std::size_t n) const {
   std::vector<double> shares;
-  for (const auto& [tenant, card_s] : tenant_card_s_) shares.push_back(card_s / card_s_);
+  for (const double card_s : tenant_card_s_) shares.push_back(card_s / card_s_);
   std::sort(shares.begin(), shares.end(), std::greater<>());
   return std::accumulate(shares.begin(), shares.begin() + std::ptrdiff_t(std::min(n, shares.size())), 0.0);
 }

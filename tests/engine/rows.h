@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -25,7 +26,15 @@ class Rows {
       options.file = &file;
       const dure::sim::RunOutcome outcome = run_scenario(scenario, options);
       file.finish();
-      return to_json(outcome.summary);
+      char line[100];
+      std::string facts;
+      for (const auto* metrics : {&outcome.summary.metrics, &outcome.workload_facts.metrics})
+        for (const auto& metric : *metrics)
+          if (metric.value) {
+            std::snprintf(line, sizeof line, "%s %.17g\n", metric.name.c_str(), *metric.value);
+            facts += line;
+          }
+      return facts + "\x01" + to_json(outcome.summary);
     });
     if (sqlite3_open_v2(file_.c_str(), &database_, SQLITE_OPEN_READONLY, nullptr) != SQLITE_OK) throw std::runtime_error("cannot open " + file_.string());
   }
@@ -53,7 +62,12 @@ class Rows {
     each(query, [&](const auto& values) { answer = values[0]; });
     return answer.value_or(0);
   }
-  const std::string& summary_json() const { return outcome_; }
+  std::string summary_json() const { return outcome_.substr(outcome_.find('\x01') + 1); }
+  double metric(const std::string& name) const {
+    const std::size_t at = ("\n" + outcome_).find("\n" + name + " ");
+    if (at == std::string::npos) throw std::runtime_error("no metric " + name);
+    return std::stod(outcome_.substr(at + name.size() + 1));
+  }
 
  private:
   static std::filesystem::path fresh() {
@@ -62,5 +76,5 @@ class Rows {
   }
   std::filesystem::path file_;
   sqlite3* database_ = nullptr;
-  std::string outcome_;
+  std::string outcome_;  // "name value" a line
 };
