@@ -2,19 +2,12 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include <cstdlib>
-
 #include "tests/engine/rows.h"
+#include "tests/support/third_party.h"
 
 using namespace dure::sim;
 
 namespace {
-
-bool without_data() {
-  if (std::getenv("DURE_DATA") != nullptr) return false;
-  MESSAGE("skipped: DURE_DATA is not set");
-  return true;
-}
 
 const std::string kHeld = "state IN ('staging', 'checkpointing', 'restarting', 'throttled', 'held_idle', 'rework', 'productive')";
 /// The eighty dense days of the Philly log, 2017-09-24 to 2017-12-12.
@@ -26,7 +19,7 @@ double busy_cards(const Rows& run) { return run.number("SELECT sum(card_hours) F
 }  // namespace
 
 TEST_CASE("philly on 420 servers: nothing queues, and as many cards are busy as in the log") {
-  if (without_data()) return;
+  if (!dure::test::third_party("philly/philly.csv.gz")) return;
   const Rows run(load_scenario("scenarios/philly.txtpb").scenario);
   CHECK(run.number("SELECT count(*) FROM jobs") == 82247);
   CHECK(run.number("SELECT max(wait_s) FROM jobs") == 0);
@@ -40,7 +33,7 @@ TEST_CASE("philly on 420 servers: nothing queues, and as many cards are busy as 
 }
 
 TEST_CASE("philly, jobs of the dense days alone: 450.5 cards busy") {
-  if (without_data()) return;
+  if (!dure::test::third_party("philly/philly.csv.gz")) return;
   const Rows run(load_scenario("scenarios/philly.txtpb", {"workload.trace.submitted_from=2017-09-24", "workload.trace.submitted_until=2017-12-12"}).scenario);
   CHECK(run.number("SELECT count(*) FROM jobs") == 80702);
   CHECK(run.number("SELECT max(wait_s) FROM jobs") == 0);
@@ -49,7 +42,7 @@ TEST_CASE("philly, jobs of the dense days alone: 450.5 cards busy") {
 }
 
 TEST_CASE("hpc2n: every job of an SWF log runs to its end on one-card nodes, and card-time is what the log says") {
-  if (without_data()) return;
+  if (!dure::test::third_party("swf/hpc2n.swf.gz")) return;
   const Rows run(load_scenario("scenarios/hpc2n.txtpb").scenario);
   CHECK(run.number("SELECT count(*) FROM jobs WHERE end_s IS NOT NULL") == 3145);
   CHECK(run.number("SELECT max(abs(nodes - cards)) FROM jobs") < 1e-9);
