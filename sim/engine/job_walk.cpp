@@ -479,7 +479,7 @@ void JobWalk::close_project(ProjectId id) {
   project.held_from = 0;
   run_.touch(project.pool);
   for (const std::uint32_t slot : std::vector<std::uint32_t>(project.active)) {
-    const ActiveJob& active = run_.jobs[slot];
+    ActiveJob& active = run_.jobs[slot];
     if (active.stage == Stage::kQueued) {
       if (active.first_start_s >= 0) active.requeued_s += run_.now_s - active.queued_since_s;
       run_.pool(active.pool).cards.withdraw(active.line());
