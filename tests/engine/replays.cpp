@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "tests/engine/rows.h"
+#include "tests/support/third_party.h"
 
 using namespace dure::sim;
 
@@ -12,7 +13,7 @@ namespace {
 
 bool without_data() {
   if (std::getenv("DURE_DATA") != nullptr) return false;
-  MESSAGE("skipped: DURE_DATA is not set");
+  dure::test::say_skipped("DURE_DATA is not set");
   return true;
 }
 
