@@ -95,6 +95,7 @@ Exit run(const Arguments& arguments, Context& context) {
   if (outcome.summary.scenario.empty()) outcome.summary.scenario = name;
   const std::string summary = to_json(outcome.summary);
   out.write("summary.json", summary);
+  out.write("workload_facts.json", to_json(outcome.workload_facts));
   record["status"] = outcome.partial ? "partial" : "complete";
   record["simulated_s"] = outcome.simulated_s;
   record["events"] = outcome.events;
