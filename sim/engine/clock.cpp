@@ -4,7 +4,6 @@
 #include <simgrid/kernel/resource/Model.hpp>
 #include <simgrid/s4u.hpp>
 
-#include <map>
 #include <set>
 
 #include "sim/error.h"
@@ -49,13 +48,19 @@ struct Clock::Inside {
   std::vector<s4u::Link*> lines;
   std::vector<std::pair<s4u::Host*, s4u::Host*>> paths;
   std::vector<int> site_of;                      // by node
-  std::map<FlowId, s4u::CommPtr> alive;          // 3.32 crashes if a running activity is let go
-  std::map<const s4u::Activity*, FlowId> id_of;
+  struct Flow {
+    s4u::CommPtr comm;                           // 3.32 crashes if a running activity is let go; its data is the flow's place, from 1
+    FlowId id = 0;                               // serial number, then place; 0: nobody's
+    std::uint32_t owner = 0;
+    double left_at_cut_bytes = 0;                // taken before SimGrid forgets it
+  };
+  std::vector<Flow> flows;                       // places are used again
+  std::vector<std::uint32_t> free_places;
+  std::size_t alive = 0;
   std::vector<const s4u::Activity*> ended;
   std::vector<Ended> report;
   std::vector<s4u::CommPtr> cancelled;           // kept until their end has been seen, so that no new flow has their address
-  std::map<FlowId, double> left_at_cut;          // bytes, taken before SimGrid forgets them
-  FlowId next_flow = 1;
+  std::uint32_t last_serial = 0;
   double now_s = 0;                              // at or ahead of SimGrid's clock; ahead only while no flow is under way
 
   void catch_up() {
@@ -63,17 +68,33 @@ struct Clock::Inside {
     now_s = s4u::Engine::get_clock();
   }
 
-  FlowId start(s4u::Host* from, s4u::Host* to, double bytes, double limit_bytes_per_s) {
+  FlowId start(s4u::Host* from, s4u::Host* to, double bytes, double limit_bytes_per_s, std::uint32_t owner) {
     catch_up();
-    s4u::CommPtr flow = s4u::Comm::sendto_init();  // size first: with both ends known it starts
-    flow->set_payload_size(static_cast<std::uint64_t>(bytes));
-    flow->set_source(from)->set_destination(to);  // starts it
+    if (free_places.empty()) {
+      free_places.push_back(static_cast<std::uint32_t>(flows.size()));
+      flows.emplace_back();
+    }
+    const std::uint32_t place = free_places.back();
+    free_places.pop_back();
+    ++alive;
+    Flow& flow = flows[place];
+    flow.id = FlowId(++last_serial) << 32 | place;
+    flow.owner = owner;
+    flow.comm = s4u::Comm::sendto_init();  // size first: with both ends known it starts
+    flow.comm->set_data(reinterpret_cast<void*>(std::uintptr_t(place) + 1));
+    flow.comm->set_payload_size(static_cast<std::uint64_t>(bytes));
+    flow.comm->set_source(from)->set_destination(to);  // starts it
     if (limit_bytes_per_s > 0) newest_action().set_bound(limit_bytes_per_s);  // 3.32 forgets Comm::set_rate of a sendto
-    stop.erase(flow.get());  // being without an end host for a moment counts as a veto
-    const FlowId id = next_flow++;
-    id_of.emplace(flow.get(), id);
-    alive.emplace(id, std::move(flow));
-    return id;
+    stop.erase(flow.comm.get());  // being without an end host for a moment counts as a veto
+    return flow.id;
+  }
+  /// Frees the place; the activity is kept until its end has been seen.
+  void release(Flow& flow) {
+    flow.comm->set_data(nullptr);
+    cancelled.push_back(std::move(flow.comm));
+    free_places.push_back(static_cast<std::uint32_t>(&flow - flows.data()));
+    flow = {};
+    --alive;
   }
 
   /// What SimGrid shares links for, of the flow just started. Flows are the only activities, so the model with actions is
@@ -87,19 +108,16 @@ struct Clock::Inside {
   /// No time passes, but SimGrid takes away what was failed or cancelled. Without it the flow would hold its share until
   /// the next event, and 3.32 would let a flow on a dead line arrive.
   void settle() {
-    if (!alive.empty() || !cancelled.empty()) engine->run_until(s4u::Engine::get_clock());
+    if (alive > 0 || !cancelled.empty()) engine->run_until(s4u::Engine::get_clock());
   }
   void collect() {
     for (const s4u::Activity* activity : ended) {
-      const auto found = id_of.find(activity);
-      if (found == id_of.end()) continue;  // cancelled
-      const FlowId id = found->second;
-      const bool failed = alive.at(id)->get_state() != s4u::Activity::State::FINISHED;
-      report.push_back({id, failed, failed ? left_at_cut.at(id) : 0.0});
-      left_at_cut.erase(id);
-      id_of.erase(found);
-      cancelled.push_back(alive.at(id));
-      alive.erase(id);
+      const auto place = reinterpret_cast<std::uintptr_t>(activity->get_data<void>());
+      if (place == 0) continue;  // cancelled
+      Flow& flow = flows[place - 1];
+      const bool failed = flow.comm->get_state() != s4u::Activity::State::FINISHED;
+      report.push_back({flow.id, flow.owner, failed, failed ? flow.left_at_cut_bytes : 0.0});
+      release(flow);
     }
     ended.clear();
     stop.clear();
@@ -126,8 +144,8 @@ Clock::Clock() : inside_(std::make_unique<Inside>()) {
 }
 
 Clock::~Clock() {
-  for (auto& [id, flow] : inside_->alive)
-    if (flow->get_state() == s4u::Activity::State::STARTED) flow->cancel();
+  for (const auto& flow : inside_->flows)
+    if (flow.id != 0 && flow.comm->get_state() == s4u::Activity::State::STARTED) flow.comm->cancel();
   ended_now = nullptr;
   stop.clear();
 }
@@ -182,7 +200,7 @@ const std::vector<Clock::Ended>& Clock::advance(double until_s) {
   auto& in = *inside_;
   in.report.clear();
   in.collect();  // of a cut at this instant
-  if (in.alive.empty() && in.cancelled.empty()) {
+  if (in.alive == 0 && in.cancelled.empty()) {
     if (in.report.empty() && until_s > in.now_s + kSamePointInTime_s) in.now_s = until_s;
     return in.report;
   }
@@ -205,7 +223,8 @@ void Clock::node_off(Node node) {
 }
 void Clock::cut(Line line) {
   inside_->catch_up();
-  for (const auto& [id, flow] : inside_->alive) inside_->left_at_cut[id] = flow->get_remaining();
+  for (auto& flow : inside_->flows)
+    if (flow.id != 0) flow.left_at_cut_bytes = flow.comm->get_remaining();
   inside_->lines[std::size_t(line)]->turn_off();
   inside_->settle();
 }
@@ -214,29 +233,26 @@ void Clock::mend(Line line) {
   inside_->lines[std::size_t(line)]->turn_on();
 }
 
-Clock::FlowId Clock::send(Path path, double bytes) {
+Clock::FlowId Clock::send(Path path, double bytes, std::uint32_t owner) {
   const auto& [from, to] = inside_->paths[std::size_t(path)];
-  return inside_->start(from, to, bytes, 0);
+  return inside_->start(from, to, bytes, 0, owner);
 }
 
-Clock::FlowId Clock::load(Node node, double bytes, double limit_bytes_per_s) {
+Clock::FlowId Clock::load(Node node, double bytes, double limit_bytes_per_s, std::uint32_t owner) {
   auto& in = *inside_;
   auto* storage = in.storages[std::size_t(in.site_of[std::size_t(node)])];
-  return in.start(storage, in.nodes[std::size_t(node)], bytes, limit_bytes_per_s);
+  return in.start(storage, in.nodes[std::size_t(node)], bytes, limit_bytes_per_s, owner);
 }
 
-void Clock::cancel(FlowId flow) {
-  auto& in = *inside_;
-  const auto found = in.alive.find(flow);
-  if (found == in.alive.end()) return;
-  const s4u::CommPtr comm = found->second;
-  in.id_of.erase(comm.get());
-  in.alive.erase(found);
-  in.cancelled.push_back(comm);
+void Clock::cancel(FlowId id) {
+  const auto place = static_cast<std::uint32_t>(id);
+  if (id == 0 || place >= inside_->flows.size() || inside_->flows[place].id != id) return;
+  const s4u::CommPtr comm = inside_->flows[place].comm;
+  inside_->release(inside_->flows[place]);
   comm->cancel();
-  in.settle();
+  inside_->settle();
 }
 
-std::size_t Clock::flows() const { return inside_->alive.size(); }
+std::size_t Clock::flows() const { return inside_->alive; }
 
 }  // namespace dure::sim

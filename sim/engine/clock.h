@@ -26,6 +26,7 @@ class Clock {
 
   struct Ended {
     FlowId flow;
+    std::uint32_t owner;     // as given at the start
     bool failed;             // a line it crossed was cut, or its node went off
     double remaining_bytes;  // 0 unless failed
   };
@@ -50,9 +51,9 @@ class Clock {
   void cut(Line line);
   void mend(Line line);
 
-  FlowId send(Path path, double bytes);
+  FlowId send(Path path, double bytes, std::uint32_t owner = 0);
   /// Between a node and its site's storage; `limit_bytes_per_s` is what the job's nodes can take together.
-  FlowId load(Node node, double bytes, double limit_bytes_per_s);
+  FlowId load(Node node, double bytes, double limit_bytes_per_s, std::uint32_t owner = 0);
   void cancel(FlowId flow);  // no Ended is reported for it
   std::size_t flows() const;
 

@@ -117,8 +117,11 @@ void JobWalk::decide() {
     while (auto next = pool.cards.start_next(run_.now_s)) start(*next);
   }
   for (const PoolId id : run_.touched) {
-    settle(run_.pool(id));
-    run_.pool(id).touched = false;
+    PoolState& pool = run_.pool(id);
+    settle(pool);
+    pool.touched = false;
+    queued_ -= pool.queued;
+    queued_ += pool.queued = pool.cards.queue().size() + pool.held.size();
   }
   run_.touched.clear();
 }
@@ -173,8 +176,7 @@ void JobWalk::load(std::uint32_t slot, double bytes) {
   if (bytes > kFlowAbove_bytes) {
     const NodeId first = run_.pool(active.pool).nodes[std::size_t(active.slices.front().node)];
     active.flow_bytes = bytes;
-    active.flow = run_.clock.load(run_.nodes[index(first)].host, bytes, rate);
-    flow_job_.emplace(active.flow, slot);
+    active.flow = run_.clock.load(run_.nodes[index(first)].host, bytes, rate, slot + 1);
   } else {
     run_.timers.set(run_.now_s + bytes / rate, Event::kPhaseEnd, slot, active.generation);
   }
@@ -273,10 +275,8 @@ void JobWalk::on_stage_end(const Timers::Timer& timer) {
 }
 
 bool JobWalk::on_flow_end(const Clock::Ended& ended) {
-  const auto found = flow_job_.find(ended.flow);
-  if (found == flow_job_.end()) return false;
-  const std::uint32_t slot = found->second;
-  flow_job_.erase(found);
+  if (ended.owner == 0) return false;  // of no job
+  const std::uint32_t slot = ended.owner - 1;
   SIM_CHECK(!ended.failed, "a load of a job failed, though its job was not interrupted first");
   ActiveJob& active = run_.jobs[slot];
   run_.recorder->flow(active.stage_since_s, run_.now_s, active.stage == Stage::kStaging ? "staging" : "checkpoint", run_.names.pool_site[index(active.pool)], run_.names.pool_site[index(active.pool)], active.flow_bytes,
@@ -348,7 +348,6 @@ void JobWalk::give_back(std::uint32_t slot) {
   PoolState& pool = run_.pool(active.pool);
   if (active.flow != 0) {
     run_.clock.cancel(active.flow);
-    flow_job_.erase(active.flow);
     active.flow = 0;
   }
   ++active.generation;
@@ -444,12 +443,6 @@ void JobWalk::close_project(ProjectId id) {
 }
 
 // ---- the horizon ----
-
-std::size_t JobWalk::queued() const {
-  std::size_t jobs = 0;
-  for (const PoolState& pool : run_.pools) jobs += pool.cards.queue().size() + pool.held.size();
-  return jobs;
-}
 
 void JobWalk::close() {
   for (std::uint32_t slot = 0; slot < run_.jobs.slots(); ++slot) {

@@ -1,6 +1,5 @@
 #pragma once
 #include <functional>
-#include <map>
 #include <memory>
 #include <vector>
 
@@ -39,7 +38,7 @@ class JobWalk {
   void on_software_fault(const Timers::Timer& timer);
   bool on_flow_end(const Clock::Ended& ended);   // false: not a flow of a job
   void interrupt(std::uint32_t slot);            // its node failed, or it was reclaimed
-  std::size_t queued() const;                    // jobs that wait for cards or for their grant
+  std::size_t queued() const { return queued_; } // jobs that wait for cards or for their grant
   void close();                                  // at the horizon: rows of jobs that run or wait
 
   // Projects
@@ -74,8 +73,8 @@ class JobWalk {
   std::unique_ptr<SoftwareFaults> software_;
   RegionChoice region_choice_;
   std::vector<ProjectStanding> projects_;
-  std::map<Clock::FlowId, std::uint32_t> flow_job_;
   std::vector<PoolChoice> choices_;
+  std::size_t queued_ = 0;
   std::uint64_t next_order_ = 1;
   std::uint32_t software_tags_ = 0;
 };

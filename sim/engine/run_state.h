@@ -1,4 +1,5 @@
 #pragma once
+#include <boost/container/small_vector.hpp>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -30,6 +31,7 @@ struct PoolState {
   PoolLedger ledger;
   std::vector<NodeId> nodes;             // by NodeIndex
   bool touched = false;
+  std::size_t queued = 0;                // jobs in `cards` and `held`, when the pool was last settled
 };
 
 enum class NodeState : std::uint8_t { kPending, kInService, kDown, kGone };
@@ -40,7 +42,7 @@ struct Node {
   std::uint32_t generation = 0;          // timers of an earlier life are void
   Clock::Node host{};
   Fault fault;                           // the next one, or the one that is being repaired
-  std::vector<std::uint32_t> jobs;       // slots of the jobs that hold cards of it
+  boost::container::small_vector<std::uint32_t, 6> jobs;   // slots of the jobs that hold cards of it
 };
 
 /// What is settled before time begins.

@@ -132,7 +132,7 @@ void SupplySide::draw_fault(NodeId id) {
 int SupplySide::out_of_service(NodeId id) {
   Node& node = run_.nodes[index(id)];
   const NodeFacts& facts = run_.fleet.node(id);
-  const std::vector<std::uint32_t> hit = node.jobs;
+  const auto hit = node.jobs;
   for (const std::uint32_t slot : hit)
     if (std::find(node.jobs.begin(), node.jobs.end(), slot) != node.jobs.end()) interrupt_(slot);
   SIM_CHECK(node.jobs.empty(), "a job is still on a node that goes out of service");
