@@ -63,7 +63,7 @@ TEST_CASE("door: table rows lie below what is written out, and both below --set"
 TEST_CASE("door: a derived scenario joins by key, replaces values and switches behaviours") {
   const Loaded loaded = load_scenario(kData + "derived.txtpb");
   CHECK(loaded.scenario.name() == "derived");
-  CHECK(loaded.scenario.horizon_s() == 86400);
+  CHECK(loaded.scenario.horizon_s() == 31536000);
   CHECK(loaded.scenario.scheduler().has_easy_backfill());
   CHECK(loaded.scenario.scheduler().easy_backfill().depth() == 50);
   REQUIRE(loaded.scenario.site_size() == 2);
