@@ -150,3 +150,28 @@ TEST_CASE("cli: the committed reference pages are those of the schema") {
   const bool fresh = content("docs/reference/fields.md") == fields_page() && content("docs/reference/errors.md") == errors_page();
   CHECK_MESSAGE(fresh, "run `dure explain --reference docs/reference` and commit what it writes");
 }
+
+TEST_CASE("bench: every row of the speed table says what was measured beside how fast it was") {
+  const Said said = dure_says({"bench", "--quick", "--json"});
+  REQUIRE_MESSAGE(said.exit == 0, said.err);
+  const auto table = nlohmann::json::parse(said.out);
+  CHECK(table.at("quick") == true);
+  std::vector<std::string> names;
+  for (const auto& row : table.at("rows")) {
+    names.push_back(row.at("row"));
+    CAPTURE(names.back());
+    CHECK(row.at("about").at("ko") != row.at("about").at("en"));
+    CHECK(row.at("jobs") > 0);
+    CHECK(row.at("events") >= 2 * row.at("jobs").get<int>());  // at least an arrival and an end
+    CHECK((row.at("offered_load") > 0.7 && row.at("offered_load") < 1.3));
+    CHECK((row.at("utilisation") > 0 && row.at("utilisation") <= 1));
+    CHECK(row.at("largest_queue_jobs").get<double>() >= row.at("mean_queue_jobs").get<double>());
+    for (const char* name : {"wall_s", "cpu_s", "jobs_per_s", "jobs_per_cpu_s", "peak_memory_mb", "heap_floor_s"}) CHECK(row.at(name).get<double>() > 0);
+  }
+  CHECK(names == std::vector<std::string>{"national-year", "easy", "more-jobs", "more-nodes"});
+  CHECK(table.at("growth").size() == 2);
+
+  const Said wrong = dure_says({"bench", "--rows", "fastest"});
+  CHECK(wrong.exit == 2);
+  CHECK(wrong.err.find("national-year") != std::string::npos);
+}
