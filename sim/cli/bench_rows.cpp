@@ -24,6 +24,8 @@ constexpr int kCardsPerNode = 8;
 constexpr double kMeanRun_s = 4 * kHour_s;
 constexpr double kStorage_gb_per_s_per_node = 0.32;  // 400 GB/s for 1,250 servers, the schema's default site
 
+constexpr double kSupply_mw_per_node = 0.02;         // ample: power is not simulated here
+
 /// Sizes of jobs in cards, with their weights: as in the default mix, fewer the larger, from one server to sixteen.
 constexpr std::pair<int, double> kSizes[] = {{8, 0.35}, {16, 0.25}, {32, 0.2}, {64, 0.12}, {128, 0.08}};
 
@@ -46,6 +48,7 @@ proto::Scenario one_site(const BenchRow& row, proto::Scenario scenario) {
   site.set_site("bench");
   site.set_region(region);
   site.set_storage_gb_per_s(kStorage_gb_per_s_per_node * row.nodes);
+  site.set_peak_power_mw(kSupply_mw_per_node * row.nodes);
   proto::Tranche tranche = scenario.tranche(0);
   tranche.set_tranche("bench");
   tranche.set_site("bench");
@@ -60,6 +63,7 @@ proto::Scenario one_site(const BenchRow& row, proto::Scenario scenario) {
   scenario.clear_workload();
   proto::Steady& steady = *scenario.mutable_workload()->mutable_steady();
   steady.set_offered_load(row.load);
+  steady.set_run_time(proto::EXPONENTIAL);
   steady.set_jobs_per_year(row.jobs * kYear_s / horizon_s);
   for (const auto& [size, weight] : kSizes) {
     proto::SizeWeight& entry = *steady.add_size();

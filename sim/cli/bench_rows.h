@@ -10,7 +10,7 @@ namespace dure::sim {
 /// One row of the speed table: a run of known size and load, in a process of its own.
 ///
 /// The national year is scenarios/national-year.txtpb, its rows written to a file. The other rows are one site of n
-/// servers with eight cards and N jobs of 8 to 128 cards that take 4 h on average (log-normal), so that the load offered is
+/// servers with eight cards and N jobs of 8 to 128 cards that take 4 h on average (exponential), so that the load offered is
 ///
 ///   load = N E[cards] 4 h / (8 n horizon),   which sets the horizon
 ///
