@@ -24,7 +24,7 @@ constexpr int kCardsPerNode = 8;
 constexpr double kMeanRun_s = 4 * kHour_s;
 constexpr double kStorage_gb_per_s_per_node = 0.32;  // 400 GB/s for 1,250 servers, the schema's default site
 
-constexpr double kSupply_mw_per_node = 0.02;         // ample: power is not simulated here
+constexpr double kSupply_mw_per_node = 0.02;  // ample: power is not simulated here
 
 /// Sizes of jobs in cards, with their weights: as in the default mix, fewer the larger, from one server to sixteen.
 constexpr std::pair<int, double> kSizes[] = {{8, 0.35}, {16, 0.25}, {32, 0.2}, {64, 0.12}, {128, 0.08}};
@@ -162,7 +162,8 @@ std::vector<BenchRow> bench_rows(bool quick) {
   const int scale = quick ? 10 : 1;
   std::vector<BenchRow> rows;
   rows.push_back({.name = "national-year",
-                  .about = {"national year: 18,000 cards, a million jobs, failures on, rows written", "국가 1년: 카드 18,000장, 작업 100만 건, 고장 포함, 결과 기록"},
+                  .about = {"national year: 18,000 cards, a million jobs, failures on, rows written",
+                            "국가 1년: 카드 18,000장, 작업 100만 건, 고장 포함, 결과 기록"},
                   .file = "national-year.txtpb",
                   .end_date = quick ? "2026-01-15" : "",
                   .writes_rows = true,

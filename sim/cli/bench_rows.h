@@ -18,13 +18,13 @@ namespace dure::sim {
 struct BenchRow {
   std::string name;
   Text about;
-  std::string file = {};     // a scenario of the folder; empty: one site, made here
-  std::string end_date = {}; // a shorter national year; empty: as the file says
+  std::string file = {};      // a scenario of the folder; empty: one site, made here
+  std::string end_date = {};  // a shorter national year; empty: as the file says
   int nodes = 0;
   int jobs = 0;
   double load = 0;
   bool writes_rows = false;
-  bool any_load = false;     // its definition has another load, so it counts below 0.85 of utilisation too
+  bool any_load = false;  // its definition has another load, so it counts below 0.85 of utilisation too
 };
 
 std::vector<BenchRow> bench_rows(bool quick);
@@ -38,9 +38,9 @@ struct BenchResult {
   double mean_queue_jobs = 0;
   double largest_queue_jobs = 0;
   double wall_s = 0;
-  double cpu_s = 0;            // of the process, user and system
+  double cpu_s = 0;  // of the process, user and system
   double peak_memory_mb = 0;
-  double heap_floor_s = 0;     // processor time of a binary heap alone for as many events
+  double heap_floor_s = 0;  // processor time of a binary heap alone for as many events
   double jobs_per_s() const { return static_cast<double>(jobs) / wall_s; }
   double jobs_per_cpu_s() const { return static_cast<double>(jobs) / cpu_s; }
 };
