@@ -192,16 +192,23 @@ std::string to_json(const Summary& summary) {
   return json.dump(1) + "\n";
 }
 
-OutFolder::OutFolder(fs::path out, bool force) : out_(std::move(out)) {
-  if (out_.filename().empty()) out_ = out_.parent_path();  // "out/" means "out"
+namespace {
+/// Refuses a folder that must not be replaced.
+void check_place(const fs::path& out, bool force) {
   std::error_code ignored;
-  const bool is_there = fs::exists(fs::symlink_status(out_, ignored));
-  if (is_there && !(force && fs::exists(out_ / "run.json")))
+  const bool is_there = fs::exists(fs::symlink_status(out, ignored));
+  if (is_there && !(force && fs::exists(out / "run.json")))
     throw Error(Exit::kEnvironment, "E0502",
-                force ? Text{fmt::format("{} holds no run.json, so it is not replaced", out_.string()),
-                             fmt::format("{}에 run.json이 없어 바꾸지 않습니다", out_.string())}
-                      : Text{fmt::format("{} exists already", out_.string()), fmt::format("{}이(가) 이미 있습니다", out_.string())},
+                force ? Text{fmt::format("{} holds no run.json, so it is not replaced", out.string()),
+                             fmt::format("{}에 run.json이 없어 바꾸지 않습니다", out.string())}
+                      : Text{fmt::format("{} exists already", out.string()), fmt::format("{}이(가) 이미 있습니다", out.string())},
                 {}, {"choose another folder with -o, or --force to replace an earlier run", "-o로 다른 폴더를 고르거나, 이전 결과를 바꾸려면 --force를 쓰십시오"});
+}
+}  // namespace
+
+OutFolder::OutFolder(fs::path out, bool force) : out_(std::move(out)), force_(force) {
+  if (out_.filename().empty()) out_ = out_.parent_path();  // "out/" means "out"
+  check_place(out_, force_);
   work_ = out_.parent_path() / fmt::format(".{}.{}", out_.filename().string(), ::getpid());
   std::error_code failure;
   if (!out_.parent_path().empty()) fs::create_directories(out_.parent_path(), failure);
@@ -229,6 +236,7 @@ void OutFolder::commit() {
   for (const auto& entry : fs::recursive_directory_iterator(work_))
     if (entry.is_regular_file()) sync(entry.path());
   sync(work_);
+  check_place(out_, force_);  // somebody may have put something there meanwhile
   const fs::path old = work_.string() + ".old";
   const bool replace = fs::exists(out_);
   if (replace) fs::rename(out_, old, failure);
@@ -240,6 +248,7 @@ void OutFolder::commit() {
     throw disk_error(out_.string(), failure.message());
   }
   committed_ = true;
+  sync(out_.has_parent_path() ? out_.parent_path() : fs::path("."));
   fs::remove_all(old, failure);
 }
 

@@ -121,6 +121,7 @@ class OutFolder {
  private:
   std::filesystem::path out_;
   std::filesystem::path work_;
+  bool force_;
   bool committed_ = false;
 };
 

@@ -59,17 +59,17 @@ std::string headlines(const Summary& summary, const Context& context) {
   const double nominal = value("card_hours.nominal").value_or(0);
   auto share = [&](double hours) {
     const double percent = nominal > 0 ? 100 * hours / nominal : 0;
-    return fmt::format(fmt::runtime(korean ? "{}시간 (공칭의 {:.1f} %)" : "{} ({:.1f} % of nominal)"), grouped(hours), percent);
+    return fmt::format(fmt::runtime(korean ? "{}시간 (명목의 {:.1f} %)" : "{} ({:.1f} % of nominal)"), grouped(hours), percent);
   };
   auto count = [&](double number) { return grouped(number); };
   auto time = [&](double time_s) { return duration(time_s, korean); };
   auto money = [&](double krw) { return won(krw, korean); };
   add("cards delivered", "인도된 카드", "tranches.delivered_cards", count);
-  add("card-hours, nominal", "공칭 카드시간", "card_hours.nominal", [&](double hours) { return grouped(hours); });
+  add("card-hours, nominal", "명목 카드시간", "card_hours.nominal", [&](double hours) { return grouped(hours); });
   add("  productive", "  유효", "card_hours.productive", share);
   add("  idle, no demand", "  수요 없는 유휴", "card_hours.idle_no_demand", share);
   add("  down", "  고장", "card_hours.down", share);
-  add("projects granted", "선정 과제", "projects.granted", [&](double granted) {
+  add("projects granted", "배정된 과제", "projects.granted", [&](double granted) {
     return fmt::format(fmt::runtime(korean ? "{}건 (신청 {}건)" : "{} of {} that applied"), grouped(granted), grouped(value("projects.applied").value_or(0)));
   });
   add("jobs submitted", "제출된 작업", "jobs.submitted", count);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "analysis/report/report.h"
 #include "sim/cli/commands.h"
@@ -14,10 +15,11 @@ Action setup_report(CLI::App& app, Context& context) {
   app.add_option("OUT", *out, context.say("folder of a run", "실행 결과 폴더"))->required()->type_name("");
   return [out, &context] {
     if (!fs::exists(fs::path(*out) / "run.json"))
-      throw Error(Exit::kInvalid, "E0302", {fmt::format("{} holds no run: it has no run.json", *out), fmt::format("{}에 실행 결과가 없습니다(run.json 없음)", *out)}, {},
+      throw Error(Exit::kInvalid, "E0303", {fmt::format("{} holds no run: it has no run.json", *out), fmt::format("{}에 실행 결과가 없습니다(run.json 없음)", *out)}, {},
                   {"give the folder that `dure run` wrote", "`dure run`이 만든 폴더를 주십시오"});
     analysis::write_report(*out);
-    if (context.verbosity >= 0) context.print(fmt::format("{}: {}\n", context.say("report", "보고서"), (fs::path(*out) / "report.html").string()));
+    if (context.json) context.print_json({{"report", (fs::path(*out) / "report.html").string()}});
+    else if (context.verbosity >= 0) context.print(fmt::format("{}: {}\n", context.say("report", "보고서"), (fs::path(*out) / "report.html").string()));
     return Exit::kDone;
   };
 }

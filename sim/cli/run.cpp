@@ -47,6 +47,29 @@ class CatchInterrupt {
   }
 };
 
+/// The scenario's name where it can name a folder, else the file's: a name is text that anybody may have written.
+std::string folder_name(const std::string& name, const std::string& file) {
+  const bool plain = !name.empty() && name[0] != '.' && name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == std::string::npos;
+  return plain ? name : fs::path(file).stem().string();
+}
+
+nlohmann::ordered_json trace_json(const TraceReport& report) {
+  auto text = [](const Text& both) { return nlohmann::ordered_json{{"en", both.en}, {"ko", both.ko}}; };
+  nlohmann::ordered_json json = {{"format", report.format}, {"file", fs::path(report.file).filename().string()}, {"rows", report.rows}, {"kept", report.kept},
+                                 {"sorted_rows", report.sorted_rows}, {"card_hours", report.card_hours}};
+  json["dropped"] = nlohmann::ordered_json::array();
+  for (const auto& dropped : report.dropped) json["dropped"].push_back({{"count", dropped.count}, {"reason", text(dropped.reason)}});
+  json["assumptions"] = nlohmann::ordered_json::array();
+  for (const Text& assumption : report.assumptions) json["assumptions"].push_back(text(assumption));
+  return json;
+}
+
+std::string trace_line(const TraceReport& report, const Context& context) {
+  return fmt::format(fmt::runtime(context.say("log {}: {} rows, {} kept, {} dropped, {} put in order; assumptions in trace_report.json\n",
+                                              "기록 {}: {}행 중 {}건 사용, {}건 제외, {}건 순서 바로잡음. 가정은 trace_report.json\n")),
+                     report.format, report.rows, report.kept, report.rows - report.kept, report.sorted_rows);
+}
+
 std::string utc_now() {
   const std::time_t now = std::time(nullptr);
   std::tm parts = {};
@@ -58,7 +81,7 @@ Exit run(const Arguments& arguments, Context& context) {
   const Loaded loaded = load_scenario(arguments.file, arguments.sets);
   const Seed seed{arguments.seed.value_or(loaded.scenario.seed()), 0};
   const std::string name = loaded.scenario.name().empty() ? fs::path(arguments.file).stem().string() : loaded.scenario.name();
-  OutFolder out(arguments.out.empty() ? fs::path("out") / name : fs::path(arguments.out), context.force);
+  OutFolder out(arguments.out.empty() ? fs::path("out") / folder_name(name, arguments.file) : fs::path(arguments.out), context.force);
   out.write("inputs/scenario.txtpb", to_text(loaded));
   out.write("inputs/assumptions.json", assumptions_json(loaded).dump(1) + "\n");
 
@@ -95,6 +118,7 @@ Exit run(const Arguments& arguments, Context& context) {
   if (outcome.summary.scenario.empty()) outcome.summary.scenario = name;
   const std::string summary = to_json(outcome.summary);
   out.write("summary.json", summary);
+  if (outcome.trace_report) out.write("trace_report.json", trace_json(*outcome.trace_report).dump(1) + "\n");
   out.write("workload_facts.json", to_json(outcome.workload_facts));
   record["status"] = outcome.partial ? "partial" : "complete";
   record["simulated_s"] = outcome.simulated_s;
@@ -108,6 +132,10 @@ Exit run(const Arguments& arguments, Context& context) {
   if (context.json) {
     context.print_json({{"out", out.path().string()}, {"status", record["status"]}, {"summary", nlohmann::json::parse(summary)}});
   } else if (context.verbosity >= 0) {
+    if (outcome.partial)
+      context.print(fmt::format("{}\n", fmt::format(fmt::runtime(context.say("interrupted: these are the results of the first {:.1f} days of the run", "중단됨: 처음 {:.1f}일까지의 결과입니다")),
+                                                    outcome.simulated_s / 86400)));
+    if (outcome.trace_report) context.print(trace_line(*outcome.trace_report, context));
     context.print(headlines(outcome.summary, context));
     context.print(fmt::format("\n{}: {}\n", context.say("report", "보고서"), (out.path() / "report.html").string()));
   }
@@ -121,7 +149,7 @@ Action setup_run(CLI::App& app, Context& context) {
   auto arguments = std::make_shared<Arguments>();
   app.add_option("FILE", arguments->file, context.say("scenario file", "시나리오 파일"))->required()->type_name("");
   app.add_option("-o,--out", arguments->out, context.say("folder for the results; out/NAME without it", "결과 폴더. 없으면 out/이름"))->type_name("OUT");
-  app.add_option("--seed", arguments->seed, context.say("seed of all chance; the scenario's without it", "난수 씨앗. 없으면 시나리오의 값"))->type_name("N");
+  app.add_option("--seed", arguments->seed, context.say("seed of all chance; the scenario's without it", "난수 씨앗. 없으면 시나리오의 값"))->type_name("N")->check(CLI::NonNegativeNumber);
   add_set_option(app, context, arguments->sets);
   return [arguments, &context] { return run(*arguments, context); };
 }

@@ -13,7 +13,7 @@ Books::Books(RunState& run) : run_(run), booked_until_s_(run.fleet.sites().size(
   economics_ = std::make_unique<Economics>(run.scenario.economics(), run.fleet);
   has_electricity_ = run.scenario.has_power() && !no_price_reason(run.scenario.power());
   const int month = run.calendar.month_index(0) + 1;
-  run.timers.set(run.calendar.at_s(Calendar::first_of_month(month)), Event::kMonth, 0);
+  run.timers.set(run.calendar.at_s(Calendar::first_of_month(month)) + kHour_s, Event::kMonth, 0);
 }
 
 void Books::book(const std::vector<MoneyEntry>& entries) {
@@ -73,11 +73,12 @@ void Books::add_metrics(Summary& summary, double productive_card_hours) const {
   add("cost_krw.staff", "KRW", of(MoneyKind::kStaff), absent);
   add("cost_krw.maintenance", "KRW", of(MoneyKind::kMaintenance), absent);
   add("cost_krw.rent", "KRW", of(MoneyKind::kRent), absent);
-  add("cost_krw.total", "KRW", on ? std::optional<double>(totals_.cost_krw()) : none, absent);
+  const Text not_whole = {"electricity has no price in this run, so there is no total", "전기요금을 계산하지 않아 합계를 낼 수 없습니다"};
+  add("cost_krw.total", "KRW", on && has_electricity_ ? std::optional<double>(totals_.cost_krw()) : none, on ? not_whole : absent);
   add("income_krw.user_payments", "KRW", of(MoneyKind::kUserPayments), absent);
   add("cost_krw_per_productive_card_hour", "KRW/card-hour",
-      on ? economics_->krw_per_productive_card_hour(totals_, 0, run_.now_s, productive_card_hours) : none,
-      on ? Text{"no card-hour was productive", "유효 카드시간이 없습니다"} : absent);
+      on && has_electricity_ ? economics_->krw_per_productive_card_hour(totals_, 0, run_.now_s, productive_card_hours) : none,
+      on && !has_electricity_ ? not_whole : on ? Text{"no card-hour was productive", "유효 카드시간이 없습니다"} : absent);
 }
 
 }  // namespace dure::sim

@@ -4,6 +4,7 @@
 #include <simgrid/kernel/resource/Model.hpp>
 #include <simgrid/s4u.hpp>
 
+#include <csignal>
 #include <set>
 
 #include "sim/error.h"
@@ -130,7 +131,10 @@ Clock::Clock() : inside_(std::make_unique<Inside>()) {
   for (std::string& argument : inside_->arguments) argv.push_back(argument.data());
   int argc = static_cast<int>(argv.size());
   argv.push_back(nullptr);
+  struct sigaction on_interrupt = {};  // SimGrid takes Ctrl-C for itself; it stays with whoever had it
+  ::sigaction(SIGINT, nullptr, &on_interrupt);
   inside_->engine = std::make_unique<s4u::Engine>(&argc, argv.data());
+  ::sigaction(SIGINT, &on_interrupt, nullptr);
   inside_->engine->track_vetoed_activities(&stop);
   inside_->world = s4u::create_full_zone("world");
   inside_->backbone = s4u::create_full_zone("backbone");

@@ -21,6 +21,7 @@ constexpr PoolId kNoPool{0xffffffff};
 
 JobWalk::JobWalk(RunState& run, Meters& meters)
     : run_(run), meters_(meters), region_choice_(run.scenario.region_choice()), scheduling_delay_s_(run.scenario.scheduler().scheduling_delay_s()) {
+  gone_.assign(run.pools.size(), false);
   for (const PoolFacts& mine : run.fleet.pools()) {
     auto& shared = shared_.emplace_back();
     for (std::size_t i = 0; i < run.pools.size(); ++i)  // pools of a site and card type stand in a row, the open one first
@@ -76,10 +77,10 @@ std::optional<PoolId> JobWalk::choose_pool(const Job& job) {
   const Ask ask{job.cards, job.share_milli};
   for (std::size_t i = 0; i < run_.pools.size(); ++i) {
     const PoolFacts& facts = run_.fleet.pool(PoolId(i));
-    if (!run_.may_use(job.job_class, PoolId(i))) continue;
+    if (gone_[i] || !run_.may_use(job.job_class, PoolId(i))) continue;
     if (job.card_type != kAnyCardType && job.card_type != facts.card) continue;
     const Pool& pool = run_.pools[i].cards;
-    choices_.push_back({PoolId(i), run_.fleet.site(facts.site).region, pool.queue().empty() && pool.free().fits(ask), job.cards <= facts.public_cards,
+    choices_.push_back({PoolId(i), run_.fleet.site(facts.site).region, pool.queue().empty() && pool.free().fits(ask), job.cards <= facts.largest_job_cards,
                         pool.queue().cards(), pool.free().cards_in_service(), 0});
   }
   return region_choice_.for_job(job.region, job.may_spill, choices_);
@@ -489,6 +490,29 @@ void JobWalk::close_project(ProjectId id) {
       end(slot, Recorder::Ending::kCancelled);
     }
   }
+}
+
+// ---- pools that end ----
+
+void JobWalk::rehome(PoolId id) {
+  gone_[index(id)] = true;
+  Pool& pool = run_.pool(id).cards;
+  std::vector<WaitingJob> kept;  // of projects: their grant and their data are here
+  while (const auto waiting = pool.queue().front()) {
+    const auto slot = std::uint32_t(waiting->id);
+    ActiveJob& active = run_.jobs[slot];
+    pool.withdraw(*waiting);
+    if (standing(active.job.project) != nullptr) {
+      kept.push_back(*waiting);
+    } else if (const auto other = choose_pool(active.job)) {
+      active.pool = *other;
+      enqueue(slot);
+    } else {
+      kept.push_back(*waiting);  // no site could ever hold it now: it waits to the end, and is counted so
+    }
+  }
+  for (const WaitingJob& waiting : kept) pool.submit(waiting);
+  run_.touch(id);
 }
 
 // ---- the horizon ----

@@ -40,6 +40,7 @@ class JobWalk {
   void interrupt(std::uint32_t slot);            // its node failed, or it was reclaimed
   /// Jobs that wait for cards, for their grant, or are on their way into the queue.
   std::size_t queued() const { return queued_ + on_the_way_; }
+  void rehome(PoolId id);                        // its cards are gone for good: jobs that wait there choose again
   void close();                                  // at the horizon: rows of jobs that run or wait
 
   // Projects
@@ -81,6 +82,7 @@ class JobWalk {
   double scheduling_delay_s_;
   std::size_t on_the_way_ = 0;                   // jobs submitted that have not reached a queue
   std::size_t queued_ = 0;
+  std::vector<bool> gone_;                       // by pool: no card of it will come back
   std::uint64_t next_order_ = 1;
   std::uint32_t software_tags_ = 0;
 };

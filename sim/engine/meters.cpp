@@ -34,7 +34,7 @@ Meters::Meters(RunState& run) : run_(run) {
     }
   }
   SIM_CHECK(pools_.size() == run.fleet.pools().size(), "every pool has a node type");
-  run.timers.set(kQuarter_s, Event::kQuarterHour, 0);
+  if (kQuarter_s < run.horizon_s) run.timers.set(kQuarter_s, Event::kQuarterHour, 0);
 }
 
 void Meters::change(SiteId id, std::int64_t by_mw) {
@@ -59,33 +59,36 @@ void Meters::job_works(const ActiveJob& job, const JobClass& job_class, int sign
 }
 
 void Meters::on_quarter_hour() {
-  const double from_s = run_.now_s - kQuarter_s;
+  book_quarter();
+  if (run_.now_s + kQuarter_s < run_.horizon_s) run_.timers.set(run_.now_s + kQuarter_s, Event::kQuarterHour, 0);
+}
+
+/// The quarter-hour that ends now; at the end of a run it may be shorter.
+void Meters::book_quarter() {
+  const double from_s = double(quarters_) * kQuarter_s;
+  const double span_s = run_.now_s - from_s;
   const std::size_t quarter = std::size_t(quarters_++ % 4);
   double national_kw = 0;
   for (Site& site : sites_) {
     site.it_j.settle(run_.now_s);
     const double it_j = site.it_j.total() - site.it_j_before;
     site.it_j_before = site.it_j.total();
-    const double it_w = it_j / kQuarter_s;
+    const double it_w = it_j / span_s;
     const double facility_kw = it_w > 0 ? it_w * site.power->pue(from_s, it_w) / 1000 : 0;
     site.hour_it_j += it_j;
     site.quarter_kw[quarter] = facility_kw;
+    site.hour_facility_kwh += facility_kw * span_s / kHour_s;
     national_kw += facility_kw;
   }
   peak_kw_ = std::max(peak_kw_, national_kw);
   if (quarter == 3)
-    for (std::size_t i = 0; i < sites_.size(); ++i) book_hour(i, run_.now_s - kHour_s);
-  if (run_.now_s + kQuarter_s <= run_.horizon_s) run_.timers.set(run_.now_s + kQuarter_s, Event::kQuarterHour, 0);
+    for (std::size_t i = 0; i < sites_.size(); ++i) book_hour(i, from_s - 3 * kQuarter_s);
 }
 
 void Meters::book_hour(std::size_t number, double hour_start_s) {
   Site& site = sites_[number];
-  double facility_kwh = 0;
-  double peak_kw = 0;
-  for (const double kw : site.quarter_kw) {
-    facility_kwh += kw / 4;
-    peak_kw = std::max(peak_kw, kw);
-  }
+  const double facility_kwh = site.hour_facility_kwh;
+  const double peak_kw = *std::max_element(site.quarter_kw.begin(), site.quarter_kw.end());
   const double it_kwh = kwh_from_j(site.hour_it_j);
   it_kwh_ += it_kwh;
   facility_kwh_ += facility_kwh;
@@ -99,9 +102,15 @@ void Meters::book_hour(std::size_t number, double hour_start_s) {
   }
   if (const auto bill = site.power->hour(hour_start_s, facility_kwh, site.quarter_kw); bill && billed) billed(SiteId(number), *bill);
   site.hour_it_j = 0;
+  site.hour_facility_kwh = 0;
+  site.quarter_kw.fill(0);
 }
 
 void Meters::close() {
+  if (sites_.empty()) return;
+  if (run_.now_s > double(quarters_) * kQuarter_s) book_quarter();
+  if (quarters_ % 4 != 0)
+    for (std::size_t i = 0; i < sites_.size(); ++i) book_hour(i, double(quarters_ / 4) * kHour_s);
   for (std::size_t i = 0; i < sites_.size(); ++i)
     if (const auto bill = sites_[i].power->close(); bill && billed) billed(SiteId(i), *bill);
 }

@@ -45,6 +45,7 @@ class Meters {
     std::int64_t span_mw_per_card = 0;   // busy less idle
   };
   void change(SiteId site, std::int64_t by_mw);
+  void book_quarter();
   void book_hour(std::size_t site, double hour_start_s);
 
   RunState& run_;

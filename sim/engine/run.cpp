@@ -38,6 +38,7 @@ class Dispatcher {
       books_.on_payment(grant, run_.population.tenants[index(application.tenant)].name, used_card_s);
     };
     meters_.billed = [this](SiteId site, const MonthBill& bill) { books_.on_bill(site, bill); };
+    supply_.ended = [this](PoolId pool) { walk_.rehome(pool); };
     supply_.delivered = [this](TrancheId tranche) { books_.on_delivery(tranche); };
     calls_.prepare_paths();
     run_.clock.seal();
@@ -216,6 +217,7 @@ void Dispatcher::summarise(RunOutcome& outcome) {
   double free_s = 0;
   for (const CardState state : {CardState::kWithheld, CardState::kIdleFragmented, CardState::kIdleNoDemand}) free_s += by_state[std::size_t(state)];
   outcome.partial = stopped_;
+  outcome.trace_report = run_.trace_report;
   outcome.simulated_s = run_.now_s;
   outcome.events = events_;
   outcome.largest_queue_jobs = largest_queue_;

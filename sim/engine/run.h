@@ -6,6 +6,7 @@
 #include "sim/ids.h"
 #include "sim/random.h"
 #include "sim/results.h"
+#include "sim/workload/trace.h"
 #include "sim/scheduling/ask.h"
 
 namespace dure {
@@ -33,6 +34,7 @@ struct RunOptions {
 
 struct RunOutcome {
   Summary summary;
+  std::optional<TraceReport> trace_report;  // of a run that replays a log
   Summary workload_facts;                // for OUT/workload_facts.json: what logs of real clusters are compared by
   bool partial = false;
   double simulated_s = 0;

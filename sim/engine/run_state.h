@@ -15,6 +15,7 @@
 #include "sim/reliability/node_faults.h"
 #include "sim/scheduling/pool.h"
 #include "sim/workload/source.h"
+#include "sim/workload/trace.h"
 
 namespace dure {
 class Scenario;
@@ -59,6 +60,7 @@ struct Facts {
   std::vector<PartitionId> class_partition;  // whose cards a class runs on, by JobClassId
   std::vector<double> region_share;      // of demand, by RegionId
   Names names;
+  std::optional<TraceReport> trace_report;   // what the reader of a log assumed, dropped and sorted
 
   bool may_use(JobClassId job_class, PoolId id) const { return class_partition[index(job_class)] == fleet.pool(id).partition; }
 };
@@ -78,6 +80,13 @@ struct RunState : Facts {
 
   PoolState& pool(PoolId id) { return pools[index(id)]; }
   const CardFacts& card_of(PoolId id) const { return fleet.card(fleet.pool(id).card); }
+  /// Has the pool public nodes, or will it have any?
+  bool has_future(PoolId id) const {
+    const PoolFacts& facts = fleet.pool(id);
+    for (std::size_t node = facts.node_begin; node < facts.node_end; ++node)
+      if (!fleet.nodes()[node].own_use && nodes[node].state != NodeState::kGone && fleet.nodes()[node].retire_s > now_s) return true;
+    return false;
+  }
   void touch(PoolId id) {
     if (pool(id).touched) return;
     pool(id).touched = true;

@@ -16,7 +16,7 @@ int largest_job_cards(const Facts& facts, JobClassId job_class, CardTypeId card 
   int cards = 0;
   for (std::size_t i = 0; i < facts.fleet.pools().size(); ++i) {
     const PoolFacts& pool = facts.fleet.pools()[i];
-    if (facts.may_use(job_class, PoolId(i)) && (card == kAnyCardType || card == pool.card)) cards = std::max(cards, pool.public_cards);
+    if (facts.may_use(job_class, PoolId(i)) && (card == kAnyCardType || card == pool.card)) cards = std::max(cards, pool.largest_job_cards);
   }
   return cards;
 }
@@ -38,10 +38,13 @@ std::vector<std::unique_ptr<Source>> make_sources(Facts& facts, const std::strin
   if (workload.has_open_queue())
     sources.push_back(std::make_unique<OpenQueue>(workload.open_queue(), facts.seed, facts.calendar, facts.horizon_s,
                                                   [&facts](JobClassId job_class) { return largest_job_cards(facts, job_class); }, facts.region_share, facts.population));
-  if (workload.has_trace())
-    sources.push_back(std::make_unique<TraceSource>(workload.trace(), read_trace(workload.trace(), scenario_folder, facts.calendar), facts.names.cards,
+  if (workload.has_trace()) {
+    TraceJobs trace = read_trace(workload.trace(), scenario_folder, facts.calendar);
+    facts.trace_report = trace.report;
+    sources.push_back(std::make_unique<TraceSource>(workload.trace(), std::move(trace), facts.names.cards,
                                                     [&facts](JobClassId job_class, CardTypeId card) { return largest_job_cards(facts, job_class, card); },
                                                     facts.region_share, facts.population));
+  }
   return sources;
 }
 

@@ -86,6 +86,7 @@ void SupplySide::on_tranche(std::uint32_t tranche, std::uint32_t change) {
       PoolLedger& ledger = run_.pool(pool).ledger;
       ledger.set_nominal(run_.now_s, ledger.nominal() - all);
       run_.touch(pool);
+      if (ended && !run_.has_future(pool)) ended(pool);
       break;
     }
   }

@@ -17,6 +17,7 @@ class SupplySide {
   void on_node_arrives(std::uint32_t node);
   void on_fault(const Timers::Timer& timer);
   void on_repair(const Timers::Timer& timer);
+  std::function<void(PoolId)> ended;           // called when the last node of a pool is gone for good
   std::function<void(TrancheId)> delivered;  // called on the day
 
   void write_rows();

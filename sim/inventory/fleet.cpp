@@ -30,7 +30,6 @@ Fleet::Fleet(const ::dure::Scenario& scenario, const Calendar& calendar, Seed se
   std::size_t node_count = 0;
   for (std::size_t t = 0; t < tranches_.size(); ++t) {
     const TrancheFacts& tranche = tranches_[t];
-    if (tranche.cancelled) continue;
     if (!find_partition(tranche.partition)) partitions_.push_back(tranche.partition);
     tranches_of[{tranche.site, tranche.card, *find_partition(tranche.partition)}].push_back(t);
     node_count += std::size_t(nodes_for(tranche.cards, card(tranche.card).cards_per_node)) + 1;
@@ -52,7 +51,8 @@ Fleet::Fleet(const ::dure::Scenario& scenario, const Calendar& calendar, Seed se
     pool.leaf_begin = site.leafs;
     for (const std::size_t t : members) {
       TrancheFacts& tranche = tranches_[t];
-      tranche.node_begin = nodes_.size();
+      tranche.node_begin = tranche.node_end = nodes_.size();
+      if (tranche.cancelled) continue;  // a pool without its nodes: its cards stay not_delivered there
       const int public_nodes = nodes_for(tranche.government_use_cards, pool.cards_per_node);
       const int own_nodes = nodes_for(tranche.cards - tranche.government_use_cards, pool.cards_per_node);
       for (const bool own_use : {false, true}) {
@@ -84,6 +84,14 @@ Fleet::Fleet(const ::dure::Scenario& scenario, const Calendar& calendar, Seed se
       pool.public_cards += tranche.government_use_cards;
     }
     pool.node_end = nodes_.size();
+    int whole_nodes = 0;
+    int largest_other = 0;
+    for (std::size_t i = pool.node_begin; i < pool.node_end; ++i) {
+      if (nodes_[i].own_use) continue;
+      if (nodes_[i].cards == pool.cards_per_node) ++whole_nodes;
+      else largest_other = std::max(largest_other, nodes_[i].cards);
+    }
+    pool.largest_job_cards = whole_nodes * pool.cards_per_node + largest_other;
     site.leafs += pool.leafs;
     pools_.push_back(pool);
     site.pool_end = pools_.size();

@@ -57,6 +57,7 @@ struct PoolFacts {
   int leafs = 0;
   int cards = 0;         // of all its nodes, whenever they serve
   int public_cards = 0;  // without the operator's own use
+  int largest_job_cards = 0;        // that its public nodes could hold at once: whole nodes, and the largest of the others
 };
 
 /// Cards bought or rented together. Its nodes are [node_begin, node_end): public ones first, then the operator's own;
