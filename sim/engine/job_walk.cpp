@@ -324,8 +324,11 @@ bool JobWalk::on_flow_end(const Clock::Ended& ended) {
   const std::uint32_t slot = ended.owner - 1;
   SIM_CHECK(!ended.failed, "a load of a job failed, though its job was not interrupted first");
   ActiveJob& active = run_.jobs[slot];
-  run_.recorder->flow(active.stage_since_s, run_.now_s, active.stage == Stage::kStaging ? "staging" : "checkpoint", run_.names.pool_site[index(active.pool)], run_.names.pool_site[index(active.pool)], active.flow_bytes,
-                      active.job.project == kNoProject ? std::optional<std::int64_t>() : std::int64_t(active.job.project));
+  if (run_.scenario.record_storage_flows()) {
+    const std::string& site = run_.names.pool_site[index(active.pool)];
+    const std::optional<std::int64_t> project = active.job.project == kNoProject ? std::optional<std::int64_t>() : std::int64_t(active.job.project);
+    run_.recorder->flow(active.stage_since_s, run_.now_s, active.stage == Stage::kStaging ? "staging" : "checkpoint", site, site, active.flow_bytes, project);
+  }
   active.flow = 0;
   stage_done(slot);
   return true;

@@ -58,7 +58,7 @@ TEST_CASE("ablation: what a model contributes goes when it goes, and its metrics
   }
   SUBCASE("economics") {
     const RunResult run = without([](auto& scenario) { scenario.clear_economics(); });
-    for (const char* metric : {"cost_krw.capex", "cost_krw.total", "cost_krw_per_productive_card_hour"}) {
+    for (const char* metric : {"cost_krw.capex", "cost_krw.staff", "cost_krw.maintenance"}) {
       CHECK_MESSAGE(base[metric] > 0, metric);
       CHECK_MESSAGE(!run.has(metric), metric);
     }
