@@ -12,6 +12,11 @@ namespace dure::sim {
 SupplySide::SupplySide(RunState& run, std::function<void(std::uint32_t)> interrupt, std::function<void(NodeId, bool)> powered)
     : run_(run), interrupt_(std::move(interrupt)), powered_(std::move(powered)) {
   if (run.scenario.has_reliability()) faults_ = std::make_unique<NodeFaults>(run.scenario.reliability(), run.seed);
+  if (run.scenario.reliability().has_repair_shop()) {
+    std::vector<int> nodes_at_site(run.fleet.sites().size(), 0);
+    for (const NodeFacts& node : run.fleet.nodes()) ++nodes_at_site[index(run.fleet.pool(node.pool).site)];
+    shop_ = std::make_unique<RepairShop>(run.scenario.reliability().repair_shop(), nodes_at_site);
+  }
   const auto& tranches = run.fleet.tranches();
   pending_account_.assign(tranches.size(), Account::kNotDelivered);
   nominal_.assign(tranches.size(), false);
@@ -154,8 +159,10 @@ void SupplySide::on_fault(const Timers::Timer& timer) {
   const int hit = out_of_service(id);
   node.state = NodeState::kDown;
   run_.add(facts.pool, Account::kDown, NanoCards(facts.cards) * kCard);
-  run_.recorder->fault(run_.now_s, facts.pool, std::int64_t(timer.what), faults_->causes()[std::size_t(node.fault.cause)], node.fault.repair_s, hit);
-  run_.timers.set(run_.now_s + node.fault.repair_s, Event::kRepair, timer.what, node.generation);
+  const double repair_s =
+      shop_ ? shop_->done_s(run_.fleet.pool(facts.pool).site, run_.now_s, node.fault.repair_s, node.fault.needs_part) - run_.now_s : node.fault.repair_s;
+  run_.recorder->fault(run_.now_s, facts.pool, std::int64_t(timer.what), faults_->causes()[std::size_t(node.fault.cause)], repair_s, hit);
+  run_.timers.set(run_.now_s + repair_s, Event::kRepair, timer.what, node.generation);
 }
 
 void SupplySide::on_repair(const Timers::Timer& timer) {

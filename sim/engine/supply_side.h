@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "sim/engine/run_state.h"
+#include "sim/reliability/repair_shop.h"
 
 namespace dure::sim {
 
@@ -35,6 +36,7 @@ class SupplySide {
   std::function<void(std::uint32_t)> interrupt_;
   std::function<void(NodeId, bool)> powered_;
   std::unique_ptr<NodeFaults> faults_;   // none: nothing fails
+  std::unique_ptr<RepairShop> shop_;     // none: crews and parts wait for nobody beyond what repair times contain
   std::vector<Account> pending_account_; // by tranche: where cards are that have not been in service yet
   std::vector<bool> nominal_;            // by tranche
   double delivered_cards_ = 0;

@@ -48,6 +48,10 @@ TEST_CASE("ablation: what a model contributes goes when it goes, and its metrics
     CHECK_FALSE(run.has("faults.node"));
     CHECK(run["ettr.mean"] > base["ettr.mean"]);
   }
+  SUBCASE("repair shop") {
+    const RunResult run = without([](auto& scenario) { scenario.mutable_reliability()->mutable_repair_shop()->set_spare_parts_share(1); });
+    CHECK(run["card_hours.down"] != base["card_hours.down"]);  // a part in stock shortens the long repairs
+  }
   SUBCASE("power") {
     const RunResult run = without([](auto& scenario) { scenario.clear_power(); });
     for (const char* metric : {"energy_kwh.it", "energy_kwh.facility", "pue.mean", "peak_kw.facility"}) {
