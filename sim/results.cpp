@@ -56,7 +56,7 @@ struct GatheredRows {
     const Table* table;
   };
   struct Cursor : sqlite3_vtab_cursor {
-    const Table::Cell* row;
+    const Cell* row;
     std::size_t left;
   };
 
@@ -83,8 +83,8 @@ struct GatheredRows {
   static int filter(sqlite3_vtab_cursor* at, int, const char*, int, sqlite3_value**) {
     auto* cursor = static_cast<Cursor*>(at);
     const Table& table = table_of(at);
-    cursor->row = table.cells_.data();
-    cursor->left = table.rows_;
+    cursor->row = table.storing_->cells.data();
+    cursor->left = table.storing_->rows;
     return SQLITE_OK;
   }
   static int next(sqlite3_vtab_cursor* at) {
@@ -95,12 +95,12 @@ struct GatheredRows {
   }
   static int eof(sqlite3_vtab_cursor* at) { return static_cast<Cursor*>(at)->left == 0; }
   static int column(sqlite3_vtab_cursor* at, sqlite3_context* result, int number) {
-    const Table::Cell& cell = static_cast<Cursor*>(at)->row[number];
+    const Cell& cell = static_cast<Cursor*>(at)->row[number];
     switch (cell.kind) {
-      case Table::Kind::kNone: break;  // NULL unless set
-      case Table::Kind::kInteger: sqlite3_result_int64(result, cell.integer); break;
-      case Table::Kind::kReal: sqlite3_result_double(result, cell.real); break;
-      case Table::Kind::kText: sqlite3_result_text(result, table_of(at).texts_.data() + cell.text, int(cell.length), SQLITE_STATIC); break;
+      case Cell::Kind::kNone: break;  // NULL unless set
+      case Cell::Kind::kInteger: sqlite3_result_int64(result, cell.integer); break;
+      case Cell::Kind::kReal: sqlite3_result_double(result, cell.real); break;
+      case Cell::Kind::kText: sqlite3_result_text(result, table_of(at).storing_->texts.data() + cell.text, int(cell.length), SQLITE_STATIC); break;
     }
     return SQLITE_OK;
   }
@@ -129,8 +129,8 @@ struct GatheredRows {
   }
 };
 
-Table::Table(sqlite3* database, const Descriptor* row, std::string name)
-    : database_(database), columns_(std::size_t(row->field_count())), name_(std::move(name)), cells_(kGathered * columns_) {
+Table::Table(RowWriter& writer, sqlite3* database, const Descriptor* row, std::string name)
+    : writer_(writer), database_(database), columns_(std::size_t(row->field_count())), name_(std::move(name)) {
   std::string create = "CREATE TABLE " + name_ + " (";
   for (int i = 0; i < row->field_count(); ++i) create += fmt::format("{}{} {}", i ? ", " : "", row->field(i)->name(), column_type(row->field(i)));
   run(database_, create + ")");
@@ -142,12 +142,14 @@ Table::Table(sqlite3* database, const Descriptor* row, std::string name)
 Table::~Table() { sqlite3_finalize(copy_); }
 
 void Table::flush() {
-  if (rows_ == 0) return;
+  if (gathered_.rows > 0) writer_.hand_over(*this, gathered_);
+}
+
+void Table::store(const RowBatch& rows) {
+  storing_ = &rows;
   const int code = sqlite3_step(copy_);
   if (code != SQLITE_DONE) check(database_, code, "results.sqlite");
   sqlite3_reset(copy_);
-  rows_ = 0;
-  texts_.clear();
 }
 
 ResultsFile::ResultsFile(const fs::path& file) {
@@ -157,16 +159,18 @@ ResultsFile::ResultsFile(const fs::path& file) {
 }
 
 ResultsFile::~ResultsFile() {
+  writer_.reset();
   tables_.clear();
   sqlite3_close_v2(database_);
 }
 
 Table* ResultsFile::table(const Descriptor* row, std::string name) {
-  return tables_.emplace_back(std::make_unique<Table>(database_, row, std::move(name))).get();
+  return tables_.emplace_back(std::make_unique<Table>(*writer_, database_, row, std::move(name))).get();
 }
 
 void ResultsFile::finish() {
   for (const auto& table : tables_) table->flush();
+  writer_->finish();
   run(database_, "COMMIT");
 }
 

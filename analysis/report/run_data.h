@@ -58,6 +58,11 @@ inline constexpr std::array<std::string_view, 6> kJobOutcomes = {"completed", "c
 template <typename Value>
 using Named = std::map<std::string, Value, std::less<>>;
 
+struct Waits {
+  double p50_s = 0, p90_s = 0;
+  double within_hour = 0;  // share
+};
+
 /// Jobs that share something: a kind of tenant, a class, a size, a region.
 struct JobGroup {
   std::int64_t jobs = 0;
@@ -67,8 +72,8 @@ struct JobGroup {
   double productive_away_card_hours = 0;  // outside the tenant's region
   double rework_card_hours = 0;
   std::int64_t interruptions = 0;
-  std::vector<float> waits_s;             // of jobs not rejected; sorted
-  double wait_quantile_s(double share) const;
+  std::vector<float> waits_s;             // of jobs not rejected; in no order
+  std::optional<Waits> waits;             // none: no such job
 };
 
 struct GrantGroup {

@@ -229,10 +229,9 @@ void add_regions(Page& page, const RunData& run) {
     const auto grants = run.grants_by_region.find(key);
     const JobGroup none;
     const JobGroup& group = jobs == run.jobs_by_region.end() ? none : jobs->second;
-    const auto wait = [&](double share) { return group.waits_s.empty() ? Cell(Nothing{}) : Cell(group.wait_quantile_s(share)); };
     const bool asked = grants != run.grants_by_region.end();
     regions.rows.push_back({name(key, key.empty() ? word("") : run.region_name(key)), static_cast<double>(group.jobs), group.productive_card_hours,
-                            group.productive_card_hours > 0 ? Cell(100 * group.productive_away_card_hours / group.productive_card_hours) : Cell(Nothing{}), wait(0.5), wait(0.9),
+                            group.productive_card_hours > 0 ? Cell(100 * group.productive_away_card_hours / group.productive_card_hours) : Cell(Nothing{}), group.waits ? Cell(group.waits->p50_s) : Cell(Nothing{}), group.waits ? Cell(group.waits->p90_s) : Cell(Nothing{}),
                             asked ? Cell(static_cast<double>(grants->second.applied)) : Cell(Nothing{}), asked ? Cell(static_cast<double>(grants->second.granted)) : Cell(Nothing{})});
   }
   if (regions.rows.empty()) return;
