@@ -100,7 +100,7 @@ constexpr std::array<Word, 57> kWords = {{
     {"debug", "debugging", "디버그"},
 }};
 
-constexpr std::array<Word, 41> kMetrics = {{
+constexpr std::array<Word, 42> kMetrics = {{
     {"card_hours.nominal", "cards of all contracts, from the promised day", "모든 계약 카드(약속일부터)"},
     {"memo_card_hours.lost_not_redone", "work lost and never done again (outside the sum)", "잃고 다시 하지 않은 작업(합계 밖)"},
     {"productive_card_hours.completed", "productive, of jobs that completed", "유효 작업 가운데 완료된 작업의 몫"},
@@ -133,6 +133,7 @@ constexpr std::array<Word, 41> kMetrics = {{
     {"cost_krw.total", "all spending, cash within the run", "총지출(기간 내 현금)"},
     {"income_krw.user_payments", "paid by users", "이용자 부담금 수입"},
     {"cost_krw_per_productive_card_hour", "depreciation and running cost over productive card-hours", "(감가상각 + 운영비) ÷ 유효 카드시간"},
+    {"ledger_krw.total", "annualised cost of all nominal card-hours, from the promised day", "약속일부터 센 명목 카드시간의 연환산 비용 합계"},
     {"faults.node", "faults of nodes", "서버 고장"},
     {"interruptions.job", "interruptions of jobs", "작업 중단"},
     {"ettr.mean", "productive share of allocated and re-queued time, multi-node jobs", "여러 서버 작업의 유효 시간 비율(ETTR)"},
@@ -143,6 +144,11 @@ constexpr std::array<Word, 41> kMetrics = {{
     {"capability.best_loss", "lowest training loss reached", "가장 낮은 학습 손실"},
     {"tranches.delivered_cards", "cards delivered", "인도된 카드"},
 }};
+
+/// The ledger's other units, by state.
+constexpr std::array<Word, 3> kLedgerUnits = {{{"ledger_kwh.", "electricity at the meter", "시설 전력량"},
+                                               {"ledger_carbon_kg.", "carbon dioxide", "이산화탄소"},
+                                               {"ledger_krw.", "annualised cost", "연환산 비용"}}};
 
 }  // namespace
 
@@ -168,9 +174,9 @@ Text word(std::string_view key) {
 }
 
 Text unit_words(std::string_view unit) {
-  static constexpr std::array<Word, 14> kUnits = {{{"cards", "cards", "장"}, {"card-hours", "card-hours", "카드시간"}, {"jobs", "jobs", "건"}, {"projects", "projects", "건"},
+  static constexpr std::array<Word, 15> kUnits = {{{"cards", "cards", "장"}, {"card-hours", "card-hours", "카드시간"}, {"jobs", "jobs", "건"}, {"projects", "projects", "건"},
                                                    {"faults", "faults", "건"}, {"interruptions", "interruptions", "건"}, {"days", "days", "일"}, {"s", "s", "초"},
-                                                   {"h", "h", "시간"}, {"KRW", "KRW", "원"}, {"KRW/card-hour", "KRW/card-hour", "원/카드시간"}, {"share", "share", "비율"},
+                                                   {"h", "h", "시간"}, {"KRW", "KRW", "원"}, {"M KRW", "KRW million", "백만 원"}, {"KRW/card-hour", "KRW/card-hour", "원/카드시간"}, {"share", "share", "비율"},
                                                    {"ratio", "ratio", "비"}, {"people", "people", "명"}}};
   const auto found = std::find_if(kUnits.begin(), kUnits.end(), [&](const Word& known) { return known.key == unit; });
   return found != kUnits.end() ? Text{found->en, found->ko} : both(std::string(unit));
@@ -181,6 +187,9 @@ Text metric_meaning(std::string_view name) {
     if (name == "card_hours." + std::string(sim::kCardStateNames[state])) return states()[state].meaning;
   for (const Word& known : kMetrics)
     if (known.key == name) return {known.en, known.ko};
+  for (const Word& unit : kLedgerUnits)
+    for (std::size_t state = 0; state < sim::kCardStates; ++state)
+      if (name == std::string(unit.key) + std::string(sim::kCardStateNames[state])) return {std::string(unit.en) + ": " + states()[state].name.en, std::string(unit.ko) + ": " + states()[state].name.ko};
   return {};
 }
 

@@ -191,7 +191,7 @@ Clock::Path Clock::add_path(const std::vector<Line>& lines) {
   return Path(inside_->paths.size() - 1);
 }
 
-Clock::Node Clock::add_node(int site, Line storage) {
+Clock::Node Clock::add_node(int site, Line storage, int cards) {
   auto& in = *inside_;
   while (in.sites.size() <= std::size_t(site)) {
     const std::string name = "site-" + std::to_string(in.sites.size());
@@ -203,7 +203,7 @@ Clock::Node Clock::add_node(int site, Line storage) {
     in.storages.push_back(host);
   }
   auto* zone = in.sites[std::size_t(site)];
-  auto* host = zone->create_host("node-" + std::to_string(in.nodes.size()), 1e9);
+  auto* host = zone->create_host("node-" + std::to_string(in.nodes.size()), 1e9)->set_core_count(cards);
   zone->add_route(host->get_netpoint(), nullptr, nullptr, nullptr, {s4u::LinkInRoute(in.lines[std::size_t(storage)])}, true);
   in.nodes.push_back(host);
   in.site_of.push_back(site);

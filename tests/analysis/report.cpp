@@ -135,6 +135,26 @@ TEST_CASE("report: the waterfall's table holds every state, and productive split
   CHECK(has(table, "<td class=\"num\">590.4</td><td class=\"num\">24.6</td>"));  // 60 % of them cancelled
 }
 
+TEST_CASE("report: the ledger in its other units, state by state with shares; what has no model says why") {
+  SyntheticRun run = a_day();
+  CHECK_FALSE(has(page_of(run), "ledger-in-units"));  // results of before
+  for (std::size_t state = 0; state < dure::sim::kCardStates; ++state) {
+    const std::string name(dure::sim::kCardStateNames[state]);
+    run.metric("ledger_kwh." + name, name == "productive" ? 3e6 : name == "idle_no_demand" ? 1e6 : 0, "kWh");
+    run.no_metric("ledger_carbon_kg." + name, "no factor here", "배출계수 없음");
+    run.metric("ledger_krw." + name, name == "not_delivered" ? 5e9 : 0, "KRW");
+  }
+  const std::string page = page_of(run);
+  const std::string table = between(page, "<table id=\"ledger-in-units\">", "</table>");
+  CHECK(occurrences(table, "<tr>") == 1 + 15 + 1);
+  const std::string last = table.substr(table.rfind("<tr>"));
+  CHECK(has(last, "<td class=\"num\">2,400</td><td class=\"num\">100</td><td class=\"num\">4</td><td class=\"num\">100</td>"));
+  CHECK(has(last, "<td class=\"num\">5,000</td><td class=\"num\">100</td>"));
+  CHECK(has(table, "<td class=\"num\">984</td><td class=\"num\">41</td><td class=\"num\">3</td><td class=\"num\">75</td>"));
+  CHECK(has(table, "배출계수 없음"));
+  CHECK(occurrences(page, "<span lang=\"en\">") == occurrences(page, "<span lang=\"ko\">"));
+}
+
 TEST_CASE("report: a median is the middle of the waits that the jobs had") {
   const std::string page = page_of(a_day());
   // Ten start-ups wait 0, 60 … 540 s: median 270, 90th percentile 486. Three universities wait an hour.
