@@ -82,7 +82,7 @@ Exit run(const Arguments& arguments, Context& context) {
   const Seed seed{arguments.seed.value_or(loaded.scenario.seed()), 0};
   const std::string name = loaded.scenario.name().empty() ? fs::path(arguments.file).stem().string() : loaded.scenario.name();
   OutFolder out(arguments.out.empty() ? fs::path("out") / folder_name(name, arguments.file) : fs::path(arguments.out), context.force);
-  out.write("inputs/scenario.txtpb", to_text(loaded));
+  out.write("inputs/scenario.txtpb", to_text(loaded, {.portable = true}));
   out.write("inputs/assumptions.json", assumptions_json(loaded).dump(1) + "\n");
 
   nlohmann::ordered_json record = {{"schema", 1},
