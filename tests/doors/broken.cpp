@@ -22,7 +22,7 @@ std::string content(const fs::path& file) {
 
 }  // namespace
 
-// To write the expected texts anew after changing a message: DURE_WRITE_GOLDEN=1 test_doors, then read the difference.
+// To write the expected texts anew after changing a message: DURE_REGENERATE=1 test_doors, then read the difference.
 TEST_CASE("door: every broken file is answered as expected, in both languages") {
   std::vector<fs::path> files;
   for (const auto& entry : fs::directory_iterator("tests/broken"))
@@ -45,7 +45,7 @@ TEST_CASE("door: every broken file is answered as expected, in both languages") 
       for (const auto& [language, ending] : {std::pair{Language::kEnglish, ".en.txt"}, std::pair{Language::kKorean, ".ko.txt"}}) {
         const fs::path golden = fs::path(file).replace_extension(ending);
         const std::string said = render(errors, {language, false});
-        if (std::getenv("DURE_WRITE_GOLDEN") != nullptr) std::ofstream(golden, std::ios::binary) << said;
+        if (std::getenv("DURE_REGENERATE") != nullptr) std::ofstream(golden, std::ios::binary) << said;
         CHECK(said == content(golden));
       }
     }
