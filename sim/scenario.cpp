@@ -56,7 +56,14 @@ class Chain {
            {"studies are not read here; give a scenario", "여기서는 연구 파일을 읽지 않습니다. 시나리오를 주십시오"});
       return;
     }
-    if (!announced.type.empty() && announced.type != proto::Scenario::descriptor()->full_name()) {
+    if (announced.type.empty()) {
+      fail("E0122", Place{file, 1, 0, 0},
+           {"the file does not say what it is: it has no line `# proto-message: dure.Scenario`",
+            "파일의 종류가 적혀 있지 않습니다. `# proto-message: dure.Scenario` 줄이 없습니다"},
+           {"make it the first line", "이 줄을 첫 줄에 넣으십시오"});
+      return;
+    }
+    if (announced.type != proto::Scenario::descriptor()->full_name()) {
       fail("E0121", announced.place,
            {fmt::format("unknown kind of file `{}`", announced.type), fmt::format("`{}`은(는) 모르는 파일 종류입니다", announced.type)},
            {"a scenario begins with `# proto-message: dure.Scenario`", "시나리오는 `# proto-message: dure.Scenario`로 시작합니다"});

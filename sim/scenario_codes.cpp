@@ -149,6 +149,12 @@ const std::vector<CodeFacts>& all_codes() {
        {"The first comment names a message that is no scenario.", "첫 주석이 시나리오가 아닌 메시지를 가리킵니다."},
        "# proto-message: dure.Study",
        {"A scenario begins with `# proto-message: dure.Scenario`.", "시나리오는 `# proto-message: dure.Scenario`로 시작합니다."}},
+      {"E0122",
+       {"the kind of file is not said", "파일의 종류가 없음"},
+       {"A scenario, and each file it extends, begins with a line that names its message. An empty file is no scenario.",
+        "시나리오와 그 바탕 파일은 메시지 이름을 적은 줄로 시작합니다. 빈 파일은 시나리오가 아닙니다."},
+       "an empty file",
+       {"Write `# proto-message: dure.Scenario` in the first line.", "첫 줄에 `# proto-message: dure.Scenario`라고 쓰십시오."}},
       // across fields
       {"E0130",
        {"delivered before it is ordered", "발주보다 먼저 인도"},
