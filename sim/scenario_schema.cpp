@@ -28,6 +28,7 @@ FieldFacts facts(const FieldDescriptor* field) {
           .refers_to = o.GetExtension(proto::refers_to),
           .table_of = o.GetExtension(proto::table_of),
           .form = o.GetExtension(proto::form),
+          .one_of = o.GetExtension(proto::one_of),
           .min = number(proto::min),
           .max = number(proto::max),
           .low = number(proto::low),

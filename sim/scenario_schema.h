@@ -18,7 +18,7 @@ using google::protobuf::OneofDescriptor;
 
 /// The options of sim/options.proto on one field.
 struct FieldFacts {
-  std::string unit, source, en, ko, trust, refers_to, table_of, form;
+  std::string unit, source, en, ko, trust, refers_to, table_of, form, one_of;
   std::optional<double> min, max, low, high;
   bool required = false;
   bool key = false;
