@@ -133,8 +133,11 @@ Exit run(const Arguments& arguments, Context& context) {
     context.print_json({{"out", out.path().string()}, {"status", record["status"]}, {"summary", nlohmann::json::parse(summary)}});
   } else if (context.verbosity >= 0) {
     if (outcome.partial)
-      context.print(fmt::format("{}\n", fmt::format(fmt::runtime(context.say("interrupted: these are the results of the first {:.1f} days of the run", "중단됨: 처음 {:.1f}일까지의 결과입니다")),
-                                                    outcome.simulated_s / 86400)));
+      context.print(fmt::format(fmt::runtime(context.say("interrupted: these are the results of the first {:.1f} days of the run, marked partial\n"
+                                                         "a run cannot be resumed: run it again with --force to replace them, or with another -o to keep them\n",
+                                                         "중단됨: 처음 {:.1f}일까지의 결과이며 partial로 표시했습니다\n"
+                                                         "실행은 이어서 할 수 없습니다. 다시 실행할 때 --force로 바꾸거나 -o로 다른 폴더를 고르십시오\n")),
+                                outcome.simulated_s / 86400));
     if (outcome.trace_report) context.print(trace_line(*outcome.trace_report, context));
     context.print(headlines(outcome.summary, context));
     context.print(fmt::format("\n{}: {}\n", context.say("report", "보고서"), (out.path() / "report.html").string()));
