@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "sim/cli/commands.h"
+#include "sim/cli/program.h"
 
 namespace dure::sim {
 namespace {
@@ -103,7 +104,7 @@ bool terminal(int descriptor, const std::string& choice) {
 
 Exit run(CLI::App& app, Context& context, int argc, char** argv) {
   app.set_help_flag("-h,--help", context.say("show help", "도움말 보기"));
-  app.set_version_flag("--version", std::string("dure ") + DURE_VERSION, context.say("show the version", "판 번호 보기"));
+  app.set_version_flag("--version", fmt::format("dure {} ({})", kVersion, kCommit), context.say("show the version", "판 번호 보기"));
   app.formatter(formatter(context));
   std::string lang, color = "auto";
   int verbose = 0;

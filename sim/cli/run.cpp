@@ -13,6 +13,7 @@
 #include "analysis/report/report.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/headlines.h"
+#include "sim/cli/program.h"
 #include "sim/cli/progress.h"
 #include "sim/engine/run.h"
 #include "sim/scenario.h"
@@ -93,7 +94,8 @@ Exit run(const Arguments& arguments, Context& context) {
                                    {"seed", seed.seed},
                                    {"replicate", seed.replicate},
                                    {"scenario_sha256", fingerprint(loaded)},
-                                   {"version", DURE_VERSION},
+                                   {"version", kVersion},
+                                   {"commit", kCommit},
                                    {"libraries", {{"simgrid", DURE_SIMGRID_VERSION}, {"protobuf", google::protobuf::internal::VersionString(GOOGLE_PROTOBUF_VERSION)}, {"sqlite", SQLITE_VERSION}}},
                                    {"lang", context.language == Language::kKorean ? "ko" : "en"},
                                    {"started_at", utc_now()}};

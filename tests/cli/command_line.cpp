@@ -4,6 +4,7 @@
 
 #include "sim/cli/catalogue.h"
 #include "tests/cli/says.h"
+#include "tests/support/temp_folder.h"
 
 using namespace dure::sim;
 using namespace dure::test;
@@ -102,6 +103,16 @@ TEST_CASE("cli: show prints a scenario that can be read again") {
   std::ofstream(file) << shown.out;
   CHECK(dure_says({"check", file}).exit == 0);
   std::remove(file.c_str());
+}
+
+TEST_CASE("cli: the program says its version and the commit of its sources, in --version, in doctor and in run.json") {
+  const std::string version = dure_says({"--version"}).out;
+  const std::string commit = version.substr(version.find('(') + 1, version.rfind(')') - version.find('(') - 1);
+  CHECK((commit == "unknown" || (commit.size() == 40 && commit.find_first_not_of("0123456789abcdef") == std::string::npos)));
+  CHECK(dure_says({"doctor"}).out.find(commit) != std::string::npos);
+  const TempFolder temp;
+  REQUIRE(dure_says({"run", "-q", "scenarios/tiny.txtpb", "-o", temp / "out"}).exit == 0);
+  CHECK(nlohmann::json::parse(content(temp / "out" / "run.json"))["commit"] == commit);
 }
 
 TEST_CASE("cli: the committed reference pages are those of the schema") {
