@@ -20,7 +20,7 @@ if(CMAKE_SCRIPT_MODE_FILE)
 endif()
 
 function(dure_source_commit out_variable)
-  set(header ${PROJECT_BINARY_DIR}/generated/source_commit.h)
+  set(header ${PROJECT_BINARY_DIR}/generated/sim/cli/source_commit.h)
   set(script ${PROJECT_SOURCE_DIR}/cmake/SourceCommit.cmake)
   set(${out_variable} ${header} PARENT_SCOPE)
   find_program(GIT git)

@@ -1,6 +1,6 @@
 #include "sim/cli/program.h"
 
-#include "source_commit.h"
+#include "sim/cli/source_commit.h"
 
 namespace dure::sim {
 
