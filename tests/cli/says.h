@@ -6,13 +6,12 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <string>
 #include <vector>
 
 #include "sim/cli/commands.h"
+#include "tests/support/content.h"
 
 namespace dure::test {
 
@@ -20,11 +19,6 @@ struct Said {
   int exit = -1;
   std::string out, err;
 };
-
-inline std::string content(const std::string& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 /// Runs the command line in a child with outputs into files; `out` may name a device instead. `in_child` comes first there.
 inline Said dure_says(std::vector<std::string> words, const std::string& out = "", const char* lang = "C.UTF-8", const std::function<void()>& in_child = {}) {

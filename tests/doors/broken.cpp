@@ -5,22 +5,14 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include "sim/scenario.h"
 #include "sim/scenario_codes.h"
+#include "tests/support/content.h"
 
 using namespace dure::sim;
+using dure::test::content;
 namespace fs = std::filesystem;
-
-namespace {
-
-std::string content(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
-}  // namespace
 
 // To write the expected texts anew after changing a message: DURE_REGENERATE=1 test_doors, then read the difference.
 TEST_CASE("door: every broken file is answered as expected, in both languages") {

@@ -5,21 +5,17 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include "sim/engine/run.h"
 #include "sim/launch/child.h"
 #include "sim/scenario.h"
+#include "tests/support/content.h"
 
 using namespace dure::sim;
+using dure::test::content;
 namespace fs = std::filesystem;
 
 namespace {
-std::string content(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 /// What the reader is told, with the folder the tests run in taken out; from a child.
 std::string told(const fs::path& file, Language language) {
   return in_child([&]() -> std::string {
