@@ -154,7 +154,7 @@ Action setup_run(CLI::App& app, Context& context) {
   auto arguments = std::make_shared<Arguments>();
   app.add_option("FILE", arguments->file, context.say("scenario file", "시나리오 파일"))->required()->type_name("");
   app.add_option("-o,--out", arguments->out, context.say("folder for the results; out/NAME without it", "결과 폴더. 없으면 out/이름"))->type_name("OUT");
-  app.add_option("--seed", arguments->seed, context.say("seed of all chance; the scenario's without it", "난수 씨앗. 없으면 시나리오의 값"))->type_name("N")->check(CLI::NonNegativeNumber);
+  app.add_option("--seed", arguments->seed, context.say("seed of all chance; the scenario's without it", "난수 씨앗. 없으면 시나리오의 값"))->type_name("N");
   add_set_option(app, context, arguments->sets);
   return [arguments, &context] { return run(*arguments, context); };
 }
