@@ -174,25 +174,6 @@ std::string sha256(std::string_view bytes) {
   return hex;
 }
 
-void put_digests(Message& message) {
-  const auto* reflection = message.GetReflection();
-  std::vector<const FieldDescriptor*> fields;
-  reflection->ListFields(message, &fields);
-  for (const FieldDescriptor* field : fields) {
-    const int count = field->is_repeated() ? reflection->FieldSize(message, field) : 1;
-    for (int i = 0; i < count; ++i) {
-      if (field->message_type() != nullptr) {
-        put_digests(field->is_repeated() ? *reflection->MutableRepeatedMessage(&message, field, i)
-                                         : *reflection->MutableMessage(&message, field));
-      } else if (is_path(field)) {
-        const auto bytes = read_file(value_text(message, field, i));
-        const std::string digest = bytes ? sha256(*bytes) : "unreadable";
-        field->is_repeated() ? reflection->SetRepeatedString(&message, field, i, digest) : reflection->SetString(&message, field, digest);
-      }
-    }
-  }
-}
-
 }  // namespace
 
 std::vector<Assumption> Loaded::assumptions() const {
@@ -221,7 +202,10 @@ nlohmann::json assumptions_json(const Loaded& loaded) {
 
 std::string fingerprint(const Loaded& loaded) {
   Loaded copy = loaded;
-  put_digests(copy.scenario);
+  change_paths(copy.scenario, [](const std::string& path) {
+    const auto bytes = read_file(path);
+    return bytes ? sha256(*bytes) : "unreadable";
+  });
   return sha256(to_text(copy));
 }
 
