@@ -55,6 +55,38 @@ Text reason_of(const ordered_json& metric) {
   return reason;
 }
 
+std::vector<Metric> read_metrics(const ordered_json& named) {
+  std::vector<Metric> metrics;
+  for (const auto& [name, json] : named.items()) {
+    Metric metric;
+    metric.name = name;
+    if (json.is_object()) {
+      metric.unit = text_of(json, "unit");
+      metric.value = number_of(json, "value");
+      metric.reason = reason_of(json);
+      metric.p05 = number_of(json, "p05");
+      metric.p50 = number_of(json, "p50");
+      metric.p95 = number_of(json, "p95");
+      metric.mean = number_of(json, "mean");
+      metric.ci95_low = number_of(json, "ci95_low");
+      metric.ci95_high = number_of(json, "ci95_high");
+      metric.n = static_cast<int>(number_of(json, "n").value_or(1));
+    }
+    metrics.push_back(std::move(metric));
+  }
+  return metrics;
+}
+
+LogReport read_log_report(const ordered_json& json) {
+  LogReport report{text_of(json, "format"), text_of(json, "file"), number_of(json, "rows").value_or(0), number_of(json, "kept").value_or(0),
+                   number_of(json, "sorted_rows").value_or(0), number_of(json, "card_hours").value_or(0), {}, {}};
+  const auto text = [](const ordered_json& both) { return Text{text_of(both, "en"), text_of(both, "ko")}; };
+  for (const ordered_json& row : json.value("dropped", ordered_json::array()))
+    if (row.contains("reason")) report.dropped.emplace_back(text(row["reason"]), number_of(row, "count").value_or(0));
+  for (const ordered_json& sentence : json.value("assumptions", ordered_json::array())) report.assumptions.push_back(text(sentence));
+  return report;
+}
+
 std::size_t state_index(std::string_view name) {
   const auto found = std::find(sim::kCardStateNames.begin(), sim::kCardStateNames.end(), name);
   if (found == sim::kCardStateNames.end())
@@ -115,23 +147,10 @@ void RunData::read_json(const std::filesystem::path& out) {
   const ordered_json summary = read_json_file(out / "summary.json");
   if (!run.is_object()) bad_file(out / "run.json", "is not an object", "객체가 아닙니다");
   if (!summary.is_object() || !summary.contains("metrics") || !summary["metrics"].is_object()) bad_file(out / "summary.json", "has no `metrics`", "`metrics`가 없습니다");
-  for (const auto& [name, json] : summary["metrics"].items()) {
-    Metric metric;
-    metric.name = name;
-    if (json.is_object()) {
-      metric.unit = text_of(json, "unit");
-      metric.value = number_of(json, "value");
-      metric.reason = reason_of(json);
-      metric.p05 = number_of(json, "p05");
-      metric.p50 = number_of(json, "p50");
-      metric.p95 = number_of(json, "p95");
-      metric.mean = number_of(json, "mean");
-      metric.ci95_low = number_of(json, "ci95_low");
-      metric.ci95_high = number_of(json, "ci95_high");
-      metric.n = static_cast<int>(number_of(json, "n").value_or(1));
-    }
-    metrics.push_back(std::move(metric));
-  }
+  metrics = read_metrics(summary["metrics"]);
+  if (const auto facts = out / "workload_facts.json"; std::filesystem::exists(facts))
+    if (const ordered_json whole = read_json_file(facts); whole.is_object() && whole.contains("metrics") && whole["metrics"].is_object()) workload_facts = read_metrics(whole["metrics"]);
+  if (const auto report = out / "trace_report.json"; std::filesystem::exists(report)) log = read_log_report(read_json_file(report));
   const std::filesystem::path file = out / "inputs" / "assumptions.json";
   if (!std::filesystem::exists(file)) return;
   const ordered_json whole = read_json_file(file);

@@ -100,6 +100,14 @@ struct FaultGroup {
   std::vector<double> repair_s;            // sorted
 };
 
+/// What the reader of a replayed log kept, dropped, put in order and assumed: trace_report.json.
+struct LogReport {
+  std::string format, file;
+  double rows = 0, kept = 0, sorted_rows = 0, card_hours = 0;
+  std::vector<std::pair<Text, double>> dropped;  // reason, rows
+  std::vector<Text> assumptions;
+};
+
 struct TrancheRow {
   std::string tranche, kind, site, card, promised, delivered, in_service, term_end;
   double cards = 0, government_use_cards = 0, delivered_cards = 0;
@@ -138,6 +146,8 @@ struct RunData {
   dure::Scenario scenario;
   sim::Calendar calendar{sim::Date{}};
   std::vector<Metric> metrics;
+  std::vector<Metric> workload_facts;  // workload_facts.json; empty: the run wrote none
+  std::optional<LogReport> log;        // of a run that replays one
   std::vector<Assumption> assumptions;
 
   std::vector<Span> spans;

@@ -274,6 +274,21 @@ TEST_CASE("report: a value that is assumed is marked, with its place, its range 
   CHECK(has(between(table, "site[north].pue", "</tr>"), "set at scenarios/a-day.txtpb:4"));
 }
 
+TEST_CASE("report: what the jobs were like, and what the reader of a log dropped and assumed, stand there in both languages") {
+  CHECK_FALSE(has(page_of(a_day()), "id=\"workload\""));  // the run wrote neither file
+  const Folder folder;
+  a_day().write(folder.path);
+  std::ofstream(folder.path / "workload_facts.json") << R"({"metrics": {"workload.run_s.p50": {"value": 131, "unit": "s"}, "workload.gap.cv": {"value": null, "unit": "ratio", "reason": {"en": "too few", "ko": "너무 적음"}}}})";
+  std::ofstream(folder.path / "trace_report.json") << R"({"format": "swf", "file": "log <1>.swf", "rows": 12, "kept": 9, "sorted_rows": 2, "card_hours": 7,
+    "dropped": [{"count": 3, "reason": {"en": "no run time", "ko": "실행 시간 없음"}}], "assumptions": [{"en": "a processor is a card", "ko": "프로세서 하나를 카드 한 장으로 봄"}]})";
+  write_report(folder.path);
+  const std::string page = read(folder.path / "report.html");
+  const std::string section = between(page, "<section id=\"workload\"", "</section>");
+  for (const char* text : {"run time, median", "실행 시간 중앙값", "131", "too few", "너무 적음", "log &lt;1&gt;.swf", "dropped: no run time", "제외: 실행 시간 없음", ">3<", "a processor is a card",
+                           "프로세서 하나를 카드 한 장으로 봄"})
+    CHECK_MESSAGE(has(section, text), text);
+}
+
 TEST_CASE("report: a run that did not finish says so on top") {
   SyntheticRun run = a_day();
   CHECK_FALSE(has(page_of(run), "This run is not complete."));
