@@ -20,7 +20,7 @@ namespace dure::sim {
 ///
 /// Rows are gathered and handed to SQLite some hundred at a time, by one statement that copies them from a virtual table
 /// over the gathered rows: SQLite's cost of beginning and ending a statement is several times that of storing a row.
-class Table {
+class Table final : public RowStore {
  public:
   Table(RowWriter& writer, sqlite3* database, const google::protobuf::Descriptor* row, std::string name);
   ~Table();
@@ -37,8 +37,8 @@ class Table {
     (put(*cell++, values), ...);
     if (++gathered_.rows == kGathered) flush();
   }
-  void flush();                      // hands over what is gathered
-  void store(const RowBatch& rows);  // for the writer's thread
+  void flush();                               // hands over what is gathered
+  void store(const RowBatch& rows) override;  // on the writer's thread
 
  private:
   friend struct GatheredRows;

@@ -2,8 +2,6 @@
 
 #include <csignal>
 
-#include "sim/results.h"
-
 namespace dure::sim {
 
 RowWriter::~RowWriter() {
@@ -15,7 +13,7 @@ RowWriter::~RowWriter() {
   if (thread_.joinable()) thread_.join();
 }
 
-void RowWriter::hand_over(Table& table, RowBatch& batch) {
+void RowWriter::hand_over(RowStore& store, RowBatch& batch) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return waiting_.size() < kAhead || failure_; });
   if (failure_) std::rethrow_exception(failure_);
@@ -24,7 +22,7 @@ void RowWriter::hand_over(Table& table, RowBatch& batch) {
     empty = std::move(spare_.back());
     spare_.pop_back();
   }
-  waiting_.emplace_back(&table, std::exchange(batch, std::move(empty)));
+  waiting_.emplace_back(&store, std::exchange(batch, std::move(empty)));
   if (!thread_.joinable()) thread_ = std::thread([this] { work(); });
   lock.unlock();
   changed_.notify_all();
@@ -48,12 +46,12 @@ void RowWriter::work() {
   while (true) {
     changed_.wait(lock, [this] { return !waiting_.empty() || finishing_ || dropping_; });
     if (dropping_ || waiting_.empty()) return;
-    auto [table, batch] = std::move(waiting_.front());
+    auto [store, batch] = std::move(waiting_.front());
     waiting_.pop_front();
     lock.unlock();
     std::exception_ptr failure;
     try {
-      table->store(batch);
+      store->store(batch);
     } catch (...) {
       failure = std::current_exception();
     }

@@ -30,10 +30,17 @@ struct RowBatch {
   std::size_t rows = 0;
 };
 
-class Table;
+/// Where batches go, one at a time.
+class RowStore {
+ public:
+  virtual void store(const RowBatch& rows) = 0;
+
+ protected:
+  ~RowStore() = default;
+};
 
 /// Stores batches of rows on a thread of its own, in the order in which they were handed over, while the simulation goes on:
-/// a fifth of a national run would be spent waiting for SQLite. The thread knows tables only; the clock stays on the main
+/// a fifth of a national run would be spent waiting for SQLite. The thread knows rows only; the clock stays on the main
 /// thread. What fails there (a full disk) is thrown from the next call here.
 class RowWriter {
  public:
@@ -43,7 +50,7 @@ class RowWriter {
   RowWriter& operator=(const RowWriter&) = delete;
 
   /// Takes a batch and gives an empty one for it; waits while the disk is `kAhead` batches behind.
-  void hand_over(Table& table, RowBatch& batch);
+  void hand_over(RowStore& store, RowBatch& batch);
   /// Returns when everything is stored.
   void finish();
 
@@ -53,7 +60,7 @@ class RowWriter {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<std::pair<Table*, RowBatch>> waiting_;
+  std::deque<std::pair<RowStore*, RowBatch>> waiting_;
   std::vector<RowBatch> spare_;
   std::exception_ptr failure_;
   bool finishing_ = false;

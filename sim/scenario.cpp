@@ -136,6 +136,12 @@ Loaded load_scenario(const std::string& file, const std::vector<std::string>& se
   expand_tables(loaded.scenario, loaded.trail, loaded.files, errors);
   const std::size_t before_sets = errors.size();
   apply_those(false);
+  // The command line has the last word on the length of the run, whichever of the two fields it names.
+  const auto is_set = [&sets](const std::string& field) { return std::any_of(sets.begin(), sets.end(), [&](const std::string& set) { return set.starts_with(field + "="); }); };
+  if (is_set("horizon_s") && !is_set("end_date")) {
+    loaded.scenario.clear_end_date();
+    loaded.trail.parts.erase(proto::Scenario::kEndDateFieldNumber);
+  }
   if (!readable)
     errors.erase(std::remove_if(errors.begin() + static_cast<std::ptrdiff_t>(before_sets), errors.end(),
                                 [](const Error& e) { return e.code == "E0120"; }),

@@ -85,6 +85,8 @@ TEST_CASE("door: --set reaches values, lists by key, other cases of a choice, bl
             .faults_per_1000_node_days() == 9);
   CHECK_FALSE(load_scenario(kData + "base.txtpb", {"workload=none"}).scenario.has_workload());
   CHECK(load_scenario(kData + "base.txtpb", {"horizon_s=3600", "horizon_s=7200"}).scenario.horizon_s() == 7200);
+  CHECK_FALSE(load_scenario("scenarios/korea.txtpb", {"horizon_s=7200"}).scenario.has_end_date());  // which would hide what was asked for
+  CHECK(load_scenario("scenarios/korea.txtpb", {"horizon_s=7200", "end_date=2026-01-01"}).scenario.has_end_date());
   CHECK(load_scenario(kData + "base.txtpb", {"title_en=a = b"}).scenario.title_en() == "a = b");
 }
 
