@@ -104,7 +104,7 @@ Exit run(const Arguments& arguments, Context& context) {
   {
     ResultsFile file(out.file("results.sqlite"));
     CatchInterrupt catching;
-    Progress progress(context, name);
+    ProgressLine progress(context, name);
     RunOptions options;
     options.seed = seed;
     options.file = &file;
