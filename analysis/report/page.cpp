@@ -1,5 +1,7 @@
 #include "analysis/report/page.h"
 
+#include <cmath>
+
 #include "analysis/report/words.h"
 
 namespace dure::analysis {
