@@ -3,9 +3,12 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/evp.h>
+#include <signal.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -19,8 +22,8 @@ namespace {
 
 Error disk_error(const std::string& what, const std::string& why) {
   return Error(Exit::kEnvironment, "E0501", {fmt::format("cannot write {}: {}", what, why), fmt::format("{}에 쓸 수 없습니다: {}", what, why)}, {},
-               {"free some space or choose another folder with -o; earlier results are untouched",
-                "공간을 비우거나 -o로 다른 폴더를 고르십시오. 이전 결과는 그대로입니다"});
+               {"free some space, or choose with -o a folder that you may write to; earlier results are untouched",
+                "공간을 비우거나 -o로 쓸 수 있는 폴더를 고르십시오. 이전 결과는 그대로입니다"});
 }
 
 void check(sqlite3* database, int code, const std::string& what) {
@@ -206,7 +209,26 @@ void check_place(const fs::path& out, bool force) {
                 force ? Text{fmt::format("{} holds no run.json, so it is not replaced", out.string()),
                              fmt::format("{}에 run.json이 없어 바꾸지 않습니다", out.string())}
                       : Text{fmt::format("{} exists already", out.string()), fmt::format("{}이(가) 이미 있습니다", out.string())},
-                {}, {"choose another folder with -o, or --force to replace an earlier run", "-o로 다른 폴더를 고르거나, 이전 결과를 바꾸려면 --force를 쓰십시오"});
+                {}, force ? Text{"choose another folder with -o", "-o로 다른 폴더를 고르십시오"}
+                          : Text{"choose another folder with -o, or --force to replace an earlier run", "-o로 다른 폴더를 고르거나, 이전 결과를 바꾸려면 --force를 쓰십시오"});
+}
+
+/// Half-written results beside `out` whose run was killed: gigabytes that nobody else would remove. They are called .NAME.PID; a
+/// run that lives has that process here, or holds the lock from another machine.
+void remove_orphans(const fs::path& out) {
+  const std::string prefix = "." + out.filename().string() + ".";
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(out.has_parent_path() ? out.parent_path() : fs::path("."), ignored)) {
+    const std::string name = entry.path().filename().string();
+    pid_t process = 0;
+    const char* const end = name.data() + name.size();
+    if (!name.starts_with(prefix) || std::from_chars(name.data() + prefix.size(), end, process) != std::from_chars_result{end, std::errc()}) continue;
+    if (process <= 0 || ::kill(process, 0) == 0 || errno != ESRCH) continue;
+    const int folder = ::open(entry.path().c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (folder < 0) continue;
+    if (::flock(folder, LOCK_EX | LOCK_NB) == 0) fs::remove_all(entry.path(), ignored);
+    ::close(folder);
+  }
 }
 }  // namespace
 
@@ -216,11 +238,15 @@ OutFolder::OutFolder(fs::path out, bool force) : out_(std::move(out)), force_(fo
   work_ = out_.parent_path() / fmt::format(".{}.{}", out_.filename().string(), ::getpid());
   std::error_code failure;
   if (!out_.parent_path().empty()) fs::create_directories(out_.parent_path(), failure);
+  remove_orphans(out_);
   fs::remove_all(work_, failure);
   if (!fs::create_directories(work_ / "inputs", failure) || failure) throw disk_error(out_.string(), failure.message());
+  lock_ = ::open(work_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (lock_ >= 0) ::flock(lock_, LOCK_EX | LOCK_NB);
 }
 
 OutFolder::~OutFolder() {
+  if (lock_ >= 0) ::close(lock_);
   std::error_code ignored;
   if (!committed_) fs::remove_all(work_, ignored);
 }
@@ -233,6 +259,13 @@ void OutFolder::write(const std::string& name, std::string_view content) const {
   const int why = errno;
   std::fclose(file);
   if (!written) throw disk_error(name, std::strerror(why));
+}
+
+bool OutFolder::keep_earlier() {
+  if (!fs::exists(out_)) return false;
+  out_ += ".partial";
+  force_ = true;
+  return true;
 }
 
 void OutFolder::commit() {

@@ -111,12 +111,15 @@ class OutFolder {
   ~OutFolder();  // without commit(): nothing is left
   std::filesystem::path file(const std::string& name) const { return work_ / name; }
   void write(const std::string& name, std::string_view content) const;
+  /// For a run that was cut short: does not replace earlier results but goes beside them, to OUT.partial. Says whether there are any.
+  bool keep_earlier();
   void commit();
   const std::filesystem::path& path() const { return out_; }
 
  private:
   std::filesystem::path out_;
   std::filesystem::path work_;
+  int lock_ = -1;  // on work_, so that nobody takes it for one whose run is gone
   bool force_;
   bool committed_ = false;
 };

@@ -15,9 +15,8 @@ namespace {
 
 std::string cell_html(const Cell& cell, const Column& column) {
   if (const auto* number = std::get_if<double>(&cell)) {
-    const double least = std::pow(10.0, -column.decimals);
-    if (column.unit == "%" && *number > 0 && *number < least / 2) return "&lt;\u2009" + exact(least, column.decimals);  // the CSV has it in full
-    return exact(*number, column.decimals);
+    const double step = std::pow(10.0, -column.decimals);  // what is less is neither 0 nor worth an exponent; the CSV has it
+    return *number > 0 && *number < 0.5 * step ? "&lt; " + exact(step, column.decimals) : exact(*number, column.decimals);
   }
   if (const auto* named = std::get_if<Name>(&cell)) return "<bdi>" + in_both(named->text) + "</bdi>";
   const Text& reason = std::get<Nothing>(cell).reason;

@@ -186,8 +186,8 @@ void add_regions(Page& page, const RunData& run) {
                 (contracted_by_region[tile.region] > 0 ? " has-cards" : "") + "\" role=\"listitem\"><strong><bdi>" + in_both(run.region_name(tile.region)) + "</bdi></strong><span>");
       page.html(in_both({exact(contracted_by_region[tile.region], 0) + " cards", "카드 " + exact(contracted_by_region[tile.region], 0) + "장"}) + "</span>");
       if (grants != run.grants_by_region.end())
-        page.html("<span>" + in_both({std::to_string(grants->second.granted) + " of " + std::to_string(grants->second.applied) + " projects",
-                                     "과제 " + std::to_string(grants->second.applied) + "건 중 " + std::to_string(grants->second.granted) + "건"}) + "</span>");
+        page.html("<span>" + in_both({exact(static_cast<double>(grants->second.granted), 0) + " of " + exact(static_cast<double>(grants->second.applied), 0) + " projects",
+                                     "과제 " + exact(static_cast<double>(grants->second.applied), 0) + "건 중 " + exact(static_cast<double>(grants->second.granted), 0) + "건"}) + "</span>");
       page.html("</div>");
     }
     page.html("</div>\n");

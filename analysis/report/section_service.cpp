@@ -47,8 +47,10 @@ void waits(Page& page, const RunData& run) {
     page.paragraph({"This run has no jobs.", "이 실행에는 작업이 없습니다."});
     return;
   }
-  const Text all = duration(run.all_jobs.waits ? run.all_jobs.waits->p50_s : 0);
-  figure.finding = {"Half of all jobs start within " + all.en, "전체 작업의 절반은 " + all.ko + " 안에 시작합니다"};
+  const double median_s = run.all_jobs.waits ? run.all_jobs.waits->p50_s : 0;
+  const Text all = duration(median_s);
+  figure.finding = median_s > 0 ? Text{"Half of all jobs start within " + all.en, "전체 작업의 절반은 " + all.ko + " 안에 시작합니다"}
+                                : Text{"At least half of all jobs start at once", "전체 작업의 절반 이상은 기다리지 않고 시작합니다"};
   if (longest.wait_s > shortest.wait_s) {
     const Text slow = word(longest.kind), wait = duration(longest.wait_s);
     figure.finding.en += "; one job in ten of kind “" + slow.en + "” waits longer than " + wait.en + ", the longest of all.";
@@ -144,7 +146,7 @@ void projects(Page& page, const RunData& run) {
     granted.push_back(group->granted);
     refused.push_back(group->applied - group->granted);
   }
-  figure.finding = {"Of " + std::to_string(all.applied) + " projects that applied, " + std::to_string(all.granted) + " were granted", "신청 과제 " + std::to_string(all.applied) + "건 가운데 " + std::to_string(all.granted) + "건이 배정되었습니다"};
+  figure.finding = {"Of " + exact(static_cast<double>(all.applied), 0) + " projects that applied, " + exact(static_cast<double>(all.granted), 0) + " were granted", "신청 과제 " + exact(static_cast<double>(all.applied), 0) + "건 가운데 " + exact(static_cast<double>(all.granted), 0) + "건이 배정되었습니다"};
   if (all.granted_card_hours > 0) {
     const Text used = percent(all.used_card_hours / all.granted_card_hours);
     figure.finding.en += "; their jobs held " + used.en + " of the card-hours they were given.";
@@ -178,10 +180,10 @@ void faults(Page& page, const RunData& run) {
   table.id = "faults-by-cause";
   table.caption = {"Faults by cause", "원인별 고장"};
   table.columns = {name_column("cause", {"cause", "원인"}), {"faults", {"faults", "고장"}, "", 0}, {"jobs_hit", {"jobs interrupted", "중단된 작업"}, "jobs", 0},
-                   {"repair_p50_s", {"median time to return", "복귀 중앙값"}, "s", 0}, {"repair_p90_s", {"90th percentile", "90백분위"}, "s", 0}};
+                   {"nodes_out", {"nodes taken out", "멈춘 서버"}, "", 0}, {"repair_p50_s", {"median time to return", "서버 복귀 중앙값"}, "s", 0}, {"repair_p90_s", {"90th percentile", "90백분위"}, "s", 0}};
   for (const auto& [cause, group] : largest_first<FaultGroup>(run.faults_by_cause, [](const FaultGroup& g) { return static_cast<double>(g.faults); })) {
     const bool any = !group->repair_s.empty();
-    table.rows.push_back({name(cause, word(cause)), static_cast<double>(group->faults), static_cast<double>(group->jobs_hit), any ? Cell(quantile(group->repair_s, 0.5)) : Cell(Nothing{}),
+    table.rows.push_back({name(cause, word(cause)), static_cast<double>(group->faults), static_cast<double>(group->jobs_hit), static_cast<double>(group->repair_s.size()), any ? Cell(quantile(group->repair_s, 0.5)) : Cell(Nothing{}),
                           any ? Cell(quantile(group->repair_s, 0.9)) : Cell(Nothing{})});
   }
   page.table(table);

@@ -181,7 +181,7 @@ void add_at_a_glance(Page& page, const RunData& run) {
 }
 
 void add_waterfall(Page& page, const RunData& run) {
-  page.section("waterfall", {"From announced to useful", "발표에서 쓰임까지"});
+  page.section("waterfall", {"From announced to productive", "발표에서 쓰임까지"});
   const double nominal = run.nominal_card_hours();
   Figure figure;
   figure.finding = waterfall_finding(run);

@@ -40,13 +40,35 @@ Text meaning(const std::string& metric) {
   return both(metric);
 }
 
+/// Shares as per cent, seconds as people say them; the CSV has the number.
+Cell value_cell(const Metric& metric) {
+  if (!metric.value) return Nothing{metric.reason};
+  const double value = *metric.value;
+  const Text words = metric.unit == "share" ? percent(value) : metric.unit == "s" ? duration(value) : metric.unit == "cards" ? Text{exact(value, 0), exact(value, 0) + "장"} : both(exact(value, 2));
+  return name(machine(value), words);
+}
+
+/// One sentence ahead of the figures.
+void finding(Page& page, const RunData& run) {
+  const auto value = [&](std::string_view fact) {
+    for (const Metric& metric : run.workload_facts)
+      if (metric.name == "workload." + std::string(fact)) return metric.value;
+    return std::optional<double>();
+  };
+  const auto small = value("one_card_share_of_jobs"), large = value("card_time_share.8_cards_or_more"), half_s = value("run_s.p50");
+  if (!small || !large || !half_s) return;
+  const Text one = percent(*small), eight = percent(*large), half = duration(*half_s);
+  page.paragraph({one.en + " of the jobs ask for one card or less, and jobs of eight cards or more take " + eight.en + " of the card-time. Half of the jobs run for " + half.en + " or less.",
+                  "작업의 " + one.ko + "는 카드 한 장 이하를 쓰고, 여덟 장 이상을 쓰는 작업이 카드시간의 " + eight.ko + "를 차지합니다. 작업 절반은 실행 시간이 " + half.ko + " 이하입니다."});
+}
+
 void facts(Page& page, const RunData& run) {
   Table table;
   table.id = "workload-facts";
   table.caption = {"What the jobs were like", "작업의 특성"};
-  table.columns = {name_column("fact", {"fact", "항목"}), {"value", {"value", "값"}, "", 3}, name_column("unit", {"unit", "단위"})};
+  table.columns = {name_column("fact", {"fact", "항목"}), name_column("value", {"value", "값"})};
   for (const Metric& metric : run.workload_facts)
-    table.rows.push_back({name(metric.name, meaning(metric.name)), metric.value ? Cell(*metric.value) : Cell(Nothing{metric.reason}), name(metric.unit, unit_words(metric.unit))});
+    table.rows.push_back({name(metric.name, meaning(metric.name)), value_cell(metric)});
   page.table(table);
 }
 
@@ -73,6 +95,7 @@ void log(Page& page, const LogReport& report) {
 void add_workload(Page& page, const RunData& run) {
   if (run.workload_facts.empty() && !run.log) return;
   page.section("workload", {"Workload", "작업 부하"});
+  finding(page, run);
   if (!run.workload_facts.empty()) facts(page, run);
   if (run.log) log(page, *run.log);
 }

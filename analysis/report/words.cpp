@@ -21,8 +21,8 @@ const std::array<StateWords, sim::kCardStates>& states() {
       {{"down", "고장·수리"}, {"failed or under repair, or lost before its planned end", "고장, 수리 중이거나 예정보다 먼저 폐기됨"}, kNotOnOffer},
       {{"operator's own use", "운영사 자체활용"}, {"the operator's share by contract; not looked into", "협약에 따른 운영사 몫이며 내부는 보지 않음"}, kNotOnOffer},
       {{"withheld by a rule", "규칙에 묶임"}, {"free and wanted by a waiting job that fits, but a rule forbids it", "비어 있고 맞는 작업도 기다리지만 규칙이 막음"}, kFree},
-      {{"idle without fit", "조각나 유휴"}, {"free, but the waiting jobs do not fit in what is free", "비어 있으나 기다리는 작업의 크기·종류에 맞지 않음"}, kFree},
-      {{"idle without demand", "수요 없어 유휴"}, {"free, and no waiting job asks for it", "비어 있고 찾는 작업이 없음"}, kFree},
+      {{"idle without fit", "조각난 유휴"}, {"free, but the waiting jobs do not fit in what is free", "비어 있으나 기다리는 작업의 크기·종류에 맞지 않음"}, kFree},
+      {{"idle without demand", "수요 없는 유휴"}, {"free, and no waiting job asks for it", "비어 있고 찾는 작업이 없음"}, kFree},
       {{"staging", "데이터 적재"}, {"loading data from the site's storage at the start of a job", "작업 시작 때 센터 저장장치에서 데이터를 읽음"}, kOverhead},
       {{"checkpointing", "체크포인트 저장"}, {"writing a checkpoint", "중간 결과를 저장함"}, kOverhead},
       {{"restarting", "재시작"}, {"coming back after an interruption", "중단된 뒤 다시 올라옴"}, kOverhead},
@@ -40,7 +40,7 @@ struct Word {
   const char* ko;
 };
 
-constexpr std::array<Word, 57> kWords = {{
+constexpr std::array<Word, 65> kWords = {{
     {"completed", "completed", "완료"},
     {"cancelled", "cancelled by its owner", "사용자 취소"},
     {"failed", "failed", "실패"},
@@ -54,6 +54,14 @@ constexpr std::array<Word, 57> kWords = {{
     {"institute", "institute", "연구기관"},
     {"small_firm", "small firm", "중소기업"},
     {"other", "other", "기타"},
+    {"software", "software", "소프트웨어"},
+    {"gpu", "GPU", "GPU"},
+    {"unknown", "unknown", "원인 모름"},
+    {"stress_test", "stress test", "부하 시험"},
+    {"cable", "cable", "케이블"},
+    {"fan", "fan", "팬"},
+    {"nic", "network card", "네트워크 카드"},
+    {"power_supply", "power supply", "전원 장치"},
     {"grant", "no grant", "배정 없음"},
     {"quota", "quota", "한도"},
     {"reservation", "reservation", "예약"},

@@ -129,17 +129,23 @@ Exit run(const Arguments& arguments, Context& context) {
   record["finished_at"] = utc_now();
   out.write("run.json", record.dump(1) + "\n");
   analysis::write_report(out.file(""));
+  const fs::path wanted = out.path();
+  const bool beside = outcome.partial && out.keep_earlier();
   out.commit();
 
   if (context.json) {
     context.print_json({{"out", out.path().string()}, {"status", record["status"]}, {"summary", nlohmann::json::parse(summary)}});
   } else if (context.verbosity >= 0) {
-    if (outcome.partial)
-      context.print(fmt::format(fmt::runtime(context.say("interrupted: these are the results of the first {:.1f} days of the run, marked partial\n"
-                                                         "a run cannot be resumed: run it again with --force to replace them, or with another -o to keep them\n",
-                                                         "중단됨: 처음 {:.1f}일까지의 결과이며 partial로 표시했습니다\n"
-                                                         "실행은 이어서 할 수 없습니다. 다시 실행할 때 --force로 바꾸거나 -o로 다른 폴더를 고르십시오\n")),
+    if (outcome.partial) {
+      context.print(fmt::format(fmt::runtime(context.say("interrupted: these are the results of the first {:.1f} days of the run, marked partial\n",
+                                                         "중단됨: 처음 {:.1f}일까지의 결과이며 partial로 표시했습니다\n")),
                                 outcome.simulated_s / 86400));
+      context.print(beside ? fmt::format(fmt::runtime(context.say("a run cannot be resumed; the earlier results in {} are as they were, these are in {}\n",
+                                                                  "실행은 이어서 할 수 없습니다. {}의 이전 결과는 그대로이고, 이 결과는 {}에 있습니다\n")),
+                                         wanted.string(), out.path().string())
+                           : std::string(context.say("a run cannot be resumed: run it again with --force to replace them, or with another -o to keep them\n",
+                                                     "실행은 이어서 할 수 없습니다. 다시 실행할 때 --force로 바꾸거나 -o로 다른 폴더를 고르십시오\n")));
+    }
     if (outcome.trace_report) context.print(trace_line(*outcome.trace_report, context));
     context.print(headlines(outcome.summary, context));
     context.print(fmt::format("\n{}: {}\n", context.say("report", "보고서"), (out.path() / "report.html").string()));

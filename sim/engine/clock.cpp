@@ -87,7 +87,8 @@ struct Clock::Inside {
 
   FlowId start(s4u::Host* from, s4u::Host* to, double bytes, double limit_bytes_per_s, std::uint32_t owner) {
     catch_up();
-    // One more flow only slows the others down.
+    // A flow with a limit is a load. It crosses its site's storage line alone, so it only slows down the others there; one more flow over several
+    // lines may speed a third one up.
     if (quiet_until_s > 0) quiet_until_s = limit_bytes_per_s > 0 ? std::min(quiet_until_s, now_s + bytes / limit_bytes_per_s) : 0;
     if (free_places.empty()) {
       free_places.push_back(static_cast<std::uint32_t>(flows.size()));

@@ -103,6 +103,11 @@ TEST_CASE("report figures: three digits, in the words of each language") {
   CHECK(exact(1234567.5) == "1,234,567.5");
   CHECK(exact(-1234.0, 0) == "−1,234");
   CHECK(exact(0.00004, 3) == "4e-05");  // never rounded to a 0 that it is not
+  Table table;
+  table.columns = {{"share", {"share", "비중"}, "%", 2}};
+  table.rows = {{0.0}, {0.004}, {0.01}};
+  CHECK(table.html().find("&lt; 0.01<") != std::string::npos);
+  CHECK(table.csv().find("0.004") != std::string::npos);
   CHECK(machine(0.1) == "0.1");
 }
 
@@ -117,7 +122,7 @@ TEST_CASE("report escapes: names stay text in HTML, JSON and CSV") {
 TEST_CASE("report: of 100 announced card-hours, 41 became productive, in both languages") {
   const std::string page = page_of(a_day());
   CHECK(has(page, "Of 100 announced card-hours, 41 became productive; most of the rest was not delivered (23) and idle without demand (12)."));
-  CHECK(has(page, "발표된 카드시간의 41%가 유효 작업에 쓰였습니다. 나머지 가운데 큰 몫은 ‘미인도’(23%), ‘수요 없어 유휴’(12%)입니다."));
+  CHECK(has(page, "발표된 카드시간의 41%가 유효 작업에 쓰였습니다. 나머지 가운데 큰 몫은 ‘미인도’(23%), ‘수요 없는 유휴’(12%)입니다."));
   CHECK(has(page, "<html lang=\"ko\""));
   CHECK(has(page, "id=\"language-en\""));
   CHECK(has(page, "id=\"language-ko\" checked"));
@@ -284,7 +289,7 @@ TEST_CASE("report: what the jobs were like, and what the reader of a log dropped
   write_report(folder.path);
   const std::string page = read(folder.path / "report.html");
   const std::string section = between(page, "<section id=\"workload\"", "</section>");
-  for (const char* text : {"run time, median", "실행 시간 중앙값", "131", "too few", "너무 적음", "log &lt;1&gt;.swf", "dropped: no run time", "제외: 실행 시간 없음", ">3<", "a processor is a card",
+  for (const char* text : {"run time, median", "실행 시간 중앙값", "2.18 min", "too few", "너무 적음", "log &lt;1&gt;.swf", "dropped: no run time", "제외: 실행 시간 없음", ">3<", "a processor is a card",
                            "프로세서 하나를 카드 한 장으로 봄"})
     CHECK_MESSAGE(has(section, text), text);
 }

@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <map>
@@ -74,6 +75,16 @@ TEST_CASE("run: an output folder that exists is left as it is, exit 5; --force r
   CHECK(std::distance(fs::directory_iterator(fs::path(out).parent_path()), {}) == 1);  // nothing half-done beside it
 }
 
+TEST_CASE("run: what a killed run left beside OUT goes with the next run into OUT; what lives, and what is called otherwise, stays") {
+  const TempFolder temp;
+  const std::string alive = ".out." + std::to_string(getpid());
+  for (const std::string& name : {std::string(".out.999999999"), alive, std::string(".out.999999999.old"), std::string(".other.999999999"), std::string(".out.x")})
+    fs::create_directories(temp / name / "inputs");
+  REQUIRE(dure_says({"run", "-q", "scenarios/tiny.txtpb", "-o", temp / "out"}).exit == 0);
+  CHECK_FALSE(fs::exists(temp / ".out.999999999"));
+  for (const std::string& name : {alive, std::string(".out.999999999.old"), std::string(".other.999999999"), std::string(".out.x")}) CHECK(fs::exists(temp / name));
+}
+
 TEST_CASE("run: a disk that fills up ends the run with exit 5, leaves nothing half-written and earlier results untouched") {
   const TempFolder temp;
   const std::string out = temp / "out";
@@ -118,5 +129,13 @@ TEST_CASE("run: Ctrl-C ends at the next midnight, keeps what was done and marks 
     CHECK(record["simulated_s"] < 4 * 365 * 86400);
     CHECK(nlohmann::json::parse(left["summary.json"])["metrics"]["card_hours.nominal"]["value"] > 0);
     CHECK(left["report.html"].find("This run is not complete") != std::string::npos);
+    if (signal_number == SIGTERM) continue;
+    // With --force too: what was there stays, what was cut short goes beside it.
+    const Said again = dure_says({"run", "scenarios/regional.txtpb", "-o", temp / "out", "--force"}, "", "C.UTF-8", interrupt);
+    CHECK(again.exit == exit);
+    CHECK(again.out.find("the earlier results in ") != std::string::npos);
+    CHECK(files(temp / "out") == left);
+    REQUIRE(files(temp / "out.partial").contains("run.json"));
+    CHECK(nlohmann::json::parse(files(temp / "out.partial")["run.json"])["status"] == "partial");
   }
 }
