@@ -82,5 +82,5 @@ build_preset() {
     return 1
   fi
   step build $((SECONDS - start)) "$(say "$preset" "$preset")"
-  grep -hE "^(-- )?report: " "$log" | sort -u || true
+  grep -hE "^(-- )?(report|microbench): " "$log" | sort -u || true
 }
