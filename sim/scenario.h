@@ -67,4 +67,7 @@ std::string fingerprint(const Loaded& loaded);
 /// What is wrong with a joined scenario, field by field (ranges, dates, references) and across fields. All of it.
 void check_scenario(const ::dure::Scenario& scenario, const Trail& trail, std::vector<Error>& errors);
 
+/// The same, field by field, for a message that is no scenario and refers to nothing.
+void check_fields(const google::protobuf::Message& message, const Trail& trail, std::vector<Error>& errors);
+
 }  // namespace dure::sim

@@ -20,6 +20,8 @@ class Checker {
   Checker(const proto::Scenario& scenario, const Trail& trail, std::vector<Error>& errors)
       : scenario_(scenario), trail_(trail), errors_(errors), whole_(errors.empty()) {}
 
+  void fields(const Message& m) { message(m, trail_, ""); }
+
   void run() {
     message(scenario_, trail_, "");
     horizon();
@@ -268,6 +270,11 @@ class Checker {
 
 void check_scenario(const proto::Scenario& scenario, const Trail& trail, std::vector<Error>& errors) {
   Checker(scenario, trail, errors).run();
+}
+
+void check_fields(const Message& message, const Trail& trail, std::vector<Error>& errors) {
+  const proto::Scenario none;
+  Checker(none, trail, errors).fields(message);
 }
 
 }  // namespace dure::sim

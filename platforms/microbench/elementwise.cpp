@@ -79,7 +79,7 @@ void check(Bench& bench) {
 void measure_elementwise(Bench& bench) {
   check(bench);
   const cudaStream_t stream = bench.library.stream;
-  for (const int rows : {512, 2048, 8192, 32768}) {
+  for (const int rows : {512, 2048, 8192, 32768, 131072}) {
     if (bench.quick && rows != 8192) continue;
     for (const int width : {2048, 8192}) {
       const std::size_t count = static_cast<std::size_t>(rows) * static_cast<std::size_t>(width);
@@ -93,7 +93,7 @@ void measure_elementwise(Bench& bench) {
       const auto point = [&](const char* kernel, double bytes, const std::function<void(int)>& go) {
         const Spread spread = time_us(stream, bench.effort(0.05), go);
         bench.record.add(Line("elementwise").word("kernel", kernel).number("bytes", bytes).measured("time", "us", spread));
-        if (rows == 32768 || bench.quick) std::fprintf(stderr, "  %-16s width %4d: %.2f TB/s\n", kernel, width, bytes / spread.median * 1e-6);
+        if (rows == 131072 || bench.quick) std::fprintf(stderr, "  %-16s width %4d: %.2f TB/s\n", kernel, width, bytes / spread.median * 1e-6);
       };
       Half *a = small.data(), *b = small.data() + width;
       float* state = states.data();
