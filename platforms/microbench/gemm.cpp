@@ -87,7 +87,7 @@ void measure_gemm(Bench& bench) {
   std::size_t free_bytes = 0, all_bytes = 0;
   CUDA(cudaMemGetInfo(&free_bytes, &all_bytes));
   const std::size_t pool_bytes = std::min<std::size_t>(std::size_t(8) << 30, free_bytes * 2 / 5) / kAlign * kAlign;
-  for (const Share& share : {Share{"bf16", "bf16", 0.40}, {"fp8", "bf16", 0.30}, {"fp16", "fp16", 0.12}, {"tf32", "fp32", 0.12}, {"fp32", "fp32", 0.06}}) {
+  for (const Share& share : {Share{"bf16", "bf16", 0.42}, {"fp8", "bf16", 0.25}, {"fp16", "fp16", 0.08}, {"tf32", "fp32", 0.10}, {"fp32", "fp32", 0.15}}) {
     if (std::strcmp(share.precision, "fp8") == 0 && bench.card.properties.major * 10 + bench.card.properties.minor < 89) continue;
     const double end_s = now_s() + bench.budget_s * share.time;
     const Pool in(pool_bytes, share.precision, bench.library.stream), out(pool_bytes, share.out, bench.library.stream);
