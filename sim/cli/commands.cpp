@@ -15,6 +15,7 @@ const std::vector<Command>& commands() {
       {"show", {"the whole scenario, with where each value came from", "값의 출처를 밝힌 전체 시나리오"}, setup_show},
       {"explain", {"what a field or an error code means", "항목이나 오류 코드의 뜻"}, setup_explain},
       {"models", {"the catalogue of models and their parameters", "모형과 매개변수 목록"}, setup_models},
+      {"validate", {"published cases: measured, computed, error", "발표 사례: 측정, 계산, 오차"}, setup_validate},
       {"bench", {"how fast this machine simulates: the speed table", "이 컴퓨터에서의 실행 속도표"}, setup_bench},
       {"doctor", {"look over this installation", "설치 상태 점검"}, setup_doctor},
       {"completion", {"completion for the shell", "셸 자동 완성"}, setup_completion},

@@ -1,0 +1,30 @@
+#pragma once
+// The kinds of case files `dure validate` knows. To add one: write its function and its row in validate_kinds().
+#include <string>
+#include <vector>
+
+#include "analysis/validation/score.h"
+#include "sim/workload/training_case.h"
+
+namespace dure::sim {
+
+/// What models need besides a row: the tables under platforms/.
+struct ValidationTables {
+  AcceleratorTable cards;
+  StackTable stacks;
+};
+ValidationTables read_validation_tables(const std::string& platforms);
+
+/// A kind of case file, known by columns that it has and no other kind has.
+struct CaseKind {
+  const char* name;
+  std::vector<const char*> columns;  // all of them, in any order
+  /// Predicts every row of `file`. Throws ScenarioErrors with line and remedy if it is broken.
+  std::vector<analysis::ScoredCase> (*score)(const std::string& file, const ValidationTables& tables);
+};
+const std::vector<CaseKind>& case_kinds();
+
+/// The kind of `file` by its header. Throws Error (exit 3) if it is of none.
+const CaseKind& kind_of(const std::string& file);
+
+}  // namespace dure::sim
