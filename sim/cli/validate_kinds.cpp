@@ -121,12 +121,15 @@ const CaseKind& kind_of(const std::string& file) {
 
 ValidationTables read_validation_tables(const std::string& platforms) {
   const auto nodes = rows_of<::dure::NodeType>(platforms + "/catalogue/nodes.csv", UnknownColumns::kRefused);
-  AcceleratorTable cards;
+  std::vector<Accelerator> list;
   for (const auto& card : rows_of<::dure::CardType>(platforms + "/catalogue/cards.csv", UnknownColumns::kRefused)) {
     if (!card.has_memory_tb_per_s()) continue;  // a card of which too little is published to time anything on
     const auto node = std::find_if(nodes.begin(), nodes.end(), [&](const auto& each) { return each.card() == card.card(); });
-    cards.emplace(card.card(), accelerator(card, node == nodes.end() ? nullptr : &*node));
+    list.push_back(accelerator(card, node == nodes.end() ? nullptr : &*node));
   }
+  share_published_products(list);
+  AcceleratorTable cards;
+  for (const Accelerator& card : list) cards.emplace(card.name, card);
   return {std::move(cards), StackTable(rows_of<::dure::SoftwareStack>(platforms + "/workload/stacks.csv", UnknownColumns::kRefused))};
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sim/inventory/inventory.pb.h"
 #include "sim/units.h"
 
@@ -36,6 +38,19 @@ double Accelerator::peak(Precision precision) const {
                        fmt::format("{}에는 {} 성능 기록이 없습니다", name, name_of(precision))},
                       {known.empty() ? "choose another card" : fmt::format("it has {}; or add the figure to the catalogue", known),
                        known.empty() ? "다른 카드를 고르십시오" : fmt::format("있는 정밀도: {}. 아니면 목록에 값을 더하십시오", known)});
+}
+
+void share_published_products(std::vector<Accelerator>& cards) {
+  constexpr auto kBf16 = std::size_t(Precision::kBf16);
+  for (Accelerator& card : cards) {
+    if (card.gemm_basis != Basis::kAssumed) continue;
+    double best = 0;
+    for (const Accelerator& other : cards)
+      if (other.gemm_basis == Basis::kPublished && other.family.substr(0, other.family.find(' ')) == card.family.substr(0, card.family.find(' ')) &&
+          other.peak_flop_per_s[kBf16] == card.peak_flop_per_s[kBf16])
+        best = std::max(best, other.gemm_of_peak);
+    if (best > 0) card.gemm_of_peak = best;
+  }
 }
 
 Accelerator accelerator(const ::dure::CardType& card, const ::dure::NodeType* node) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sim/error.h"
 
@@ -52,6 +53,9 @@ struct Accelerator {
 /// Share of the peak that large products reach where no measurement is published: the middle of the eight published BF16 figures of
 /// the catalogue that belong to GPUs of data centres (0.51 to 0.87, median 0.77).
 inline constexpr double kGemmOfPeak = 0.77;
+
+/// Cards without a published product take that of a card of the same family and peak: the same chip with another memory.
+void share_published_products(std::vector<Accelerator>& cards);
 
 /// Throws ScenarioError if the record contradicts itself (a measured product above the peak, no memory).
 Accelerator accelerator(const ::dure::CardType& card, const ::dure::NodeType* node);

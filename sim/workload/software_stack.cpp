@@ -7,10 +7,11 @@ namespace {
 
 AttentionKernel kernel_of(const std::string& name, const std::string& stack) {
   if (name == "unfused") return AttentionKernel::kUnfused;
+  if (name == "flash1") return AttentionKernel::kFlash1;
   if (name == "flash2") return AttentionKernel::kFlash2;
   if (name == "flash3") return AttentionKernel::kFlash3;
   throw ScenarioError(fmt::format("stack[{}].attention", stack), {fmt::format("no attention kernel is called \"{}\"", name), fmt::format("\"{}\"(이)라는 어텐션 커널이 없습니다", name)},
-                      {"write unfused, flash2 or flash3", "unfused, flash2, flash3 가운데 하나를 쓰십시오"});
+                      {"write unfused, flash1, flash2 or flash3", "unfused, flash1, flash2, flash3 가운데 하나를 쓰십시오"});
 }
 
 /// Lays what `row` says over `over`.
@@ -21,6 +22,7 @@ void lay(const ::dure::SoftwareStack& row, ::dure::SoftwareStack& over) { over.M
 AttentionRate attention_rate(AttentionKernel kernel, const Accelerator& card) {
   const bool hopper = card.family.starts_with("Hopper");
   const bool blackwell = card.family.starts_with("Blackwell") || card.family.starts_with("Rubin");
+  if (kernel == AttentionKernel::kFlash1) return hopper || blackwell ? AttentionRate{0.17, 0.17, 500} : AttentionRate{0.35, 0.33, 400};
   if (kernel == AttentionKernel::kFlash3 && hopper) return {0.66, 0.56, 700};
   if (kernel == AttentionKernel::kFlash3 && blackwell) return {0.62, 0.48, 1200};
   if (hopper || blackwell) return {0.38, 0.34, 500};
@@ -35,7 +37,7 @@ StackTable::StackTable(std::vector<::dure::SoftwareStack> rows) : rows_(std::mov
   const auto* type = general->GetDescriptor();
   for (int i = 0; i < type->field_count(); ++i) {
     const auto* field = type->field(i);
-    if (field->name() == "family" || field->name() == "provenance" || field->name() == "confidence") continue;
+    if (field->name() == "family" || field->name() == "provenance" || field->name() == "confidence" || field->name() == "fitted") continue;
     if (!general->GetReflection()->HasField(*general, field))
       throw ScenarioError("stack[general]." + field->name(),
                           {fmt::format("the row \"general\" leaves {} open", field->name()), fmt::format("\"general\" 행에 {} 값이 없습니다", field->name())});
@@ -68,6 +70,9 @@ StackConstants StackTable::find(const std::string& stack, const std::string& fam
   found.expert_overlap = all.expert_overlap();
   found.gradient_bytes = all.gradient_bytes();
   found.gemm_fraction = all.gemm_fraction();
+  found.gemm_fraction_hopper = all.gemm_fraction_hopper();
+  found.slow_servers = all.slow_servers();
+  found.interleaves = all.interleaves();
   found.fp8_gemm_fraction = all.fp8_gemm_fraction();
   found.memory_fraction = all.memory_fraction();
   found.jitter = all.jitter();

@@ -8,13 +8,13 @@
 
 namespace dure::sim {
 
-enum class AttentionKernel { kUnfused, kFlash2, kFlash3 };
+enum class AttentionKernel { kUnfused, kFlash1, kFlash2, kFlash3 };
 
 /// Rates of fused attention as a share of the 16-bit peak, at long sequences and a head of 128.
 ///
 ///   r(s) = asymptote * s / (s + s0)
 ///
-/// Forward and backward of: FlashAttention-2 (Dao 2023) on A100; FlashAttention-2 on Hopper, which it does not use fully; FlashAttention-3
+/// Forward and backward of: FlashAttention of 2022 and its Triton form (as timed in Dao 2023) on A100 and Hopper; FlashAttention-2 (Dao 2023) on A100; FlashAttention-2 on Hopper, which it does not use fully; FlashAttention-3
 /// (Shah et al. 2024) and the vendor's kernel of that time on Hopper; the vendor's kernel on Blackwell. Causal work counted half. Read off
 /// published charts, so good to a tenth.
 struct AttentionRate {
@@ -36,15 +36,18 @@ struct StackConstants {
   double expert_overlap = 0;
   double gradient_bytes = 4;
   double gemm_fraction = 1;
+  double gemm_fraction_hopper = 1;
   double fp8_gemm_fraction = 1;
   double memory_fraction = 1;
   double jitter = 0;
+  double slow_servers = 0;
   double elementwise_scale = 1;
   double host_s_per_layer = 0;
   double moe_host_s_per_layer = 0;
   double evaluation_pretrain = 0;
   double evaluation_tune = 0;
   bool prefetch_whole_step = false;
+  bool interleaves = true;
 };
 
 /// The table of stacks. Throws ScenarioError if "general" is missing or leaves a constant open, or an attention kernel is unknown.

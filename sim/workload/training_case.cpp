@@ -158,6 +158,7 @@ TrainingPrediction predict(const ::dure::TrainingCase& row, const AcceleratorTab
   if (row.has_tp()) wish.tensor = row.tp();
   if (row.has_pp()) wish.pipeline = row.pp();
   if (row.has_vp()) wish.chunks = row.vp();
+  else if (!stack.interleaves) wish.chunks = 1;
   if (row.has_cp()) wish.context = row.cp();
   if (row.has_ep()) wish.expert = row.ep();
   if (row.has_micro_batch()) wish.micro_batch = row.micro_batch();

@@ -51,7 +51,8 @@ TrainingStep::TrainingStep(const Accelerator& card, const CardLinks& links, cons
                         {"give this work to another card", "이 작업은 다른 카드에 맡기십시오"});
   const bool narrow = bytes_of(precision) < 2;
   wide_ = narrow ? Precision::kBf16 : precision;
-  wide_rate_ = card.peak(wide_) * card.gemm_of_peak * stack.gemm_fraction;
+  const bool ampere = card.family.starts_with("Ampere") || card.family.starts_with("Volta");
+  wide_rate_ = card.peak(wide_) * card.gemm_of_peak * (ampere ? stack.gemm_fraction : stack.gemm_fraction_hopper);
   rate_ = narrow ? card.peak(precision) * card.gemm_of_peak * stack.fp8_gemm_fraction : wide_rate_;
   attention_rate_ = attention_rate(stack.attention, card);
   attention_flop_per_s_ = card.peak(wide_);
@@ -310,7 +311,7 @@ StepTime TrainingStep::time(const TrainingWork& work, const Layout& layout) cons
   }
   const double busy_s = time.matrix_s + time.attention_s + time.elementwise_s + time.host_s + time.tensor_s + time.expert_s + time.pipeline_s + time.bubble_s;
   const double servers = std::max(1.0, double(layout.cards()) / card_.cards_per_node);
-  time.jitter_s = busy_s * stack_.jitter * std::sqrt(2 * std::log(servers));
+  time.jitter_s = busy_s * stack_.jitter * (1 - std::pow(1 - stack_.slow_servers, servers));
   time.step_s = busy_s + time.jitter_s + time.data_s + time.optimiser_s;
   const double forward_stage_s = layers.fullest * f.total() + (layout.pipeline == 1 ? head_f.total() : 0);
   time.forward_s = m * forward_stage_s + (p - 1) / v * forward_stage_s;

@@ -41,7 +41,7 @@ struct StepTime {
 ///
 /// m micro-batches = batch / (d b). The equations stand in docs/rooms/training.md. Backward does twice the products of forward;
 /// LoRA leaves out the weight gradients of the frozen base (about 4 N FLOP a token instead of 6 N).
-/// Jitter: the slowest of n servers makes the step, sigma sqrt(2 ln n) (the mean of the largest of n normal draws, n large).
+/// Jitter: a share q of servers takes delta longer, and one of them among n sets the pace: delta (1 - (1 - q)^n).
 class TrainingStep {
  public:
   /// `surface` may be null: the structural one. Throws ScenarioError if the card has no such precision or does not train.
