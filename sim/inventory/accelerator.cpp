@@ -85,6 +85,8 @@ Accelerator accelerator(const ::dure::CardType& card, const ::dure::NodeType* no
   made.scale_up_bytes_per_s = card.scale_up_gb_per_s() * kGB_bytes / 2;
   made.scale_up_domain = made.scale_up_bytes_per_s > 0 ? card.scale_up_domain() : 1;
   made.scale_out_bytes_per_s = bytes_per_s_from_gbps(card.scale_out_gbps() > 0 ? card.scale_out_gbps() : 100);
+  made.host_bytes_per_s = card.host_gb_per_s() * kGB_bytes;
+  made.host_bytes = card.host_gb() * kGB_bytes;
   if (node != nullptr) made.cards_per_node = node->cards_per_node();
   made.trains = card.work().find("train") != std::string::npos;
   return made;

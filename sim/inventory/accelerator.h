@@ -43,6 +43,8 @@ struct Accelerator {
   double scale_up_bytes_per_s = 0;                 // one direction; 0: none
   int scale_up_domain = 1;                         // cards
   double scale_out_bytes_per_s = 0;                // one direction, per card
+  double host_bytes_per_s = 0;                     // coherent link to host memory, one direction; 0: none
+  double host_bytes = 0;                           // host memory behind it, per card
   int cards_per_node = 8;
   bool trains = true;                              // false: its software covers serving alone
 

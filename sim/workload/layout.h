@@ -21,6 +21,7 @@ struct Layout {
   Sharding sharding = Sharding::kNone;
   Recompute recompute = Recompute::kNone;
   double recomputed_layers = 1;  // share of the layers to which `recompute` applies; the others keep what the stack keeps
+  double offloaded = 0;          // share of the activations kept in host memory
   bool uneven = false;           // layers may be split unevenly over the stages
 
   int cards() const { return tensor * pipeline * context * data; }

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 #include <vector>
 
 namespace dure::sim {
 namespace {
 
+constexpr double kAsGood = 1.03;  // nobody tunes a layout to the last three per cent, assumed
 constexpr int kMostChunks = 12;
 constexpr int kLargestMicroBatch = 16;
 constexpr double kLeastTokensPerContextCard = 2048;
@@ -35,7 +37,8 @@ struct Search {
   const TrainingWork& work;
   int cards;
   const LayoutWish& wish;
-  std::optional<FoundLayout> best;
+  std::vector<FoundLayout> found;
+  double quickest_s = 0;
   double leanest_bytes = 0;
   int tried = 0;
 
@@ -55,7 +58,8 @@ struct Search {
       return;
     }
     const StepTime time = step.time(work, layout);
-    if (!best || time.step_s < best->time.step_s) best = FoundLayout{layout, time};
+    if (found.empty() || time.step_s < quickest_s) quickest_s = time.step_s;
+    if (time.step_s <= quickest_s * kAsGood) found.push_back({layout, time});
   }
 
   void run() {
@@ -103,20 +107,31 @@ struct Search {
           }
         }
   }
+
+  /// Of those as good as the quickest, the plainest: small micro-batches first, then few chunks, stages, context and tensor parts.
+  std::optional<FoundLayout> plainest() const {
+    const auto order = [](const Layout& l) { return std::tuple(l.micro_batch, l.chunks, l.pipeline, l.context, l.tensor, l.expert); };
+    const FoundLayout* best = nullptr;
+    for (const FoundLayout& each : found) {
+      if (each.time.step_s > quickest_s * kAsGood) continue;
+      if (best == nullptr || order(each.layout) < order(best->layout)) best = &each;
+    }
+    return best == nullptr ? std::nullopt : std::optional(*best);
+  }
 };
 
 }  // namespace
 
 std::optional<FoundLayout> search_layout(const TrainingStep& step, const TrainingWork& work, int cards, const LayoutWish& wish) {
-  Search search{step, work, cards, wish, {}, 0, 0};
+  Search search{step, work, cards, wish, {}, 0, 0, 0};
   search.run();
-  return search.best;
+  return search.plainest();
 }
 
 FoundLayout layout_for(const TrainingStep& step, const TrainingWork& work, int cards, const LayoutWish& wish) {
-  Search search{step, work, cards, wish, {}, 0, 0};
+  Search search{step, work, cards, wish, {}, 0, 0, 0};
   search.run();
-  if (search.best) return *search.best;
+  if (const auto found = search.plainest()) return *found;
   if (search.tried == 0)
     throw ScenarioError("layout", {fmt::format("no layout multiplies to {} cards and divides {} layers and a batch of {} sequences", cards, work.model.layers, work.global_batch_seqs),
                                    fmt::format("{}장에 맞고 층 {}개와 배치 {} 시퀀스를 나누는 배치가 없습니다", cards, work.model.layers, work.global_batch_seqs)},

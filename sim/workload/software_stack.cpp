@@ -73,6 +73,9 @@ StackConstants StackTable::find(const std::string& stack, const std::string& fam
   found.gemm_fraction_hopper = all.gemm_fraction_hopper();
   found.slow_servers = all.slow_servers();
   found.interleaves = all.interleaves();
+  found.fused_accumulation = all.fused_accumulation();
+  found.optimiser_bytes = all.optimiser_bytes();
+  found.offloads = all.offloads();
   found.fp8_gemm_fraction = all.fp8_gemm_fraction();
   found.memory_fraction = all.memory_fraction();
   found.jitter = all.jitter();

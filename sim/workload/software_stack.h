@@ -48,6 +48,9 @@ struct StackConstants {
   double evaluation_tune = 0;
   bool prefetch_whole_step = false;
   bool interleaves = true;
+  bool fused_accumulation = true;
+  double optimiser_bytes = 38;
+  bool offloads = false;
 };
 
 /// The table of stacks. Throws ScenarioError if "general" is missing or leaves a constant open, or an attention kernel is unknown.

@@ -219,6 +219,8 @@ TrainingPrediction predict(const ::dure::TrainingCase& row, const AcceleratorTab
                            : layout.recompute == Recompute::kSelective ? "recompute selective"
                                                                        : fmt::format("recompute full in {:.0f} % of layers", 100 * layout.recomputed_layers));
 
+  if (layout.offloaded > 0) made.assumed.push_back(fmt::format("{:.0f} % of activations in host memory", 100 * layout.offloaded));
+
   const double tokens = work.global_batch_seqs * work.seq_len;
   const double published_flop = convention_flop(row, work.model, made.assumed);
   std::vector<std::string> ignored;

@@ -14,7 +14,7 @@ constexpr double kKernelGap_s = 2e-6;  // between kernels, assumed
 constexpr double kUsableMemory = 0.94;  // the rest is lost to fragmentation and communication buffers, assumed
 constexpr double kContext_bytes = 2e9;  // driver, libraries, workspaces, assumed
 constexpr double kContextOverlap = 0.9;  // keys and values travel while attention works on the last ones (ring attention), assumed
-constexpr double kOptimiserBytes = 38;  // Adam: master, m, v read and written 24, gradient 4, norm 4, weight 2, gradient cleared 4
+constexpr double kHostOfLine = 0.8;      // share of the host link that copies reach beside the work, assumed
 
 double active_ffn(const Transformer& model) { return model.mixture() ? model.top_k * model.ffn + model.shared_ffn : model.ffn; }
 
@@ -54,6 +54,7 @@ TrainingStep::TrainingStep(const Accelerator& card, const CardLinks& links, cons
   const bool ampere = card.family.starts_with("Ampere") || card.family.starts_with("Volta");
   wide_rate_ = card.peak(wide_) * card.gemm_of_peak * (ampere ? stack.gemm_fraction : stack.gemm_fraction_hopper);
   rate_ = narrow ? card.peak(precision) * card.gemm_of_peak * stack.fp8_gemm_fraction : wide_rate_;
+  if (precision == Precision::kFp16) stack_.gradient_bytes = 2;
   attention_rate_ = attention_rate(stack.attention, card);
   attention_flop_per_s_ = card.peak(wide_);
   if (!surface_) surface_ = std::make_shared<StructuralGemm>(card);
@@ -83,7 +84,9 @@ TrainingStep::Pass TrainingStep::layer(const TrainingWork& work, const Layout& l
       return;
     }
     pass.matrix += gemm_s({m, k, n, count}, precision, 2);
-    if (weight_gradient) pass.matrix += gemm_s({k, n, m, count}, precision, 2 * stack_.gradient_bytes);
+    if (!weight_gradient) return;
+    pass.matrix += gemm_s({k, n, m, count}, precision, stack_.fused_accumulation ? 2 * stack_.gradient_bytes : 2);
+    if (!stack_.fused_accumulation) pass.elementwise += traffic_s(k * n * count * (2 + 2 * stack_.gradient_bytes));
   };
   product(tokens, (qw + 2 * kvw) / t, h, 1, precision_);
   product(tokens, h, qw / t, 1, precision_);
@@ -124,6 +127,10 @@ TrainingStep::Pass TrainingStep::layer(const TrainingWork& work, const Layout& l
   else
     bytes = (20 + (stack_.dropout ? 2 : 0)) * h / outside + (4 * (qw + 2 * kvw) + (model.gated ? 6 : 4) * inner) / t;
   if (model.mixture()) bytes += 2 * 4 * 2 * model.top_k * h / outside;  // rows permuted, spread, gathered, weighed
+  if (work.tuning == Tuning::kLora) {  // adapters beside every product: inputs read, outputs read and written
+    const double narrow_side = h + qw + h + inner, wide_side = qw + 2 * kvw + h + gate * inner + h;
+    bytes += (is_backward ? 2 * wide_side + 4 * narrow_side : 2 * narrow_side + 4 * wide_side) / t;
+  }
   bytes *= stack_.elementwise_scale;
   if (precision_ != wide_)  // cast and transpose: 2 read, 1 + 1 written
     bytes += 4 * (is_backward ? qw + 2 * kvw + h + gate * inner + h : h + qw + h + inner) / t;
@@ -207,7 +214,7 @@ MemoryUse TrainingStep::memory(const TrainingWork& work, const Layout& layout) c
   };
   if (work.tuning != Tuning::kNothing) {
     const double share = layout.recompute == Recompute::kNone ? 0 : layout.recomputed_layers;
-    const double each = share * kept(layout.recompute) + (1 - share) * kept(Recompute::kNone);
+    const double each = (share * kept(layout.recompute) + (1 - share) * kept(Recompute::kNone)) * (1 - layout.offloaded);
     use.activations += layers.first * each * in_flight;
     if (layout.recompute != Recompute::kNone) use.activations += kept(Recompute::kNone);  // the layer at hand
     if (layout.pipeline == 1) use.activations += layout.micro_batch * length * work.model.vocab / layout.tensor * 6;
@@ -219,7 +226,21 @@ MemoryUse TrainingStep::memory(const TrainingWork& work, const Layout& layout) c
 bool TrainingStep::choose_recompute(const TrainingWork& work, Layout& layout) const {
   layout.recompute = Recompute::kNone;
   layout.recomputed_layers = 1;
+  layout.offloaded = 0;
   if (fits(work, layout)) return true;
+  if (stack_.offloads && card_.host_bytes_per_s > 0 && layout.pipeline == 1) {
+    const double all = memory(work, layout).total();
+    layout.offloaded = 1;
+    const double least = memory(work, layout).total();
+    if (least < card_.memory_bytes) {
+      // Copied out behind the forward pass and back behind the backward pass, of which the forward is the shorter.
+      const double moved = all - card_.memory_bytes;
+      layout.offloaded = std::min(1.0, 1.0001 * moved / (all - least));
+      const double forward_s = work.model.layers * forward(work, layout).total();
+      if (moved <= card_.host_bytes && moved <= kHostOfLine * card_.host_bytes_per_s * forward_s && fits(work, layout)) return true;
+    }
+    layout.offloaded = 0;
+  }
   if (stack_.attention == AttentionKernel::kUnfused) {
     layout.recompute = Recompute::kSelective;
     if (fits(work, layout)) return true;
@@ -307,7 +328,7 @@ StepTime TrainingStep::time(const TrainingWork& work, const Layout& layout) cons
       }
     }
     if (work.tuning == Tuning::kAll)
-      time.optimiser_s += traffic_s(kOptimiserBytes * own / (layout.sharding >= Sharding::kOptimiser ? std::max(1, replicas) : 1));
+      time.optimiser_s += traffic_s(stack_.optimiser_bytes * own / (layout.sharding >= Sharding::kOptimiser ? std::max(1, replicas) : 1));
   }
   const double busy_s = time.matrix_s + time.attention_s + time.elementwise_s + time.host_s + time.tensor_s + time.expert_s + time.pipeline_s + time.bubble_s;
   const double servers = std::max(1.0, double(layout.cards()) / card_.cards_per_node);
