@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -22,6 +23,8 @@ struct Arguments {
   std::vector<std::string> files;
   std::optional<double> max_median_error;
   std::string platforms = "platforms";
+  bool fit = false;
+  std::string write_stacks;
 };
 
 std::vector<std::string> files_of(const Arguments& arguments) {
@@ -79,8 +82,40 @@ void print_yardstick(const std::string& name, const std::vector<ScoredCase>& cas
   context.print(fmt::format("{:<44} n {:>3}              {} {:>5.2f} %  {} {:>5.2f} %  p90 {:>5.2f} %  {} {:>5.2f} %\n", name, s.n, context.say("median", "중앙값"), s.median_pct, context.say("mean", "평균"), s.mean_pct, s.p90_pct, context.say("worst", "최대"), s.worst_pct));
 }
 
+Exit fit(const Arguments& arguments, const ValidationTables& tables, Context& context) {
+  const StackFit found = fit_stacks(files_of(arguments), tables);
+  nlohmann::json object = {{"constants", nlohmann::json::array()},
+                           {"fitted", to_json(analysis::summarise(found.errors_pct))},
+                           {"leave_one_row_out", to_json(analysis::summarise(found.row_left_out_pct))},
+                           {"leave_one_stack_out", to_json(analysis::summarise(found.stack_left_out_pct))}};
+  for (const auto& each : found.constants) {
+    object["constants"].push_back({{"stack", each.stack}, {"column", each.column}, {"before", each.before}, {"after", each.after}});
+    if (!context.json) context.print(fmt::format("{:<12} {:<24} {:>10.4g} -> {:>10.4g}\n", each.stack, each.column, each.before, each.after));
+  }
+  const auto line = [&](const char* name, const std::vector<double>& errors) {
+    const Summary s = analysis::summarise(errors);
+    context.print(fmt::format("{:<28} n {:>3}  {} {:>5.2f} %  {} {:>5.2f} %  p90 {:>5.2f} %  {} {:>5.2f} %\n", name, s.n, context.say("median", "중앙값"), s.median_pct, context.say("mean", "평균"), s.mean_pct, s.p90_pct, context.say("worst", "최대"), s.worst_pct));
+  };
+  if (context.json) {
+    context.print_json(object);
+  } else {
+    line(context.say("fitted to all rows", "모든 행에 맞춤"), found.errors_pct);
+    line(context.say("leave one row out", "한 행씩 빼고"), found.row_left_out_pct);
+    line(context.say("leave one stack out", "한 소프트웨어씩 빼고"), found.stack_left_out_pct);
+  }
+  if (!arguments.write_stacks.empty()) {
+    std::ofstream file(arguments.write_stacks, std::ios::binary);
+    file << stacks_csv(found.stacks);
+    file.close();
+    if (!file)
+      throw Error(Exit::kEnvironment, "E0302", {fmt::format("cannot write {}", arguments.write_stacks), fmt::format("{}을(를) 쓸 수 없습니다", arguments.write_stacks)});
+  }
+  return Exit::kDone;
+}
+
 Exit validate(const Arguments& arguments, Context& context) {
   const ValidationTables tables = read_validation_tables(arguments.platforms);
+  if (arguments.fit || !arguments.write_stacks.empty()) return fit(arguments, tables, context);
   std::vector<ScoredCase> all;
   for (const std::string& file : files_of(arguments)) {
     std::vector<ScoredCase> cases = kind_of(file).score(file, tables);
@@ -137,6 +172,8 @@ Action setup_validate(CLI::App& app, Context& context) {
   app.add_option("CASES", arguments->files, context.say("case files; without any, platforms/cases/*.csv", "사례 파일(없으면 platforms/cases/*.csv)"))->type_name("");
   app.add_option("--max-median-error", arguments->max_median_error, context.say("exit 6 if the median error of the headline metrics is larger", "주요 항목의 오차 중앙값이 이보다 크면 종료 코드 6"))->type_name("PCT")->check(CLI::NonNegativeNumber);
   app.add_option("--platforms", arguments->platforms, context.say("folder of catalogue, stacks and cases", "목록·소프트웨어·사례 폴더"))->type_name("DIR");
+  app.add_flag("--fit", arguments->fit, context.say("fit the constants marked in platforms/workload/stacks.csv and print leave-one-out errors", "platforms/workload/stacks.csv에 표시된 상수를 맞추고 하나씩 뺀 오차를 보임"));
+  app.add_option("--write-stacks", arguments->write_stacks, context.say("fit, and write the table of stacks with the constants found", "맞춘 상수로 소프트웨어 표를 씀"))->type_name("FILE");
   return [arguments, &context] { return validate(*arguments, context); };
 }
 

@@ -24,6 +24,22 @@ struct CaseKind {
 };
 const std::vector<CaseKind>& case_kinds();
 
+/// What a fit of the constants marked in stacks.csv found.
+struct StackFit {
+  struct Constant {
+    std::string stack, column;
+    double before = 0, after = 0;
+  };
+  std::vector<Constant> constants;
+  std::vector<double> errors_pct;            // of the fitted cases, |ln|, signed
+  std::vector<double> row_left_out_pct;      // each under constants fitted without it
+  std::vector<double> stack_left_out_pct;    // ... without its stack
+  StackTable stacks;
+};
+/// Fits to the headline rows of the training files among `files`. Layouts are searched again between two rounds.
+StackFit fit_stacks(const std::vector<std::string>& files, const ValidationTables& tables);
+std::string stacks_csv(const StackTable& stacks);
+
 /// The kind of `file` by its header. Throws Error (exit 3) if it is of none.
 const CaseKind& kind_of(const std::string& file);
 

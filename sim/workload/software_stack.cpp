@@ -75,6 +75,7 @@ StackConstants StackTable::find(const std::string& stack, const std::string& fam
   found.interleaves = all.interleaves();
   found.fused_accumulation = all.fused_accumulation();
   found.optimiser_bytes = all.optimiser_bytes();
+  found.step_overhead_s = all.step_overhead_ms() * 1e-3;
   found.offloads = all.offloads();
   found.fp8_gemm_fraction = all.fp8_gemm_fraction();
   found.memory_fraction = all.memory_fraction();

@@ -51,6 +51,7 @@ struct StackConstants {
   bool fused_accumulation = true;
   double optimiser_bytes = 38;
   bool offloads = false;
+  double step_overhead_s = 0;
 };
 
 /// The table of stacks. Throws ScenarioError if "general" is missing or leaves a constant open, or an attention kernel is unknown.

@@ -232,14 +232,11 @@ bool TrainingStep::choose_recompute(const TrainingWork& work, Layout& layout) co
     const double all = memory(work, layout).total();
     layout.offloaded = 1;
     const double least = memory(work, layout).total();
-    if (least < card_.memory_bytes) {
-      // Copied out behind the forward pass and back behind the backward pass, of which the forward is the shorter.
-      const double moved = all - card_.memory_bytes;
-      layout.offloaded = std::min(1.0, 1.0001 * moved / (all - least));
-      const double forward_s = work.model.layers * forward(work, layout).total();
-      if (moved <= card_.host_bytes && moved <= kHostOfLine * card_.host_bytes_per_s * forward_s && fits(work, layout)) return true;
-    }
-    layout.offloaded = 0;
+    // Copied out behind the forward pass and back behind the backward pass, of which the forward is the shorter.
+    const double forward_s = work.model.layers * forward(work, layout).total();
+    const double movable = std::min(card_.host_bytes, kHostOfLine * card_.host_bytes_per_s * forward_s);
+    layout.offloaded = std::min({1.0, 1.0001 * (all - card_.memory_bytes) / (all - least), movable / (all - least)});
+    if (fits(work, layout)) return true;
   }
   if (stack_.attention == AttentionKernel::kUnfused) {
     layout.recompute = Recompute::kSelective;
@@ -330,6 +327,7 @@ StepTime TrainingStep::time(const TrainingWork& work, const Layout& layout) cons
     if (work.tuning == Tuning::kAll)
       time.optimiser_s += traffic_s(stack_.optimiser_bytes * own / (layout.sharding >= Sharding::kOptimiser ? std::max(1, replicas) : 1));
   }
+  if (trains) time.optimiser_s += stack_.step_overhead_s;
   const double busy_s = time.matrix_s + time.attention_s + time.elementwise_s + time.host_s + time.tensor_s + time.expert_s + time.pipeline_s + time.bubble_s;
   const double servers = std::max(1.0, double(layout.cards()) / card_.cards_per_node);
   time.jitter_s = busy_s * stack_.jitter * (1 - std::pow(1 - stack_.slow_servers, servers));

@@ -27,7 +27,7 @@ struct StepTime {
   double pipeline_s = 0;     // exposed point-to-point
   double bubble_s = 0;
   double data_s = 0;         // exposed gradient and parameter traffic
-  double optimiser_s = 0;
+  double optimiser_s = 0;    // and what else a step costs once
   double jitter_s = 0;
   double forward_s = 0;      // a forward pass of the whole batch alone, as an evaluation or a teacher does it
   double micro_batches = 0;
