@@ -1,6 +1,7 @@
 #include "sim/network/collectives.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace dure::sim {
 namespace {
@@ -29,6 +30,15 @@ double Collectives::all_to_all_s(double bytes, Group group) const {
   const auto [k, m, n] = split(links_, group);
   const double up_s = k > 1 ? (k - 1) / n * bytes / links_.scale_up_bytes_per_s : 0;
   const double out_s = m > 1 ? (n - k) / n * bytes / links_.scale_out_bytes_per_s : 0;
+  return std::max(up_s, out_s) + (k - 1) * links_.scale_up_latency_s + (m - 1) * links_.scale_out_latency_s;
+}
+
+double Collectives::dispatch_s(double bytes, int copies, Group group) const {
+  if (group.cards <= 1) return 0;
+  const auto [k, m, n] = split(links_, group);
+  const double met = m * (1 - std::pow(1 - 1 / m, copies));
+  const double up_s = k > 1 ? (k - 1) / k * copies * bytes / links_.scale_up_bytes_per_s : 0;
+  const double out_s = m > 1 ? met * (m - 1) / m * bytes / links_.scale_out_bytes_per_s : 0;
   return std::max(up_s, out_s) + (k - 1) * links_.scale_up_latency_s + (m - 1) * links_.scale_out_latency_s;
 }
 

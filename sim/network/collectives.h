@@ -33,6 +33,9 @@ struct Group {
 ///   all-reduce = reduce-scatter + all-gather
 ///   all-to-all: each card holds S bytes for the n cards, itself included
 ///       T = max( (k-1)/n S / B_up , (n-k)/n S / B_out ) + (k-1) a_up + (m-1) a_out
+///   dispatch of S bytes of rows, each to `copies` of the n cards by chance: as all-to-all with copies x S, but a row crosses to a domain once
+///   and is spread there; it meets D = m (1 - (1 - 1/m)^copies) of the m domains, of which (m-1)/m are others
+///       T = max( (k-1)/k copies S / B_up , D (m-1)/m S / B_out ) + latencies
 ///   point to point: T = S / B + a
 ///
 /// B bytes/s and a seconds as in CardLinks. Valid for messages large enough that the ring is chosen (S > 1 MB a card); no congestion
@@ -45,6 +48,7 @@ class Collectives {
   double all_gather_s(double bytes, Group group) const { return reduce_scatter_s(bytes, group); }
   double all_reduce_s(double bytes, Group group) const { return 2 * reduce_scatter_s(bytes, group); }
   double all_to_all_s(double bytes, Group group) const;
+  double dispatch_s(double bytes, int copies, Group group) const;
   double point_to_point_s(double bytes, bool same_domain) const;
   const CardLinks& links() const { return links_; }
 

@@ -39,15 +39,15 @@ void check_layout(const TrainingWork& work, const Layout& layout, int cards) {
   if (std::fmod(model.heads, layout.tensor) != 0)
     refuse("tensor", {fmt::format("{} heads do not divide over t = {}", model.heads, layout.tensor), fmt::format("헤드 {}개가 t = {}(으)로 나누어떨어지지 않습니다", model.heads, layout.tensor)},
            {"choose t among the divisors of the number of heads", "t는 헤드 수의 약수로 고르십시오"});
-  if (layout.expert > 1 && (!model.mixture() || model.experts % layout.expert != 0 || (layout.data * layout.context) % layout.expert != 0))
-    refuse("expert", {fmt::format("e = {} does not divide {} experts and c d = {}", layout.expert, model.experts, layout.data * layout.context),
-                      fmt::format("e = {}이(가) 전문가 {}개와 c d = {}을(를) 나누지 못합니다", layout.expert, model.experts, layout.data * layout.context)},
-           {"experts are spread over e of the c d cards that hold the same slice", "전문가는 같은 조각을 가진 c d장 가운데 e장에 나뉩니다"});
+  if (layout.expert > 1 && (!model.mixture() || model.experts % layout.expert != 0 || (layout.tensor * layout.data * layout.context) % layout.expert != 0))
+    refuse("expert", {fmt::format("e = {} does not divide {} experts and t c d = {}", layout.expert, model.experts, layout.tensor * layout.data * layout.context),
+                      fmt::format("e = {}이(가) 전문가 {}개와 t c d = {}을(를) 나누지 못합니다", layout.expert, model.experts, layout.tensor * layout.data * layout.context)},
+           {"experts are spread over e of the t c d cards of a stage", "전문가는 한 단계의 t c d장 가운데 e장에 나뉩니다"});
   if (!stage_layers(model.layers, layout))
     refuse("pipeline", {fmt::format("{} layers do not divide over p {} x v {} chunks", model.layers, layout.pipeline, layout.chunks),
                         fmt::format("층 {}개가 p {} x v {} 조각으로 나누어떨어지지 않습니다", model.layers, layout.pipeline, layout.chunks)},
            {"choose p and v so that p v divides the layers, or the layers and two", "p v가 층 수 또는 층 수 + 2를 나누게 고르십시오"});
-  if (std::fmod(work.global_batch_seqs, double(layout.data) * layout.micro_batch) != 0)
+  if (!layout.uneven && std::fmod(work.global_batch_seqs, double(layout.data) * layout.micro_batch) != 0)
     refuse("micro_batch", {fmt::format("a batch of {} sequences does not divide into micro-batches of {} on d = {}", work.global_batch_seqs, layout.micro_batch, layout.data),
                            fmt::format("배치 {} 시퀀스가 d = {}에서 마이크로 배치 {}개씩으로 나누어떨어지지 않습니다", work.global_batch_seqs, layout.data, layout.micro_batch)},
            {"d x micro-batch must divide the batch", "d x 마이크로 배치가 배치를 나누어야 합니다"});

@@ -9,7 +9,7 @@ namespace dure::sim {
 /// What is divided over the data-parallel group. ZeRO stages 0 to 3 (Rajbhandari et al. 2020); FSDP is the third.
 enum class Sharding { kNone, kOptimiser, kGradients, kParameters };
 
-/// t p c d = cards; experts are spread over e of the c d cards that hold the same slice of a layer.
+/// t p c d = cards; experts are spread whole over e of the t c d cards of a stage.
 struct Layout {
   int tensor = 1;       // t
   int pipeline = 1;     // p
@@ -22,7 +22,7 @@ struct Layout {
   Recompute recompute = Recompute::kNone;
   double recomputed_layers = 1;  // share of the layers to which `recompute` applies; the others keep what the stack keeps
   double offloaded = 0;          // share of the activations kept in host memory
-  bool uneven = false;           // layers may be split unevenly over the stages
+  bool uneven = false;           // layers may be split unevenly over the stages, and the last micro-batch be short
 
   int cards() const { return tensor * pipeline * context * data; }
 };

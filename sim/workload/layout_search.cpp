@@ -43,7 +43,7 @@ struct Search {
   int tried = 0;
 
   void attempt(Layout layout) {
-    if (layout.context * layout.data % layout.expert != 0) return;
+    if (layout.tensor * layout.context * layout.data % layout.expert != 0) return;
     ++tried;
     bool fit = true;
     if (wish.recompute) {
@@ -69,9 +69,11 @@ struct Search {
     const auto tensors = one_or(wish.tensor, sharded ? std::vector<int>{1} : some(divisors(domain), [&](int t) { return std::fmod(model.heads, t) == 0; }));
     std::vector<int> stages;
     for (int p = 1; p <= (sharded ? 1 : model.layers); ++p)
-      if (model.layers % p == 0 || (model.layers + 2) % p == 0) stages.push_back(p);
+      if (model.layers % p == 0 || (model.layers + 2) % p == 0 || (wish.loose && cards % p == 0)) stages.push_back(p);
     std::vector<int> micro;
     for (int b = 1; b <= kLargestMicroBatch; b *= 2) micro.push_back(b);
+    std::vector<int> chunks;
+    for (int v = 1; v <= kMostChunks; ++v) chunks.push_back(v);
     std::vector<int> contexts;
     for (int c = 1; c <= 64 && (c == 1 || work.seq_len / c >= kLeastTokensPerContextCard); c *= 2) contexts.push_back(c);
     const auto experts = one_or(wish.expert, model.mixture() ? some(divisors(model.experts), [&](int e) { return e <= cards; }) : std::vector<int>{1});
@@ -82,25 +84,16 @@ struct Search {
           const int d = cards / (t * p * c);
           if (d > work.global_batch_seqs) continue;
           for (const int b : one_or(wish.micro_batch, micro)) {
-            if (!wish.micro_batch && std::fmod(work.global_batch_seqs, double(d) * b) != 0) continue;
+            if (!wish.loose && std::fmod(work.global_batch_seqs, double(d) * b) != 0) continue;
+            if (double(d) * b > std::max(double(d), work.global_batch_seqs)) continue;
             const double m = work.global_batch_seqs / (double(d) * b);
-            for (int v = 1; v <= kMostChunks; ++v) {
-              if (wish.chunks && v != *wish.chunks) continue;
-              if (!wish.chunks && v > 1 && (p == 1 || m < p || std::fmod(m, p) != 0)) break;
-              Layout layout{.tensor = t, .pipeline = p, .chunks = v, .context = c, .data = d, .micro_batch = b};
+            for (const int v : one_or(wish.chunks, chunks)) {
+              if (!wish.chunks && v > 1 && (p == 1 || m < p || (!wish.loose && std::fmod(m, p) != 0))) break;
+              Layout layout{.tensor = t, .pipeline = p, .chunks = v, .context = c, .data = d, .micro_batch = b, .uneven = wish.loose};
+              layout.sharding = wish.sharding ? *wish.sharding : sharded ? Sharding::kParameters : Sharding::kOptimiser;
               if (!stage_layers(model.layers, layout)) continue;
               for (const int e : experts) {
                 layout.expert = e;
-                layout.sharding = wish.sharding ? *wish.sharding : sharded ? Sharding::kParameters : Sharding::kOptimiser;
-                attempt(layout);
-              }
-            }
-            if (wish.chunks && *wish.chunks > kMostChunks) {
-              Layout layout{.tensor = t, .pipeline = p, .chunks = *wish.chunks, .context = c, .data = d, .micro_batch = b};
-              if (!stage_layers(model.layers, layout)) continue;
-              for (const int e : experts) {
-                layout.expert = e;
-                layout.sharding = wish.sharding ? *wish.sharding : sharded ? Sharding::kParameters : Sharding::kOptimiser;
                 attempt(layout);
               }
             }
@@ -120,18 +113,27 @@ struct Search {
   }
 };
 
+/// Strictly first; loosely if no layout divides and fits.
+Search searched(const TrainingStep& step, const TrainingWork& work, int cards, const LayoutWish& wish) {
+  Search search{step, work, cards, wish, {}, 0, 0, 0};
+  search.run();
+  return search;
+}
+
 }  // namespace
 
 std::optional<FoundLayout> search_layout(const TrainingStep& step, const TrainingWork& work, int cards, const LayoutWish& wish) {
-  Search search{step, work, cards, wish, {}, 0, 0, 0};
-  search.run();
-  return search.plainest();
+  if (const auto found = searched(step, work, cards, wish).plainest()) return found;
+  LayoutWish loose = wish;
+  loose.loose = true;
+  return searched(step, work, cards, loose).plainest();
 }
 
 FoundLayout layout_for(const TrainingStep& step, const TrainingWork& work, int cards, const LayoutWish& wish) {
-  Search search{step, work, cards, wish, {}, 0, 0, 0};
-  search.run();
-  if (const auto found = search.plainest()) return *found;
+  if (const auto found = search_layout(step, work, cards, wish)) return *found;
+  LayoutWish loose = wish;
+  loose.loose = true;
+  const Search search = searched(step, work, cards, loose);
   if (search.tried == 0)
     throw ScenarioError("layout", {fmt::format("no layout multiplies to {} cards and divides {} layers and a batch of {} sequences", cards, work.model.layers, work.global_batch_seqs),
                                    fmt::format("{}장에 맞고 층 {}개와 배치 {} 시퀀스를 나누는 배치가 없습니다", cards, work.model.layers, work.global_batch_seqs)},

@@ -11,6 +11,7 @@ struct LayoutWish {
   std::optional<int> tensor, pipeline, chunks, context, expert, micro_batch;
   std::optional<Sharding> sharding;
   std::optional<Recompute> recompute;  // none: the least that fits
+  bool loose = false;                  // uneven stages and batches that do not divide are tried too
   bool parameters_sharded = false;     // the stack shards parameters and uses neither tensor nor pipeline parallelism (FSDP)
 };
 
@@ -23,6 +24,8 @@ struct FoundLayout {
 /// (powers of two, from 4,096 tokens a card on), e (divisors of the experts) and micro-batch (1, 2, 4, ... 16 sequences), with
 /// d = cards / (t p c), and takes the quickest that fits; of those within 3 % of it, the
 /// plainest (small micro-batch, few chunks, few stages), since published runs are not tuned to the last per cent. Nothing fits: no value.
+///
+/// If nothing divides, it tries again loosely: stages of unequal layers, a short last micro-batch.
 ///
 /// Cost: the products of a layer do not depend on p, v and d, but each try is some microseconds anyway: 10,000 cards take well under a second.
 std::optional<FoundLayout> search_layout(const TrainingStep& step, const TrainingWork& work, int cards, const LayoutWish& wish = {});

@@ -97,10 +97,11 @@ TrainingStep::Pass TrainingStep::layer(const TrainingWork& work, const Layout& l
     product(tokens, h, dense_ffn / t, 1, precision_);
   }
   if (model.mixture()) {
-    const double rows = tokens * layout.expert * model.top_k / model.experts;  // a local expert's share
+    // Experts are whole; each of the t cards sends its own part of the tokens out.
+    const double rows = tokens / t * layout.expert * model.top_k / model.experts;  // a local expert's share
     const double local = model.experts / double(layout.expert);
-    product(rows, gate * model.ffn / t, h, local, precision_);
-    product(rows, h, model.ffn / t, local, precision_);
+    product(rows, gate * model.ffn, h, local, precision_);
+    product(rows, h, model.ffn, local, precision_);
     product(tokens / t, model.experts, h, 1, wide_);
   }
   // Attention.
@@ -139,8 +140,8 @@ TrainingStep::Pass TrainingStep::layer(const TrainingWork& work, const Layout& l
   if (layout.tensor > 1) {
     const Group across = group(layout.tensor, 1);
     const double activation = 2 * tokens * h;
-    const double mlp = model.mixture() ? double(model.top_k) : 1;
-    pass.tensor += (1 - stack_.tensor_overlap) * (network_.all_reduce_s(activation, across) + network_.all_reduce_s(activation * mlp, across));
+    const double times = model.mixture() && model.shared_ffn <= 0 ? 1 : 2;  // routed experts are not divided by t
+    pass.tensor += (1 - stack_.tensor_overlap) * times * network_.all_reduce_s(activation, across);
   }
   if (layout.context > 1) {
     const double moved = 2 * 2 * kvw / t * layout.micro_batch * work.seq_len * (is_backward ? 2 : 1);
@@ -150,7 +151,7 @@ TrainingStep::Pass TrainingStep::layer(const TrainingWork& work, const Layout& l
   if (model.mixture()) {
     pass.expert += stack_.moe_host_s_per_layer;
     if (layout.expert > 1)
-      pass.expert += (1 - stack_.expert_overlap) * 2 * network_.all_to_all_s(2 * tokens / t * model.top_k * h, group(layout.expert, layout.tensor));
+      pass.expert += (1 - stack_.expert_overlap) * 2 * network_.dispatch_s(2 * tokens / t * h, model.top_k, group(layout.expert, 1));
   }
   pass.host = std::max(0.0, stack_.host_s_per_layer - pass.total());
   return pass;
@@ -184,7 +185,7 @@ void TrainingStep::head(const TrainingWork& work, const Layout& layout, Pass& fo
 double TrainingStep::stage_parameters(const TrainingWork& work, const Layout& layout, bool experts) const {
   const StageLayers layers = *stage_layers(work.model.layers, layout);
   const Transformer& model = work.model;
-  if (experts) return model.mixture() ? double(layers.fullest) * model.experts * model.expert_parameters() / layout.expert / layout.tensor : 0;
+  if (experts) return model.mixture() ? double(layers.fullest) * model.experts * model.expert_parameters() / layout.expert : 0;
   const double ends = layout.pipeline == 1 ? (model.tied ? 1 : 2) : 1;
   const int with_end = layout.pipeline == 1 ? layers.fullest : std::max(layers.first, layers.last);
   return (with_end * (model.attention_parameters() + model.shared_parameters()) + ends * model.embedding_parameters()) / layout.tensor;
@@ -195,7 +196,7 @@ MemoryUse TrainingStep::memory(const TrainingWork& work, const Layout& layout) c
   const double replicas = double(layout.data) * layout.context;
   for (const bool experts : {false, true}) {
     const double own = stage_parameters(work, layout, experts);
-    const double n = experts ? std::max(1.0, replicas / layout.expert) : replicas;
+    const double n = experts ? std::max(1.0, replicas * layout.tensor / layout.expert) : replicas;
     use.weights += 2 * own / (layout.sharding == Sharding::kParameters ? n : 1);
     if (work.tuning != Tuning::kAll) continue;
     use.gradients += stack_.gradient_bytes * own / (layout.sharding >= Sharding::kGradients ? n : 1);
@@ -257,7 +258,7 @@ StepTime TrainingStep::time(const TrainingWork& work, const Layout& layout) cons
   const Transformer& model = work.model;
   const StageLayers layers = *stage_layers(model.layers, layout);
   const double p = layout.pipeline, v = layout.chunks;
-  const double m = std::max(1.0, std::ceil(work.global_batch_seqs / (double(layout.data) * layout.micro_batch)));
+  const double m = std::max(1.0, work.global_batch_seqs / (double(layout.data) * layout.micro_batch));
   const Pass f = forward(work, layout);
   const bool trains = work.tuning != Tuning::kNothing;
   const Pass b = trains ? backward(work, layout) : Pass{};
@@ -306,10 +307,10 @@ StepTime TrainingStep::time(const TrainingWork& work, const Layout& layout) cons
   const double window_share = stack_.data_overlap;
   for (const bool experts : {false, true}) {
     const double own = stage_parameters(work, layout, experts);
-    const int replicas = experts ? std::max(1, int(n) / layout.expert) : int(n);
+    const int replicas = experts ? std::max(1, int(n) * layout.tensor / layout.expert) : int(n);
     if (own <= 0) continue;
     if (replicas > 1 && trains && work.tuning == Tuning::kAll) {
-      const Group across = group(replicas, experts ? layout.tensor * layout.expert : layout.tensor);
+      const Group across = group(replicas, experts ? layout.expert : layout.tensor);
       const double forward_s = layers.fullest * f.total(), backward_s = layers.fullest * (b.total() + r.total());
       if (layout.sharding == Sharding::kParameters) {
         const double gather_s = network_.all_gather_s(2 * own, across), scatter_s = network_.reduce_scatter_s(stack_.gradient_bytes * own, across);
