@@ -40,6 +40,9 @@ struct StackFit {
 StackFit fit_stacks(const std::vector<std::string>& files, const ValidationTables& tables);
 std::string stacks_csv(const StackTable& stacks);
 
+/// The table of training cases and its sums in Markdown, between the two marks of `page` (docs/rooms/training.md).
+std::string training_page(const std::string& page, const std::vector<analysis::ScoredCase>& cases, const StackFit& fit);
+
 /// The kind of `file` by its header. Throws Error (exit 3) if it is of none.
 const CaseKind& kind_of(const std::string& file);
 

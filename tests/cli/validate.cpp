@@ -125,6 +125,10 @@ TEST_CASE("validate: a broken file is refused with its line and a remedy, in bot
   CHECK_THROWS_AS(kind_of("/nowhere/cases.csv"), Error);
 }
 
-TEST_CASE("validate: a fit changes nothing when the table already holds what it finds") {
-  for (const auto& each : fit_stacks({kTraining}, tables()).constants) CHECK(each.after == doctest::Approx(each.before).epsilon(0.01));
+TEST_CASE("validate: the page on training shows the figures of today, and a fit finds the constants the table holds") {
+  const StackFit fit = fit_stacks({kTraining}, tables());
+  for (const auto& each : fit.constants) CHECK(each.after == doctest::Approx(each.before).epsilon(0.01));
+  std::ifstream file("docs/rooms/training.md");
+  const std::string page{std::istreambuf_iterator<char>(file), {}};
+  CHECK_MESSAGE(training_page(page, scored(kTraining), fit) == page, "run: dure validate --page docs/rooms/training.md");
 }
