@@ -3,9 +3,12 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/evp.h>
+#include <signal.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -19,8 +22,8 @@ namespace {
 
 Error disk_error(const std::string& what, const std::string& why) {
   return Error(Exit::kEnvironment, "E0501", {fmt::format("cannot write {}: {}", what, why), fmt::format("{}에 쓸 수 없습니다: {}", what, why)}, {},
-               {"free some space or choose another folder with -o; earlier results are untouched",
-                "공간을 비우거나 -o로 다른 폴더를 고르십시오. 이전 결과는 그대로입니다"});
+               {"free some space, or choose with -o a folder that you may write to; earlier results are untouched",
+                "공간을 비우거나 -o로 쓸 수 있는 폴더를 고르십시오. 이전 결과는 그대로입니다"});
 }
 
 void check(sqlite3* database, int code, const std::string& what) {
@@ -56,7 +59,7 @@ struct GatheredRows {
     const Table* table;
   };
   struct Cursor : sqlite3_vtab_cursor {
-    const Table::Cell* row;
+    const Cell* row;
     std::size_t left;
   };
 
@@ -83,8 +86,8 @@ struct GatheredRows {
   static int filter(sqlite3_vtab_cursor* at, int, const char*, int, sqlite3_value**) {
     auto* cursor = static_cast<Cursor*>(at);
     const Table& table = table_of(at);
-    cursor->row = table.cells_.data();
-    cursor->left = table.rows_;
+    cursor->row = table.storing_->cells.data();
+    cursor->left = table.storing_->rows;
     return SQLITE_OK;
   }
   static int next(sqlite3_vtab_cursor* at) {
@@ -95,12 +98,12 @@ struct GatheredRows {
   }
   static int eof(sqlite3_vtab_cursor* at) { return static_cast<Cursor*>(at)->left == 0; }
   static int column(sqlite3_vtab_cursor* at, sqlite3_context* result, int number) {
-    const Table::Cell& cell = static_cast<Cursor*>(at)->row[number];
+    const Cell& cell = static_cast<Cursor*>(at)->row[number];
     switch (cell.kind) {
-      case Table::Kind::kNone: break;  // NULL unless set
-      case Table::Kind::kInteger: sqlite3_result_int64(result, cell.integer); break;
-      case Table::Kind::kReal: sqlite3_result_double(result, cell.real); break;
-      case Table::Kind::kText: sqlite3_result_text(result, table_of(at).texts_.data() + cell.text, int(cell.length), SQLITE_STATIC); break;
+      case Cell::Kind::kNone: break;  // NULL unless set
+      case Cell::Kind::kInteger: sqlite3_result_int64(result, cell.integer); break;
+      case Cell::Kind::kReal: sqlite3_result_double(result, cell.real); break;
+      case Cell::Kind::kText: sqlite3_result_text(result, table_of(at).storing_->texts.data() + cell.text, int(cell.length), SQLITE_STATIC); break;
     }
     return SQLITE_OK;
   }
@@ -129,8 +132,8 @@ struct GatheredRows {
   }
 };
 
-Table::Table(sqlite3* database, const Descriptor* row, std::string name)
-    : database_(database), columns_(std::size_t(row->field_count())), name_(std::move(name)), cells_(kGathered * columns_) {
+Table::Table(RowWriter& writer, sqlite3* database, const Descriptor* row, std::string name)
+    : writer_(writer), database_(database), columns_(std::size_t(row->field_count())), name_(std::move(name)) {
   std::string create = "CREATE TABLE " + name_ + " (";
   for (int i = 0; i < row->field_count(); ++i) create += fmt::format("{}{} {}", i ? ", " : "", row->field(i)->name(), column_type(row->field(i)));
   run(database_, create + ")");
@@ -142,12 +145,14 @@ Table::Table(sqlite3* database, const Descriptor* row, std::string name)
 Table::~Table() { sqlite3_finalize(copy_); }
 
 void Table::flush() {
-  if (rows_ == 0) return;
+  if (gathered_.rows > 0) writer_.hand_over(*this, gathered_);
+}
+
+void Table::store(const RowBatch& rows) {
+  storing_ = &rows;
   const int code = sqlite3_step(copy_);
   if (code != SQLITE_DONE) check(database_, code, "results.sqlite");
   sqlite3_reset(copy_);
-  rows_ = 0;
-  texts_.clear();
 }
 
 ResultsFile::ResultsFile(const fs::path& file) {
@@ -157,16 +162,18 @@ ResultsFile::ResultsFile(const fs::path& file) {
 }
 
 ResultsFile::~ResultsFile() {
+  writer_.reset();
   tables_.clear();
   sqlite3_close_v2(database_);
 }
 
 Table* ResultsFile::table(const Descriptor* row, std::string name) {
-  return tables_.emplace_back(std::make_unique<Table>(database_, row, std::move(name))).get();
+  return tables_.emplace_back(std::make_unique<Table>(*writer_, database_, row, std::move(name))).get();
 }
 
 void ResultsFile::finish() {
   for (const auto& table : tables_) table->flush();
+  writer_->finish();
   run(database_, "COMMIT");
 }
 
@@ -202,7 +209,26 @@ void check_place(const fs::path& out, bool force) {
                 force ? Text{fmt::format("{} holds no run.json, so it is not replaced", out.string()),
                              fmt::format("{}에 run.json이 없어 바꾸지 않습니다", out.string())}
                       : Text{fmt::format("{} exists already", out.string()), fmt::format("{}이(가) 이미 있습니다", out.string())},
-                {}, {"choose another folder with -o, or --force to replace an earlier run", "-o로 다른 폴더를 고르거나, 이전 결과를 바꾸려면 --force를 쓰십시오"});
+                {}, force ? Text{"choose another folder with -o", "-o로 다른 폴더를 고르십시오"}
+                          : Text{"choose another folder with -o, or --force to replace an earlier run", "-o로 다른 폴더를 고르거나, 이전 결과를 바꾸려면 --force를 쓰십시오"});
+}
+
+/// Half-written results beside `out` whose run was killed: gigabytes that nobody else would remove. They are called .NAME.PID; a
+/// run that lives has that process here, or holds the lock from another machine.
+void remove_orphans(const fs::path& out) {
+  const std::string prefix = "." + out.filename().string() + ".";
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(out.has_parent_path() ? out.parent_path() : fs::path("."), ignored)) {
+    const std::string name = entry.path().filename().string();
+    pid_t process = 0;
+    const char* const end = name.data() + name.size();
+    if (!name.starts_with(prefix) || std::from_chars(name.data() + prefix.size(), end, process) != std::from_chars_result{end, std::errc()}) continue;
+    if (process <= 0 || ::kill(process, 0) == 0 || errno != ESRCH) continue;
+    const int folder = ::open(entry.path().c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (folder < 0) continue;
+    if (::flock(folder, LOCK_EX | LOCK_NB) == 0) fs::remove_all(entry.path(), ignored);
+    ::close(folder);
+  }
 }
 }  // namespace
 
@@ -212,11 +238,15 @@ OutFolder::OutFolder(fs::path out, bool force) : out_(std::move(out)), force_(fo
   work_ = out_.parent_path() / fmt::format(".{}.{}", out_.filename().string(), ::getpid());
   std::error_code failure;
   if (!out_.parent_path().empty()) fs::create_directories(out_.parent_path(), failure);
+  remove_orphans(out_);
   fs::remove_all(work_, failure);
   if (!fs::create_directories(work_ / "inputs", failure) || failure) throw disk_error(out_.string(), failure.message());
+  lock_ = ::open(work_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (lock_ >= 0) ::flock(lock_, LOCK_EX | LOCK_NB);
 }
 
 OutFolder::~OutFolder() {
+  if (lock_ >= 0) ::close(lock_);
   std::error_code ignored;
   if (!committed_) fs::remove_all(work_, ignored);
 }
@@ -229,6 +259,13 @@ void OutFolder::write(const std::string& name, std::string_view content) const {
   const int why = errno;
   std::fclose(file);
   if (!written) throw disk_error(name, std::strerror(why));
+}
+
+bool OutFolder::keep_earlier() {
+  if (!fs::exists(out_)) return false;
+  out_ += ".partial";
+  force_ = true;
+  return true;
 }
 
 void OutFolder::commit() {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "sim/error.h"
+#include "sim/results_writer.h"
 
 namespace dure::sim {
 
@@ -19,62 +20,55 @@ namespace dure::sim {
 ///
 /// Rows are gathered and handed to SQLite some hundred at a time, by one statement that copies them from a virtual table
 /// over the gathered rows: SQLite's cost of beginning and ending a statement is several times that of storing a row.
-class Table {
+class Table final : public RowStore {
  public:
-  Table(sqlite3* database, const google::protobuf::Descriptor* row, std::string name);
+  Table(RowWriter& writer, sqlite3* database, const google::protobuf::Descriptor* row, std::string name);
   ~Table();
   Table(const Table&) = delete;
   Table& operator=(const Table&) = delete;
 
   /// One value a column: integers, doubles, texts, optionals of them (none: NULL). Texts must outlive the call only.
+  /// Throws Error with exit code 5 when the disk is full.
   template <class... Values>
   void insert(const Values&... values) {
     SIM_CHECK(sizeof...(Values) == columns_, "table " + name_ + ": a row needs one value for each column");
-    Cell* cell = &cells_[rows_ * columns_];
+    if (gathered_.rows == 0) gathered_.cells.resize(kGathered * columns_);
+    Cell* cell = &gathered_.cells[gathered_.rows * columns_];
     (put(*cell++, values), ...);
-    if (++rows_ == kGathered) flush();
+    if (++gathered_.rows == kGathered) flush();
   }
-  void flush();  // throws Error with exit code 5 when the disk is full
+  void flush();                               // hands over what is gathered
+  void store(const RowBatch& rows) override;  // on the writer's thread
 
  private:
   friend struct GatheredRows;
   static constexpr std::size_t kGathered = 256;
-  enum class Kind : std::uint8_t { kNone, kInteger, kReal, kText };
-  struct Cell {
-    union {
-      std::int64_t integer;
-      double real;
-      std::size_t text;  // where it begins in texts_
-    };
-    std::uint32_t length;
-    Kind kind;
-  };
   static void put(Cell& cell, double value) {
     cell.real = value;
-    cell.kind = value == value ? Kind::kReal : Kind::kNone;
+    cell.kind = value == value ? Cell::Kind::kReal : Cell::Kind::kNone;
   }
   static void put(Cell& cell, std::int64_t value) {
     cell.integer = value;
-    cell.kind = Kind::kInteger;
+    cell.kind = Cell::Kind::kInteger;
   }
   void put(Cell& cell, std::string_view value) {
-    cell.text = texts_.size();
+    cell.text = gathered_.texts.size();
     cell.length = static_cast<std::uint32_t>(value.size());
-    cell.kind = value.data() == nullptr ? Kind::kNone : Kind::kText;
-    texts_.append(value);
+    cell.kind = value.data() == nullptr ? Cell::Kind::kNone : Cell::Kind::kText;
+    gathered_.texts.append(value);
   }
   template <class T>
   void put(Cell& cell, const std::optional<T>& value) {
-    if (value) put(cell, *value); else cell.kind = Kind::kNone;
+    if (value) put(cell, *value); else cell.kind = Cell::Kind::kNone;
   }
 
+  RowWriter& writer_;
   sqlite3* database_;
   sqlite3_stmt* copy_ = nullptr;
   std::size_t columns_;
   std::string name_;
-  std::vector<Cell> cells_;
-  std::string texts_;
-  std::size_t rows_ = 0;
+  RowBatch gathered_;
+  const RowBatch* storing_ = nullptr;  // on the writer's thread
 };
 
 /// results.sqlite, written in one transaction. Throws Error with exit code 5 when the disk is full.
@@ -82,12 +76,14 @@ class ResultsFile {
  public:
   explicit ResultsFile(const std::filesystem::path& file);
   ~ResultsFile();
-  Table* table(const google::protobuf::Descriptor* row, std::string name);  // lives as long as the file
+  /// Lives as long as the file. All tables are made before the first row is inserted.
+  Table* table(const google::protobuf::Descriptor* row, std::string name);
   void finish();  // commits; the file is whole after this
 
  private:
   sqlite3* database_ = nullptr;
   std::vector<std::unique_ptr<Table>> tables_;
+  std::unique_ptr<RowWriter> writer_ = std::make_unique<RowWriter>();
 };
 
 /// A named number of summary.json. Without a value it says why in both languages, and is never 0 instead.
@@ -115,12 +111,15 @@ class OutFolder {
   ~OutFolder();  // without commit(): nothing is left
   std::filesystem::path file(const std::string& name) const { return work_ / name; }
   void write(const std::string& name, std::string_view content) const;
+  /// For a run that was cut short: does not replace earlier results but goes beside them, to OUT.partial. Says whether there are any.
+  bool keep_earlier();
   void commit();
   const std::filesystem::path& path() const { return out_; }
 
  private:
   std::filesystem::path out_;
   std::filesystem::path work_;
+  int lock_ = -1;  // on work_, so that nobody takes it for one whose run is gone
   bool force_;
   bool committed_ = false;
 };

@@ -56,7 +56,14 @@ class Chain {
            {"studies are not read here; give a scenario", "여기서는 연구 파일을 읽지 않습니다. 시나리오를 주십시오"});
       return;
     }
-    if (!announced.type.empty() && announced.type != proto::Scenario::descriptor()->full_name()) {
+    if (announced.type.empty()) {
+      fail("E0122", Place{file, 1, 0, 0},
+           {"the file does not say what it is: it has no line `# proto-message: dure.Scenario`",
+            "파일의 종류가 적혀 있지 않습니다. `# proto-message: dure.Scenario` 줄이 없습니다"},
+           {"make it the first line", "이 줄을 첫 줄에 넣으십시오"});
+      return;
+    }
+    if (announced.type != proto::Scenario::descriptor()->full_name()) {
       fail("E0121", announced.place,
            {fmt::format("unknown kind of file `{}`", announced.type), fmt::format("`{}`은(는) 모르는 파일 종류입니다", announced.type)},
            {"a scenario begins with `# proto-message: dure.Scenario`", "시나리오는 `# proto-message: dure.Scenario`로 시작합니다"});
@@ -94,24 +101,6 @@ class Chain {
   std::set<std::string> open_;  // files above this one
 };
 
-void make_paths_absolute(Message& message) {
-  const auto* reflection = message.GetReflection();
-  std::vector<const FieldDescriptor*> fields;
-  reflection->ListFields(message, &fields);
-  for (const FieldDescriptor* field : fields) {
-    const int count = field->is_repeated() ? reflection->FieldSize(message, field) : 1;
-    for (int i = 0; i < count; ++i) {
-      if (field->message_type() != nullptr)
-        make_paths_absolute(field->is_repeated() ? *reflection->MutableRepeatedMessage(&message, field, i)
-                                                 : *reflection->MutableMessage(&message, field));
-      else if (is_path(field) && !value_text(message, field, i).empty()) {
-        const std::string path = fs::absolute(value_text(message, field, i)).lexically_normal().string();
-        field->is_repeated() ? reflection->SetRepeatedString(&message, field, i, path) : reflection->SetString(&message, field, path);
-      }
-    }
-  }
-}
-
 /// As a reader meets them: file by file, from the top. What has no place comes last.
 void sort_by_place(std::vector<Error>& errors, const std::vector<std::string>& files) {
   const auto rank = [&files](const Error& error) {
@@ -147,6 +136,12 @@ Loaded load_scenario(const std::string& file, const std::vector<std::string>& se
   expand_tables(loaded.scenario, loaded.trail, loaded.files, errors);
   const std::size_t before_sets = errors.size();
   apply_those(false);
+  // The command line has the last word on the length of the run, whichever of the two fields it names.
+  const auto is_set = [&sets](const std::string& field) { return std::any_of(sets.begin(), sets.end(), [&](const std::string& set) { return set.starts_with(field + "="); }); };
+  if (is_set("horizon_s") && !is_set("end_date")) {
+    loaded.scenario.clear_end_date();
+    loaded.trail.parts.erase(proto::Scenario::kEndDateFieldNumber);
+  }
   if (!readable)
     errors.erase(std::remove_if(errors.begin() + static_cast<std::ptrdiff_t>(before_sets), errors.end(),
                                 [](const Error& e) { return e.code == "E0120"; }),
@@ -155,7 +150,7 @@ Loaded load_scenario(const std::string& file, const std::vector<std::string>& se
     errors.emplace_back(Exit::kCommandLine, "E0119",
                         Text{"`extends` cannot be set from the command line", "`extends`는 명령줄에서 바꿀 수 없습니다"}, std::nullopt,
                         Text{"write a file that extends the other", "다른 파일을 extends 하는 파일을 만드십시오"});
-  make_paths_absolute(loaded.scenario);
+  change_paths(loaded.scenario, [](const std::string& path) { return path.empty() ? path : fs::absolute(path).lexically_normal().string(); });
   if (!loaded.files.empty()) check_scenario(loaded.scenario, loaded.trail, errors);
   if (errors.empty()) return loaded;
   sort_by_place(errors, loaded.files);

@@ -18,7 +18,7 @@ struct Assumption {
   std::string path;                 // "site[honam].pue"
   std::string value;                // as text; strings without quotes
   std::string unit, en, ko;         // from the schema
-  std::string origin;               // "default", or "file:line:column"
+  std::string origin;               // "default", or "file:line:column", the file as called from the scenario's folder
   std::string source;               // of a default: the schema's; of a table row: its provenance; else the comment that ends its line
   std::string trust;                // high, medium, low, assumption; empty: the scenario does not say
   std::optional<double> low, high;  // documented range of the default
@@ -48,10 +48,12 @@ struct Loaded {
 Loaded load_scenario(const std::string& file, const std::vector<std::string>& sets = {});
 
 /// The scenario alone in one file: text format, no extends, no tables; reads back to the same message.
-/// With `notes`, each line says where its value came from; with `defaults`, those are written out too.
+/// With `notes`, each line says where its value came from; with `defaults`, those are written out too; with `portable`, files
+/// are called from the scenario's folder or ${DURE_DATA}, so that the text is the same wherever they lie.
 struct WriteOptions {
   bool notes = false;
   bool defaults = false;
+  bool portable = false;
 };
 std::string to_text(const Loaded& loaded, WriteOptions options = {});
 
@@ -64,5 +66,8 @@ std::string fingerprint(const Loaded& loaded);
 
 /// What is wrong with a joined scenario, field by field (ranges, dates, references) and across fields. All of it.
 void check_scenario(const ::dure::Scenario& scenario, const Trail& trail, std::vector<Error>& errors);
+
+/// What is wrong with one row of a table that belongs to no scenario: missing cells, ranges, words. References are not followed.
+void check_row(const google::protobuf::Message& row, const Trail& trail, std::vector<Error>& errors);
 
 }  // namespace dure::sim

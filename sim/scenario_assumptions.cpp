@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -20,11 +21,23 @@ std::string place_text(const Place& place) {
   return place.line > 0 ? fmt::format("{}:{}:{}", place.file, place.line, std::max(1, place.column)) : place.file;
 }
 
-/// A file name as a reader knows it: from the working directory, if it lies below.
-std::string near_path(const std::string& path) {
-  std::error_code failure;
-  const std::string relative = fs::path(path).lexically_relative(fs::current_path(failure)).string();
-  return relative.empty() || relative.starts_with("..") ? path : relative;
+/// A file as it is called from the scenario's folder, so that the place of a checkout changes no byte of a result. What lies
+/// in the folder that DURE_DATA names is called from there; what shares only the root with the scenario keeps its whole name.
+std::string portable_path(const std::string& file, const fs::path& folder) {
+  const auto plain = [](const fs::path& path) { return fs::absolute(path).lexically_normal(); };
+  if (file.empty()) return file;
+  const fs::path path = plain(file);
+  if (const char* data = std::getenv("DURE_DATA"); data != nullptr && *data != '\0')
+    if (const std::string inside = path.lexically_relative(plain(fs::path(data) / "")).string(); !inside.empty() && !inside.starts_with(".."))
+      return "${DURE_DATA}/" + inside;
+  const fs::path from = folder.lexically_normal();
+  const auto first = [](const fs::path& whole) { return whole.relative_path().string().substr(0, whole.relative_path().string().find('/')); };
+  return first(path) == first(from) ? path.lexically_relative(from).string() : path.string();
+}
+
+std::string portable_place(Place place, const fs::path& folder) {
+  if (!place.file.empty() && place.file != "--set") place.file = portable_path(place.file, folder);
+  return place_text(place);
 }
 
 std::string own_text(const Message& message, const char* field_name) {
@@ -34,7 +47,7 @@ std::string own_text(const Message& message, const char* field_name) {
 }
 
 /// A list whose elements have no names (hours of a climate, rows of a tariff) is one entry: how many rows, from where.
-Assumption whole_list(const Message& message, const FieldDescriptor* field, const Trail& trail, const std::string& path) {
+Assumption whole_list(const Message& message, const FieldDescriptor* field, const Trail& trail, const std::string& path, const fs::path& folder) {
   const auto* reflection = message.GetReflection();
   std::set<std::string> sources, trusts;
   const int rows = reflection->FieldSize(message, field);
@@ -58,14 +71,14 @@ Assumption whole_list(const Message& message, const FieldDescriptor* field, cons
           .unit = "rows",
           .en = f.en.empty() ? about.GetExtension(::dure::about_en) : f.en,
           .ko = f.ko.empty() ? about.GetExtension(::dure::about_ko) : f.ko,
-          .origin = first != nullptr ? place_text(first->place) : "",
+          .origin = first != nullptr ? portable_place(first->place, folder) : "",
           .source = join(sources, 3),
           .trust = join(trusts, 4),
           .low = {},
           .high = {}};
 }
 
-void list(const Message& message, const Trail& trail, const std::string& path, std::vector<Assumption>& out) {
+void list(const Message& message, const Trail& trail, const std::string& path, const fs::path& folder, std::vector<Assumption>& out) {
   const auto* reflection = message.GetReflection();
   const std::string provenance = own_text(message, "provenance");
   const std::string confidence = own_text(message, "confidence");
@@ -75,7 +88,7 @@ void list(const Message& message, const Trail& trail, const std::string& path, s
     const int count = field->is_repeated() ? reflection->FieldSize(message, field) : (reflection->HasField(message, field) ? 1 : 0);
     if (f.key || field->name() == "provenance" || field->name() == "confidence") continue;  // names; and what speaks of the others
     if (field->is_repeated() && field->message_type() != nullptr && key_field(field->message_type()) == nullptr && count > 0) {
-      out.push_back(whole_list(message, field, trail, path));
+      out.push_back(whole_list(message, field, trail, path, folder));
       continue;
     }
     for (int v = 0; v < count; ++v) {
@@ -84,18 +97,18 @@ void list(const Message& message, const Trail& trail, const std::string& path, s
       if (field->message_type() != nullptr) {
         static const Trail kNowhere;
         list(field->is_repeated() ? reflection->GetRepeatedMessage(message, field, v) : reflection->GetMessage(message, field),
-             part != nullptr ? *part : kNowhere, below, out);
+             part != nullptr ? *part : kNowhere, below, folder, out);
         continue;
       }
       std::string value = value_text(message, field, v);
-      if (is_path(field)) value = near_path(value);
+      if (is_path(field)) value = portable_path(value, folder);
       const std::string note = part != nullptr ? part->note : "";
       out.push_back({.path = below,
                      .value = value,
                      .unit = f.unit,
                      .en = f.en,
                      .ko = f.ko,
-                     .origin = part != nullptr ? place_text(part->place) : "",
+                     .origin = part != nullptr ? portable_place(part->place, folder) : "",
                      .source = note.empty() ? provenance : note,
                      .trust = confidence,
                      .low = f.low,
@@ -116,7 +129,7 @@ void list(const Message& message, const Trail& trail, const std::string& path, s
   }
 }
 
-void write(const Message& message, const Trail& trail, const WriteOptions& options, int depth, std::string& out) {
+void write(const Message& message, const Trail& trail, const WriteOptions& options, const fs::path& folder, int depth, std::string& out) {
   const auto* reflection = message.GetReflection();
   const std::string indent(static_cast<std::size_t>(depth) * 2, ' ');
   const auto line = [&](const std::string& code, const std::string& origin) {
@@ -135,14 +148,15 @@ void write(const Message& message, const Trail& trail, const WriteOptions& optio
       const Trail* part = trail.find(field->number(), v);
       const std::string origin = part != nullptr ? place_text(part->place) : "";
       if (field->message_type() == nullptr) {
-        line(scalar(field, value_text(message, field, v)), origin);
+        const std::string value = value_text(message, field, v);
+        line(scalar(field, options.portable && is_path(field) ? portable_path(value, folder) : value), origin);
         continue;
       }
       const Message& inner =
           field->is_repeated() ? reflection->GetRepeatedMessage(message, field, v) : reflection->GetMessage(message, field);
       static const Trail kNowhere;
       std::string inside;
-      write(inner, part != nullptr ? *part : kNowhere, options, depth + 1, inside);
+      write(inner, part != nullptr ? *part : kNowhere, options, folder, depth + 1, inside);
       line(field->name() + (inside.empty() ? " {}" : " {"), origin);
       if (!inside.empty()) out += inside + indent + "}\n";
     }
@@ -160,36 +174,17 @@ std::string sha256(std::string_view bytes) {
   return hex;
 }
 
-void put_digests(Message& message) {
-  const auto* reflection = message.GetReflection();
-  std::vector<const FieldDescriptor*> fields;
-  reflection->ListFields(message, &fields);
-  for (const FieldDescriptor* field : fields) {
-    const int count = field->is_repeated() ? reflection->FieldSize(message, field) : 1;
-    for (int i = 0; i < count; ++i) {
-      if (field->message_type() != nullptr) {
-        put_digests(field->is_repeated() ? *reflection->MutableRepeatedMessage(&message, field, i)
-                                         : *reflection->MutableMessage(&message, field));
-      } else if (is_path(field)) {
-        const auto bytes = read_file(value_text(message, field, i));
-        const std::string digest = bytes ? sha256(*bytes) : "unreadable";
-        field->is_repeated() ? reflection->SetRepeatedString(&message, field, i, digest) : reflection->SetString(&message, field, digest);
-      }
-    }
-  }
-}
-
 }  // namespace
 
 std::vector<Assumption> Loaded::assumptions() const {
   std::vector<Assumption> out;
-  list(scenario, trail, "", out);
+  list(scenario, trail, "", fs::absolute(file).parent_path(), out);
   return out;
 }
 
 std::string to_text(const Loaded& loaded, WriteOptions options) {
   std::string out = "# proto-message: dure.Scenario\n";
-  write(loaded.scenario, loaded.trail, options, 0, out);
+  write(loaded.scenario, loaded.trail, options, fs::absolute(loaded.file).parent_path(), 0, out);
   return out;
 }
 
@@ -207,7 +202,10 @@ nlohmann::json assumptions_json(const Loaded& loaded) {
 
 std::string fingerprint(const Loaded& loaded) {
   Loaded copy = loaded;
-  put_digests(copy.scenario);
+  change_paths(copy.scenario, [](const std::string& path) {
+    const auto bytes = read_file(path);
+    return bytes ? sha256(*bytes) : "unreadable";
+  });
   return sha256(to_text(copy));
 }
 

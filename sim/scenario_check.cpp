@@ -17,8 +17,10 @@ namespace {
 
 class Checker {
  public:
-  Checker(const proto::Scenario& scenario, const Trail& trail, std::vector<Error>& errors)
-      : scenario_(scenario), trail_(trail), errors_(errors), whole_(errors.empty()) {}
+  Checker(const proto::Scenario& scenario, const Trail& trail, std::vector<Error>& errors, bool whole)
+      : scenario_(scenario), trail_(trail), errors_(errors), whole_(whole) {}
+
+  void run_row(const Message& row) { message(row, trail_, ""); }
 
   void run() {
     message(scenario_, trail_, "");
@@ -111,6 +113,7 @@ class Checker {
             fmt::format("`{}`의 \"{}\"은(는) 날짜가 아닙니다", field->name(), text)},
            {"write it as 2026-03-31", "2026-03-31처럼 쓰십시오"});
     }
+    if (!f.one_of.empty() && !text.empty()) vocabulary(field, f.one_of, text, at, path);
     if (!f.refers_to.empty() && whole_) reference(field, f.refers_to, text, at, path);
     if (f.form == "path" && whole_ && !text.empty()) {
       std::error_code failure;
@@ -118,6 +121,21 @@ class Checker {
         fail("E0113", path, at, {fmt::format("cannot find file `{}`", text), fmt::format("파일 `{}`을(를) 찾을 수 없습니다", text)},
              {"the path is taken from the folder of the file that names it", "경로는 이를 적은 파일이 있는 폴더를 기준으로 합니다"});
     }
+  }
+
+  void vocabulary(const FieldDescriptor* field, const std::string& one_of, const std::string& text, const Trail* at, const std::string& path) {
+    std::vector<std::string> words;
+    for (std::size_t begin = 0; begin < one_of.size();) {
+      const std::size_t end = std::min(one_of.find(", ", begin), one_of.size());
+      words.push_back(one_of.substr(begin, end - begin));
+      if (words.back() == text) return;
+      begin = end + 2;
+    }
+    const auto near = nearest(text, words);
+    fail("E0105", path, at,
+         {fmt::format("`{}` is no value of `{}`", text, field->name()), fmt::format("`{}`은(는) `{}`의 값이 아닙니다", text, field->name())},
+         near ? Text{fmt::format("did you mean `{}`?", *near), fmt::format("`{}`을(를) 뜻하셨습니까?", *near)}
+              : Text{"one of " + one_of, one_of + " 중 하나를 쓰십시오"});
   }
 
   static Text allowed(const FieldFacts& f) {
@@ -251,7 +269,11 @@ class Checker {
 }  // namespace
 
 void check_scenario(const proto::Scenario& scenario, const Trail& trail, std::vector<Error>& errors) {
-  Checker(scenario, trail, errors).run();
+  Checker(scenario, trail, errors, errors.empty()).run();
+}
+
+void check_row(const google::protobuf::Message& row, const Trail& trail, std::vector<Error>& errors) {
+  Checker(proto::Scenario::default_instance(), trail, errors, false).run_row(row);
 }
 
 }  // namespace dure::sim

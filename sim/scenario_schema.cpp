@@ -28,6 +28,7 @@ FieldFacts facts(const FieldDescriptor* field) {
           .refers_to = o.GetExtension(proto::refers_to),
           .table_of = o.GetExtension(proto::table_of),
           .form = o.GetExtension(proto::form),
+          .one_of = o.GetExtension(proto::one_of),
           .min = number(proto::min),
           .max = number(proto::max),
           .low = number(proto::low),
@@ -180,6 +181,23 @@ std::vector<const Descriptor*> message_types(const Descriptor* root) {
 
 bool is_path(const FieldDescriptor* field) {
   return field->options().HasExtension(proto::table_of) || field->options().GetExtension(proto::form) == "path";
+}
+
+void change_paths(Message& message, const std::function<std::string(const std::string&)>& change) {
+  const auto* reflection = message.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection->ListFields(message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    const int count = field->is_repeated() ? reflection->FieldSize(message, field) : 1;
+    for (int i = 0; i < count; ++i) {
+      if (field->message_type() != nullptr) {
+        change_paths(field->is_repeated() ? *reflection->MutableRepeatedMessage(&message, field, i) : *reflection->MutableMessage(&message, field), change);
+      } else if (is_path(field)) {
+        const std::string path = change(value_text(message, field, i));
+        field->is_repeated() ? reflection->SetRepeatedString(&message, field, i, path) : reflection->SetString(&message, field, path);
+      }
+    }
+  }
 }
 
 namespace {

@@ -2,6 +2,7 @@
 // What the schema says about its fields, and small tools to read and write messages by name.
 #include <google/protobuf/message.h>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,7 +19,7 @@ using google::protobuf::OneofDescriptor;
 
 /// The options of sim/options.proto on one field.
 struct FieldFacts {
-  std::string unit, source, en, ko, trust, refers_to, table_of, form;
+  std::string unit, source, en, ko, trust, refers_to, table_of, form, one_of;
   std::optional<double> min, max, low, high;
   bool required = false;
   bool key = false;
@@ -39,6 +40,7 @@ const OneofDescriptor* only_oneof(const Descriptor* type);  // of a message that
 std::vector<std::string> field_names(const Descriptor* type);
 std::vector<const Descriptor*> message_types(const Descriptor* root);  // root and all below it, in order of appearance
 bool is_path(const FieldDescriptor* field);                            // a file name: (table_of), or (form) = "path"
+void change_paths(Message& message, const std::function<std::string(const std::string&)>& change);  // every file name set in it
 
 /// A value as it stands in a table cell or behind `--set`.
 /// Returns what is wrong with it; a list is written "a;b;c".

@@ -1,5 +1,7 @@
 #include "analysis/report/page.h"
 
+#include <cmath>
+
 #include "analysis/report/words.h"
 
 namespace dure::analysis {
@@ -12,7 +14,10 @@ std::string in_both(const Text& text) {
 namespace {
 
 std::string cell_html(const Cell& cell, const Column& column) {
-  if (const auto* number = std::get_if<double>(&cell)) return exact(*number, column.decimals);
+  if (const auto* number = std::get_if<double>(&cell)) {
+    const double step = std::pow(10.0, -column.decimals);  // what is less is neither 0 nor worth an exponent; the CSV has it
+    return *number > 0 && *number < 0.5 * step ? "&lt; " + exact(step, column.decimals) : exact(*number, column.decimals);
+  }
   if (const auto* named = std::get_if<Name>(&cell)) return "<bdi>" + in_both(named->text) + "</bdi>";
   const Text& reason = std::get<Nothing>(cell).reason;
   return "<span class=\"none\">" + (reason.en.empty() ? "–" : in_both(reason)) + "</span>";

@@ -62,6 +62,7 @@ std::string render(const RunData& run) {
   add_procurement(page, run);
   add_regions(page, run);
   add_service(page, run);
+  add_workload(page, run);
   add_power(page, run);
   add_money(page, run);
   add_network(page, run);

@@ -55,6 +55,38 @@ Text reason_of(const ordered_json& metric) {
   return reason;
 }
 
+std::vector<Metric> read_metrics(const ordered_json& named) {
+  std::vector<Metric> metrics;
+  for (const auto& [name, json] : named.items()) {
+    Metric metric;
+    metric.name = name;
+    if (json.is_object()) {
+      metric.unit = text_of(json, "unit");
+      metric.value = number_of(json, "value");
+      metric.reason = reason_of(json);
+      metric.p05 = number_of(json, "p05");
+      metric.p50 = number_of(json, "p50");
+      metric.p95 = number_of(json, "p95");
+      metric.mean = number_of(json, "mean");
+      metric.ci95_low = number_of(json, "ci95_low");
+      metric.ci95_high = number_of(json, "ci95_high");
+      metric.n = static_cast<int>(number_of(json, "n").value_or(1));
+    }
+    metrics.push_back(std::move(metric));
+  }
+  return metrics;
+}
+
+LogReport read_log_report(const ordered_json& json) {
+  LogReport report{text_of(json, "format"), text_of(json, "file"), number_of(json, "rows").value_or(0), number_of(json, "kept").value_or(0),
+                   number_of(json, "sorted_rows").value_or(0), number_of(json, "card_hours").value_or(0), {}, {}};
+  const auto text = [](const ordered_json& both) { return Text{text_of(both, "en"), text_of(both, "ko")}; };
+  for (const ordered_json& row : json.value("dropped", ordered_json::array()))
+    if (row.contains("reason")) report.dropped.emplace_back(text(row["reason"]), number_of(row, "count").value_or(0));
+  for (const ordered_json& sentence : json.value("assumptions", ordered_json::array())) report.assumptions.push_back(text(sentence));
+  return report;
+}
+
 std::size_t state_index(std::string_view name) {
   const auto found = std::find(sim::kCardStateNames.begin(), sim::kCardStateNames.end(), name);
   if (found == sim::kCardStateNames.end())
@@ -79,9 +111,23 @@ class Recent {
   typename Named<Value>::iterator last_ = map_.end();
 };
 
-}  // namespace
+/// As `quantile` of the sorted list, without sorting millions of waits for two numbers.
+double quantile_of_unsorted(std::vector<float>& values, double share) {
+  const double at = share * static_cast<double>(values.size() - 1);
+  const auto low = values.begin() + static_cast<std::ptrdiff_t>(at);
+  std::nth_element(values.begin(), low, values.end());
+  const auto next = low + 1 == values.end() ? low : std::min_element(low + 1, values.end());
+  return *low + (at - std::floor(at)) * (static_cast<double>(*next) - *low);
+}
 
-double JobGroup::wait_quantile_s(double share) const { return quantile(waits_s, share); }
+void find_waits(JobGroup& group) {
+  std::vector<float>& waits_s = group.waits_s;
+  if (waits_s.empty()) return;
+  const auto within = std::count_if(waits_s.begin(), waits_s.end(), [](float wait_s) { return wait_s <= 3600.0F; });
+  group.waits = {quantile_of_unsorted(waits_s, 0.5), quantile_of_unsorted(waits_s, 0.9), static_cast<double>(within) / static_cast<double>(waits_s.size())};
+}
+
+}  // namespace
 
 RunData::RunData(const std::filesystem::path& out) {
   read_json(out);
@@ -101,23 +147,10 @@ void RunData::read_json(const std::filesystem::path& out) {
   const ordered_json summary = read_json_file(out / "summary.json");
   if (!run.is_object()) bad_file(out / "run.json", "is not an object", "객체가 아닙니다");
   if (!summary.is_object() || !summary.contains("metrics") || !summary["metrics"].is_object()) bad_file(out / "summary.json", "has no `metrics`", "`metrics`가 없습니다");
-  for (const auto& [name, json] : summary["metrics"].items()) {
-    Metric metric;
-    metric.name = name;
-    if (json.is_object()) {
-      metric.unit = text_of(json, "unit");
-      metric.value = number_of(json, "value");
-      metric.reason = reason_of(json);
-      metric.p05 = number_of(json, "p05");
-      metric.p50 = number_of(json, "p50");
-      metric.p95 = number_of(json, "p95");
-      metric.mean = number_of(json, "mean");
-      metric.ci95_low = number_of(json, "ci95_low");
-      metric.ci95_high = number_of(json, "ci95_high");
-      metric.n = static_cast<int>(number_of(json, "n").value_or(1));
-    }
-    metrics.push_back(std::move(metric));
-  }
+  metrics = read_metrics(summary["metrics"]);
+  if (const auto facts = out / "workload_facts.json"; std::filesystem::exists(facts))
+    if (const ordered_json whole = read_json_file(facts); whole.is_object() && whole.contains("metrics") && whole["metrics"].is_object()) workload_facts = read_metrics(whole["metrics"]);
+  if (const auto report = out / "trace_report.json"; std::filesystem::exists(report)) log = read_log_report(read_json_file(report));
   const std::filesystem::path file = out / "inputs" / "assumptions.json";
   if (!std::filesystem::exists(file)) return;
   const ordered_json whole = read_json_file(file);
@@ -181,33 +214,33 @@ void RunData::read_jobs(const Database& database) {
   Rows rows = database.rows(
       "SELECT tenant_kind, job_class, region, site, cards, wait_s, outcome, productive_card_hours, rework_card_hours, interruptions, start_s FROM jobs");
   while (rows.next()) {
-    const std::string_view outcome = rows.text(6);
+    // Each column is asked for once: that is most of the time a page takes.
+    const std::string_view kind = rows.text(0), job_class = rows.text(1), region = rows.text(2), site = rows.text(3), outcome = rows.text(6);
     const auto which = static_cast<std::size_t>(std::find(kJobOutcomes.begin(), kJobOutcomes.end(), outcome) - kJobOutcomes.begin());
     if (which == kJobOutcomes.size())
       throw sim::Error(sim::Exit::kInvalid, "E0412", {"results.sqlite has the unknown outcome `" + std::string(outcome) + "` of a job", "results.sqlite에 알 수 없는 작업 결과 `" + std::string(outcome) + "`가 있습니다"});
-    const double cards = rows.number(4);
-    const double productive = rows.number(7);
-    const double rework = rows.number(8);
-    const bool waited = !rows.empty(5) && outcome != "rejected";
-    const bool away = !rows.text(2).empty() && !rows.text(3).empty() && site_regions[rows.text(3)] != rows.text(2);
+    const double cards = rows.number(4), productive = rows.number(7), rework = rows.number(8);
+    const std::optional<double> wait_s = rows.maybe(5);
+    const std::int64_t interruptions = rows.integer(9);
+    const bool waited = wait_s && outcome != "rejected";
+    const bool away = !region.empty() && !site.empty() && site_regions[site] != region;
     const auto size = static_cast<std::size_t>(std::upper_bound(kSizes.begin(), kSizes.end(), cards) - kSizes.begin());
-    for (JobGroup* group : {&all_jobs, &kinds[rows.text(0)], &classes[rows.text(1)], &regions[rows.text(2)], &jobs_by_size[size == 0 ? 0 : size - 1]}) {
+    for (JobGroup* group : {&all_jobs, &kinds[kind], &classes[job_class], &regions[region], &jobs_by_size[size == 0 ? 0 : size - 1]}) {
       ++group->jobs;
       ++group->by_outcome[which];
       group->productive_by_outcome[which] += productive;
       group->productive_card_hours += productive;
       group->rework_card_hours += rework;
-      group->interruptions += rows.integer(9);
+      group->interruptions += interruptions;
       if (away) group->productive_away_card_hours += productive;
-      if (waited) group->waits_s.push_back(static_cast<float>(rows.number(5)));
+      if (waited) group->waits_s.push_back(static_cast<float>(*wait_s));
     }
-    if (!rows.empty(10)) ++sites[rows.text(3)].jobs;
+    if (!rows.empty(10)) ++sites[site].jobs;
   }
-  const auto sort = [](JobGroup& group) { std::sort(group.waits_s.begin(), group.waits_s.end()); };
-  sort(all_jobs);
+  find_waits(all_jobs);
   for (auto* map : {&jobs_by_kind, &jobs_by_class, &jobs_by_region})
-    for (auto& [name, group] : *map) sort(group);
-  for (JobGroup& group : jobs_by_size) sort(group);
+    for (auto& [name, group] : *map) find_waits(group);
+  for (JobGroup& group : jobs_by_size) find_waits(group);
 }
 
 void RunData::read_grants(const Database& database) {

@@ -58,6 +58,11 @@ inline constexpr std::array<std::string_view, 6> kJobOutcomes = {"completed", "c
 template <typename Value>
 using Named = std::map<std::string, Value, std::less<>>;
 
+struct Waits {
+  double p50_s = 0, p90_s = 0;
+  double within_hour = 0;  // share
+};
+
 /// Jobs that share something: a kind of tenant, a class, a size, a region.
 struct JobGroup {
   std::int64_t jobs = 0;
@@ -67,8 +72,8 @@ struct JobGroup {
   double productive_away_card_hours = 0;  // outside the tenant's region
   double rework_card_hours = 0;
   std::int64_t interruptions = 0;
-  std::vector<float> waits_s;             // of jobs not rejected; sorted
-  double wait_quantile_s(double share) const;
+  std::vector<float> waits_s;             // of jobs not rejected; in no order
+  std::optional<Waits> waits;             // none: no such job
 };
 
 struct GrantGroup {
@@ -93,6 +98,14 @@ struct FlowGroup {
 struct FaultGroup {
   std::int64_t faults = 0, jobs_hit = 0;
   std::vector<double> repair_s;            // sorted
+};
+
+/// What the reader of a replayed log kept, dropped, put in order and assumed: trace_report.json.
+struct LogReport {
+  std::string format, file;
+  double rows = 0, kept = 0, sorted_rows = 0, card_hours = 0;
+  std::vector<std::pair<Text, double>> dropped;  // reason, rows
+  std::vector<Text> assumptions;
 };
 
 struct TrancheRow {
@@ -133,6 +146,8 @@ struct RunData {
   dure::Scenario scenario;
   sim::Calendar calendar{sim::Date{}};
   std::vector<Metric> metrics;
+  std::vector<Metric> workload_facts;  // workload_facts.json; empty: the run wrote none
+  std::optional<LogReport> log;        // of a run that replays one
   std::vector<Assumption> assumptions;
 
   std::vector<Span> spans;

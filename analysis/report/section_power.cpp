@@ -76,11 +76,21 @@ void add_power(Page& page, const RunData& run) {
     nlohmann::json x = nlohmann::json::array(), y = nlohmann::json::array();
     for (const auto& [month, power] : run.power_by_month) {
       const auto found = power.by_site.find(site);
-      if (found == power.by_site.end() || found->second.first <= 0) continue;
+      if (found == power.by_site.end() || found->second.first <= 0) {
+        if (!x.empty() && !y.back().is_null()) {  // no power, no PUE: the line breaks off here
+          x.push_back(month_key(month) + "-01");
+          y.push_back(nullptr);
+        }
+        continue;
+      }
       x.push_back(month_key(month) + "-01");
       y.push_back(rounded(found->second.second / found->second.first));
     }
     if (x.empty()) continue;
+    if (y.back().is_null()) {
+      x.erase(x.size() - 1);
+      y.erase(y.size() - 1);
+    }
     const SiteTotals& totals = run.by_site.at(site);
     const double mean = totals.facility_kwh / totals.it_kwh;
     best = std::min(best, {mean, site});

@@ -186,8 +186,8 @@ void add_regions(Page& page, const RunData& run) {
                 (contracted_by_region[tile.region] > 0 ? " has-cards" : "") + "\" role=\"listitem\"><strong><bdi>" + in_both(run.region_name(tile.region)) + "</bdi></strong><span>");
       page.html(in_both({exact(contracted_by_region[tile.region], 0) + " cards", "카드 " + exact(contracted_by_region[tile.region], 0) + "장"}) + "</span>");
       if (grants != run.grants_by_region.end())
-        page.html("<span>" + in_both({std::to_string(grants->second.granted) + " of " + std::to_string(grants->second.applied) + " projects",
-                                     "과제 " + std::to_string(grants->second.applied) + "건 중 " + std::to_string(grants->second.granted) + "건"}) + "</span>");
+        page.html("<span>" + in_both({exact(static_cast<double>(grants->second.granted), 0) + " of " + exact(static_cast<double>(grants->second.applied), 0) + " projects",
+                                     "과제 " + exact(static_cast<double>(grants->second.applied), 0) + "건 중 " + exact(static_cast<double>(grants->second.granted), 0) + "건"}) + "</span>");
       page.html("</div>");
     }
     page.html("</div>\n");
@@ -229,10 +229,9 @@ void add_regions(Page& page, const RunData& run) {
     const auto grants = run.grants_by_region.find(key);
     const JobGroup none;
     const JobGroup& group = jobs == run.jobs_by_region.end() ? none : jobs->second;
-    const auto wait = [&](double share) { return group.waits_s.empty() ? Cell(Nothing{}) : Cell(group.wait_quantile_s(share)); };
     const bool asked = grants != run.grants_by_region.end();
     regions.rows.push_back({name(key, key.empty() ? word("") : run.region_name(key)), static_cast<double>(group.jobs), group.productive_card_hours,
-                            group.productive_card_hours > 0 ? Cell(100 * group.productive_away_card_hours / group.productive_card_hours) : Cell(Nothing{}), wait(0.5), wait(0.9),
+                            group.productive_card_hours > 0 ? Cell(100 * group.productive_away_card_hours / group.productive_card_hours) : Cell(Nothing{}), group.waits ? Cell(group.waits->p50_s) : Cell(Nothing{}), group.waits ? Cell(group.waits->p90_s) : Cell(Nothing{}),
                             asked ? Cell(static_cast<double>(grants->second.applied)) : Cell(Nothing{}), asked ? Cell(static_cast<double>(grants->second.granted)) : Cell(Nothing{})});
   }
   if (regions.rows.empty()) return;

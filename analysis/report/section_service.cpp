@@ -15,11 +15,6 @@ std::vector<std::pair<std::string, const Group*>> largest_first(const Named<Grou
   return sorted;
 }
 
-double within_an_hour(const JobGroup& group) {
-  const auto end = std::upper_bound(group.waits_s.begin(), group.waits_s.end(), 3600.0F);
-  return static_cast<double>(end - group.waits_s.begin()) / static_cast<double>(group.waits_s.size());
-}
-
 void waits(Page& page, const RunData& run) {
   Figure figure;
   figure.unit = {"Wait from submission to first start, median to 90th percentile, logarithmic; jobs still waiting count with the wait so far",
@@ -38,12 +33,12 @@ void waits(Page& page, const RunData& run) {
   };
   Extreme longest, shortest;
   for (const auto& [kind, group] : largest_first<JobGroup>(run.jobs_by_kind, [](const JobGroup& g) { return g.productive_card_hours; })) {
-    if (group->waits_s.empty()) {
+    if (!group->waits) {
       table.rows.push_back({name(kind, word(kind)), static_cast<double>(group->jobs), Nothing{}, Nothing{}, Nothing{}, group->productive_card_hours});
       continue;
     }
-    const double median = group->wait_quantile_s(0.5), high = group->wait_quantile_s(0.9);
-    table.rows.push_back({name(kind, word(kind)), static_cast<double>(group->jobs), median, high, 100 * within_an_hour(*group), group->productive_card_hours});
+    const double median = group->waits->p50_s, high = group->waits->p90_s;
+    table.rows.push_back({name(kind, word(kind)), static_cast<double>(group->jobs), median, high, 100 * group->waits->within_hour, group->productive_card_hours});
     rows.push_back({{"label", text_json(word(kind))}, {"low", median}, {"high", high}, {"low_text", text_json(duration(median))}, {"high_text", text_json(duration(high))}});
     if (high > longest.wait_s) longest = {kind, high};
     if (shortest.wait_s < 0 || high < shortest.wait_s) shortest = {kind, high};
@@ -52,8 +47,10 @@ void waits(Page& page, const RunData& run) {
     page.paragraph({"This run has no jobs.", "이 실행에는 작업이 없습니다."});
     return;
   }
-  const Text all = duration(run.all_jobs.wait_quantile_s(0.5));
-  figure.finding = {"Half of all jobs start within " + all.en, "전체 작업의 절반은 " + all.ko + " 안에 시작합니다"};
+  const double median_s = run.all_jobs.waits ? run.all_jobs.waits->p50_s : 0;
+  const Text all = duration(median_s);
+  figure.finding = median_s > 0 ? Text{"Half of all jobs start within " + all.en, "전체 작업의 절반은 " + all.ko + " 안에 시작합니다"}
+                                : Text{"At least half of all jobs start at once", "전체 작업의 절반 이상은 기다리지 않고 시작합니다"};
   if (longest.wait_s > shortest.wait_s) {
     const Text slow = word(longest.kind), wait = duration(longest.wait_s);
     figure.finding.en += "; one job in ten of kind “" + slow.en + "” waits longer than " + wait.en + ", the longest of all.";
@@ -109,10 +106,9 @@ void classes(Page& page, const RunData& run) {
   const std::array<const char*, 6> names = {"≤ 1", "2–7", "8", "9–64", "65–256", "> 256"};
   for (std::size_t size = 0; size < names.size(); ++size) {
     const JobGroup& group = run.jobs_by_size[size];
-    const bool any = !group.waits_s.empty();
     sizes.rows.push_back({name(names[size]), static_cast<double>(group.jobs), 100.0 * static_cast<double>(group.jobs) / static_cast<double>(std::max<std::int64_t>(run.all_jobs.jobs, 1)),
-                          group.productive_card_hours, total > 0 ? Cell(100 * group.productive_card_hours / total) : Cell(Nothing{}), any ? Cell(group.wait_quantile_s(0.5)) : Cell(Nothing{}),
-                          any ? Cell(group.wait_quantile_s(0.9)) : Cell(Nothing{})});
+                          group.productive_card_hours, total > 0 ? Cell(100 * group.productive_card_hours / total) : Cell(Nothing{}), group.waits ? Cell(group.waits->p50_s) : Cell(Nothing{}),
+                          group.waits ? Cell(group.waits->p90_s) : Cell(Nothing{})});
   }
   page.table(sizes);
 }
@@ -150,7 +146,7 @@ void projects(Page& page, const RunData& run) {
     granted.push_back(group->granted);
     refused.push_back(group->applied - group->granted);
   }
-  figure.finding = {"Of " + std::to_string(all.applied) + " projects that applied, " + std::to_string(all.granted) + " were granted", "신청 과제 " + std::to_string(all.applied) + "건 가운데 " + std::to_string(all.granted) + "건이 배정되었습니다"};
+  figure.finding = {"Of " + exact(static_cast<double>(all.applied), 0) + " projects that applied, " + exact(static_cast<double>(all.granted), 0) + " were granted", "신청 과제 " + exact(static_cast<double>(all.applied), 0) + "건 가운데 " + exact(static_cast<double>(all.granted), 0) + "건이 배정되었습니다"};
   if (all.granted_card_hours > 0) {
     const Text used = percent(all.used_card_hours / all.granted_card_hours);
     figure.finding.en += "; their jobs held " + used.en + " of the card-hours they were given.";
@@ -184,10 +180,10 @@ void faults(Page& page, const RunData& run) {
   table.id = "faults-by-cause";
   table.caption = {"Faults by cause", "원인별 고장"};
   table.columns = {name_column("cause", {"cause", "원인"}), {"faults", {"faults", "고장"}, "", 0}, {"jobs_hit", {"jobs interrupted", "중단된 작업"}, "jobs", 0},
-                   {"repair_p50_s", {"median time to return", "복귀 중앙값"}, "s", 0}, {"repair_p90_s", {"90th percentile", "90백분위"}, "s", 0}};
+                   {"nodes_out", {"nodes taken out", "멈춘 서버"}, "", 0}, {"repair_p50_s", {"median time to return", "서버 복귀 중앙값"}, "s", 0}, {"repair_p90_s", {"90th percentile", "90백분위"}, "s", 0}};
   for (const auto& [cause, group] : largest_first<FaultGroup>(run.faults_by_cause, [](const FaultGroup& g) { return static_cast<double>(g.faults); })) {
     const bool any = !group->repair_s.empty();
-    table.rows.push_back({name(cause, word(cause)), static_cast<double>(group->faults), static_cast<double>(group->jobs_hit), any ? Cell(quantile(group->repair_s, 0.5)) : Cell(Nothing{}),
+    table.rows.push_back({name(cause, word(cause)), static_cast<double>(group->faults), static_cast<double>(group->jobs_hit), static_cast<double>(group->repair_s.size()), any ? Cell(quantile(group->repair_s, 0.5)) : Cell(Nothing{}),
                           any ? Cell(quantile(group->repair_s, 0.9)) : Cell(Nothing{})});
   }
   page.table(table);

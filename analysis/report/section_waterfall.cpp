@@ -72,6 +72,54 @@ std::string tile(const RunData& run, const Headline& headline) {
 
 Text cards_words(double value) { return {exact(value, 0), exact(value, 0) + "장"}; }
 Text plain_words(double value) { return both(exact(value, 3)); }
+/// The ledger in all its units, state by state, with each state's share of the total; results from before it had them have no such table.
+void add_ledger_in_units(Page& page, const RunData& run) {
+  struct Unit {
+    std::string prefix;    // of its metrics
+    Column amount;
+    double per;            // of the metric's unit in one of the column's
+  };
+  const std::vector<Unit> units = {{"card_hours.", {"card_hours", {"card-hours", "카드시간"}, "card-hours", 1}, 1},
+                                   {"ledger_kwh.", {"gwh", {"electricity", "전력량"}, "GWh", 3}, 1e6},
+                                   {"ledger_carbon_kg.", {"co2_t", {"carbon dioxide", "이산화탄소"}, "t", 1}, 1e3},
+                                   {"ledger_krw.", {"krw_million", {"annualised cost", "연환산 비용"}, "M KRW", 0}, 1e6}};
+  if (run.metric("ledger_kwh.productive") == nullptr) return;
+  Table table;
+  table.id = "ledger-in-units";
+  table.caption = {"What each state took: card-hours, electricity, carbon and money", "상태별로 들어간 카드시간·전력·탄소·비용"};
+  table.columns = {name_column("state", {"state", "상태"})};
+  std::vector<std::optional<double>> totals;
+  for (const Unit& unit : units) {
+    table.columns.push_back(unit.amount);
+    table.columns.push_back({unit.amount.id + "_share", {"share", "비중"}, "%", 2});
+    double total = 0;
+    bool known = true;
+    for (std::size_t state = 0; state < sim::kCardStates; ++state) {
+      const std::optional<double> value = run.value(unit.prefix + state_key(state_at(state)));
+      known = known && value;
+      total += value.value_or(0);
+    }
+    totals.push_back(known ? std::optional(total) : std::nullopt);
+  }
+  const auto add_row = [&](Cell head, auto value_of) {
+    std::vector<Cell> row = {std::move(head)};
+    for (std::size_t at = 0; at < units.size(); ++at) {
+      const Metric* metric = run.metric(units[at].prefix + state_key(CardState::kProductive));
+      const std::optional<double> value = value_of(at);
+      row.push_back(value ? Cell(*value / units[at].per) : Cell(Nothing{metric != nullptr ? metric->reason : Text{}}));
+      row.push_back(value && totals[at].value_or(0) > 0 ? Cell(100 * *value / *totals[at]) : Cell(Nothing{}));
+    }
+    table.rows.push_back(std::move(row));
+  };
+  for (std::size_t state = 0; state < sim::kCardStates; ++state)
+    add_row(name(state_key(state_at(state)), state_name(state_at(state))), [&](std::size_t at) { return run.value(units[at].prefix + state_key(state_at(state))); });
+  add_row(name("total", {"total", "합계"}), [&](std::size_t at) { return totals[at]; });
+  page.table(table);
+  page.paragraph({"Electricity is measured at the meter, cooling included. A powered card takes its part of what servers, fabric and storage draw anyway; what work adds counts where the work is. Cost is annualised: every card-hour carries the same from the promised day on, whatever the card does, so what comes late or stands idle costs too.",
+                  "전력량은 냉각까지 포함한 계량기 기준입니다. 서버·네트워크·저장장치가 늘 쓰는 전력은 켜져 있는 카드에 고르게 나누고, 작업 때문에 더 쓴 전력은 그 작업의 상태에 넣었습니다. 비용은 연 단위로 나눈 값으로, 약속일부터는 카드가 무엇을 하든 카드시간마다 같은 비용이 듭니다. 그래서 늦게 들어오거나 놀고 있는 카드에도 비용이 잡힙니다."},
+                 "note");
+}
+
 Text won_words(double value) { return {"KRW " + exact(value, 0), exact(value, 0) + "원"}; }
 
 }  // namespace
@@ -133,7 +181,7 @@ void add_at_a_glance(Page& page, const RunData& run) {
 }
 
 void add_waterfall(Page& page, const RunData& run) {
-  page.section("waterfall", {"From announced to useful", "발표에서 쓰임까지"});
+  page.section("waterfall", {"From announced to productive", "발표에서 쓰임까지"});
   const double nominal = run.nominal_card_hours();
   Figure figure;
   figure.finding = waterfall_finding(run);
@@ -197,6 +245,7 @@ void add_waterfall(Page& page, const RunData& run) {
                     "‘유효 작업’은 일이 앞으로 나아갔다는 뜻일 뿐입니다. 그 가운데 " + completed.ko + "는 완료된 작업, " + cancelled.ko + "는 사용자가 취소한 작업의 몫입니다."});
   }
 
+  add_ledger_in_units(page, run);
   if (run.by_cause.empty()) return;
   Table causes;
   causes.id = "idle-causes";

@@ -11,6 +11,7 @@ void add_over_time(Page& page, const RunData& run);
 void add_procurement(Page& page, const RunData& run);
 void add_regions(Page& page, const RunData& run);
 void add_service(Page& page, const RunData& run);
+void add_workload(Page& page, const RunData& run);
 void add_power(Page& page, const RunData& run);
 void add_money(Page& page, const RunData& run);
 void add_network(Page& page, const RunData& run);

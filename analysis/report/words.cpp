@@ -21,8 +21,8 @@ const std::array<StateWords, sim::kCardStates>& states() {
       {{"down", "고장·수리"}, {"failed or under repair, or lost before its planned end", "고장, 수리 중이거나 예정보다 먼저 폐기됨"}, kNotOnOffer},
       {{"operator's own use", "운영사 자체활용"}, {"the operator's share by contract; not looked into", "협약에 따른 운영사 몫이며 내부는 보지 않음"}, kNotOnOffer},
       {{"withheld by a rule", "규칙에 묶임"}, {"free and wanted by a waiting job that fits, but a rule forbids it", "비어 있고 맞는 작업도 기다리지만 규칙이 막음"}, kFree},
-      {{"idle without fit", "조각나 유휴"}, {"free, but the waiting jobs do not fit in what is free", "비어 있으나 기다리는 작업의 크기·종류에 맞지 않음"}, kFree},
-      {{"idle without demand", "수요 없어 유휴"}, {"free, and no waiting job asks for it", "비어 있고 찾는 작업이 없음"}, kFree},
+      {{"idle without fit", "조각난 유휴"}, {"free, but the waiting jobs do not fit in what is free", "비어 있으나 기다리는 작업의 크기·종류에 맞지 않음"}, kFree},
+      {{"idle without demand", "수요 없는 유휴"}, {"free, and no waiting job asks for it", "비어 있고 찾는 작업이 없음"}, kFree},
       {{"staging", "데이터 적재"}, {"loading data from the site's storage at the start of a job", "작업 시작 때 센터 저장장치에서 데이터를 읽음"}, kOverhead},
       {{"checkpointing", "체크포인트 저장"}, {"writing a checkpoint", "중간 결과를 저장함"}, kOverhead},
       {{"restarting", "재시작"}, {"coming back after an interruption", "중단된 뒤 다시 올라옴"}, kOverhead},
@@ -40,7 +40,7 @@ struct Word {
   const char* ko;
 };
 
-constexpr std::array<Word, 57> kWords = {{
+constexpr std::array<Word, 65> kWords = {{
     {"completed", "completed", "완료"},
     {"cancelled", "cancelled by its owner", "사용자 취소"},
     {"failed", "failed", "실패"},
@@ -54,6 +54,14 @@ constexpr std::array<Word, 57> kWords = {{
     {"institute", "institute", "연구기관"},
     {"small_firm", "small firm", "중소기업"},
     {"other", "other", "기타"},
+    {"software", "software", "소프트웨어"},
+    {"gpu", "GPU", "GPU"},
+    {"unknown", "unknown", "원인 모름"},
+    {"stress_test", "stress test", "부하 시험"},
+    {"cable", "cable", "케이블"},
+    {"fan", "fan", "팬"},
+    {"nic", "network card", "네트워크 카드"},
+    {"power_supply", "power supply", "전원 장치"},
     {"grant", "no grant", "배정 없음"},
     {"quota", "quota", "한도"},
     {"reservation", "reservation", "예약"},
@@ -100,7 +108,7 @@ constexpr std::array<Word, 57> kWords = {{
     {"debug", "debugging", "디버그"},
 }};
 
-constexpr std::array<Word, 41> kMetrics = {{
+constexpr std::array<Word, 42> kMetrics = {{
     {"card_hours.nominal", "cards of all contracts, from the promised day", "모든 계약 카드(약속일부터)"},
     {"memo_card_hours.lost_not_redone", "work lost and never done again (outside the sum)", "잃고 다시 하지 않은 작업(합계 밖)"},
     {"productive_card_hours.completed", "productive, of jobs that completed", "유효 작업 가운데 완료된 작업의 몫"},
@@ -133,6 +141,7 @@ constexpr std::array<Word, 41> kMetrics = {{
     {"cost_krw.total", "all spending, cash within the run", "총지출(기간 내 현금)"},
     {"income_krw.user_payments", "paid by users", "이용자 부담금 수입"},
     {"cost_krw_per_productive_card_hour", "depreciation and running cost over productive card-hours", "(감가상각 + 운영비) ÷ 유효 카드시간"},
+    {"ledger_krw.total", "annualised cost of all nominal card-hours, from the promised day", "약속일부터 센 명목 카드시간의 연환산 비용 합계"},
     {"faults.node", "faults of nodes", "서버 고장"},
     {"interruptions.job", "interruptions of jobs", "작업 중단"},
     {"ettr.mean", "productive share of allocated and re-queued time, multi-node jobs", "여러 서버 작업의 유효 시간 비율(ETTR)"},
@@ -143,6 +152,11 @@ constexpr std::array<Word, 41> kMetrics = {{
     {"capability.best_loss", "lowest training loss reached", "가장 낮은 학습 손실"},
     {"tranches.delivered_cards", "cards delivered", "인도된 카드"},
 }};
+
+/// The ledger's other units, by state.
+constexpr std::array<Word, 3> kLedgerUnits = {{{"ledger_kwh.", "electricity at the meter", "시설 전력량"},
+                                               {"ledger_carbon_kg.", "carbon dioxide", "이산화탄소"},
+                                               {"ledger_krw.", "annualised cost", "연환산 비용"}}};
 
 }  // namespace
 
@@ -168,9 +182,9 @@ Text word(std::string_view key) {
 }
 
 Text unit_words(std::string_view unit) {
-  static constexpr std::array<Word, 14> kUnits = {{{"cards", "cards", "장"}, {"card-hours", "card-hours", "카드시간"}, {"jobs", "jobs", "건"}, {"projects", "projects", "건"},
+  static constexpr std::array<Word, 15> kUnits = {{{"cards", "cards", "장"}, {"card-hours", "card-hours", "카드시간"}, {"jobs", "jobs", "건"}, {"projects", "projects", "건"},
                                                    {"faults", "faults", "건"}, {"interruptions", "interruptions", "건"}, {"days", "days", "일"}, {"s", "s", "초"},
-                                                   {"h", "h", "시간"}, {"KRW", "KRW", "원"}, {"KRW/card-hour", "KRW/card-hour", "원/카드시간"}, {"share", "share", "비율"},
+                                                   {"h", "h", "시간"}, {"KRW", "KRW", "원"}, {"M KRW", "KRW million", "백만 원"}, {"KRW/card-hour", "KRW/card-hour", "원/카드시간"}, {"share", "share", "비율"},
                                                    {"ratio", "ratio", "비"}, {"people", "people", "명"}}};
   const auto found = std::find_if(kUnits.begin(), kUnits.end(), [&](const Word& known) { return known.key == unit; });
   return found != kUnits.end() ? Text{found->en, found->ko} : both(std::string(unit));
@@ -181,6 +195,9 @@ Text metric_meaning(std::string_view name) {
     if (name == "card_hours." + std::string(sim::kCardStateNames[state])) return states()[state].meaning;
   for (const Word& known : kMetrics)
     if (known.key == name) return {known.en, known.ko};
+  for (const Word& unit : kLedgerUnits)
+    for (std::size_t state = 0; state < sim::kCardStates; ++state)
+      if (name == std::string(unit.key) + std::string(sim::kCardStateNames[state])) return {std::string(unit.en) + ": " + states()[state].name.en, std::string(unit.ko) + ": " + states()[state].name.ko};
   return {};
 }
 

@@ -101,6 +101,7 @@ std::string explain_field(const Part& part, const FieldDescriptor* field, const 
   line("type", "종류", context.say(type_words(field)));
   line("unit", "단위", f.unit);
   line("range", "범위", range_text(f));
+  line("one of", "선택지", f.one_of);
   line("default", "기본값", default_text(field).value_or(""));
   if (f.low || f.high) line("uncertainty", "불확실 범위", (f.low ? number_text(*f.low) : "") + ".." + (f.high ? number_text(*f.high) : ""));
   line("source", "출처", f.source);

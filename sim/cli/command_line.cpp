@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "sim/cli/commands.h"
+#include "sim/cli/program.h"
 
 namespace dure::sim {
 namespace {
@@ -85,6 +86,7 @@ std::shared_ptr<CLI::Formatter> formatter(const Context& context) {
     made->label("Positionals", "인자");
     made->label("REQUIRED", "필수");
   }
+  made->label("Excludes", context.say("not with", "함께 쓸 수 없음"));
   return made;
 }
 
@@ -103,7 +105,7 @@ bool terminal(int descriptor, const std::string& choice) {
 
 Exit run(CLI::App& app, Context& context, int argc, char** argv) {
   app.set_help_flag("-h,--help", context.say("show help", "도움말 보기"));
-  app.set_version_flag("--version", std::string("dure ") + DURE_VERSION, context.say("show the version", "판 번호 보기"));
+  app.set_version_flag("--version", fmt::format("dure {} ({})", kVersion, kCommit), context.say("show the version", "버전 보기"));
   app.formatter(formatter(context));
   std::string lang, color = "auto";
   int verbose = 0;
@@ -125,8 +127,8 @@ Exit run(CLI::App& app, Context& context, int argc, char** argv) {
       ->check(CLI::IsMember({"auto", "always", "never"}))
       ->type_name("WHEN")
       ->group(group);
-  app.add_flag("-q,--quiet", quiet, context.say("say less", "적게 말하기"))->group(group);
-  app.add_flag("-v,--verbose", verbose, context.say("say more", "많이 말하기"))->group(group);
+  app.add_flag("-q,--quiet", quiet, context.say("say less", "출력 줄이기"))->group(group);
+  app.add_flag("-v,--verbose", verbose, context.say("say more", "출력 늘리기"))->group(group);
   app.add_flag("--force", context.force, context.say("replace an output folder that holds a run.json", "run.json이 있는 출력 폴더를 바꿈"))
       ->group(group);
   app.require_subcommand(1);

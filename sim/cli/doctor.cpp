@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/cli/commands.h"
+#include "sim/cli/program.h"
 
 namespace dure::sim {
 namespace fs = std::filesystem;
@@ -42,7 +43,7 @@ bool on_path(const std::string& program) {
 
 std::vector<Finding> look() {
   std::vector<Finding> all;
-  all.push_back({"dure", Health::kGood, fmt::format("{} ({})", DURE_VERSION, DURE_BUILD_TYPE), {}});
+  all.push_back({"dure", Health::kGood, fmt::format("{} ({}, {})", kVersion, DURE_BUILD_TYPE, kCommit), {}});
   all.push_back({"compiler", Health::kGood, fmt::format("{} C++{}", __VERSION__, __cplusplus / 100 % 100), {}});
   all.push_back({"SimGrid", Health::kGood, DURE_SIMGRID_VERSION, {}});
   const std::string protobuf = google::protobuf::internal::VersionString(GOOGLE_PROTOBUF_VERSION);

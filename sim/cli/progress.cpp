@@ -8,18 +8,18 @@
 namespace dure::sim {
 using Clock = std::chrono::steady_clock;
 
-Progress::Progress(const Context& context, std::string what) : context_(context), what_(std::move(what)), begin_(Clock::now()), drawn_(begin_) {
+ProgressLine::ProgressLine(const Context& context, std::string what) : context_(context), what_(std::move(what)), begin_(Clock::now()), drawn_(begin_) {
   if (context.progress == "bar") form_ = Form::kBar;
   else if (context.progress == "plain") form_ = Form::kPlain;
   else if (context.progress == "none" || context.verbosity < 0) form_ = Form::kNone;
   else form_ = ::isatty(STDERR_FILENO) != 0 ? Form::kBar : Form::kNone;
 }
 
-Progress::~Progress() {
+ProgressLine::~ProgressLine() {
   if (form_ == Form::kBar) std::fputs("\r\033[K", stderr);
 }
 
-void Progress::show(double share_done, const std::string& date) {
+void ProgressLine::show(double share_done, const std::string& date) {
   if (form_ == Form::kNone || share_done <= 0) return;
   const auto now = Clock::now();
   const double spent_s = std::chrono::duration<double>(now - begin_).count();

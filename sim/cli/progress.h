@@ -8,10 +8,10 @@ namespace dure::sim {
 
 /// A line on standard error that says how far a run is and when it will be done. `bar` redraws one line, `plain` writes a
 /// line at every tenth, `none` is silent; `auto` is a bar on a terminal and none elsewhere.
-class Progress {
+class ProgressLine {
  public:
-  Progress(const Context& context, std::string what);
-  ~Progress();
+  ProgressLine(const Context& context, std::string what);
+  ~ProgressLine();
   void show(double share_done, const std::string& date);
 
  private:

@@ -38,6 +38,7 @@ void part_section(const Part& part, std::string& out) {
     if (f.key) type += ", key";
     if (f.required) type += ", required";
     if (!f.refers_to.empty()) type += ", names a `" + f.refers_to + "`";
+    if (!f.one_of.empty()) type += ": " + f.one_of;
     if (!f.table_of.empty()) type += ", CSV of `" + f.table_of + "`";
     Text words{f.en, f.ko};
     if (words.en.empty() && field->message_type() != nullptr) words = about(field->message_type());

@@ -13,6 +13,7 @@
 #include "analysis/report/report.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/headlines.h"
+#include "sim/cli/program.h"
 #include "sim/cli/progress.h"
 #include "sim/engine/run.h"
 #include "sim/scenario.h"
@@ -82,7 +83,7 @@ Exit run(const Arguments& arguments, Context& context) {
   const Seed seed{arguments.seed.value_or(loaded.scenario.seed()), 0};
   const std::string name = loaded.scenario.name().empty() ? fs::path(arguments.file).stem().string() : loaded.scenario.name();
   OutFolder out(arguments.out.empty() ? fs::path("out") / folder_name(name, arguments.file) : fs::path(arguments.out), context.force);
-  out.write("inputs/scenario.txtpb", to_text(loaded));
+  out.write("inputs/scenario.txtpb", to_text(loaded, {.portable = true}));
   out.write("inputs/assumptions.json", assumptions_json(loaded).dump(1) + "\n");
 
   nlohmann::ordered_json record = {{"schema", 1},
@@ -93,7 +94,8 @@ Exit run(const Arguments& arguments, Context& context) {
                                    {"seed", seed.seed},
                                    {"replicate", seed.replicate},
                                    {"scenario_sha256", fingerprint(loaded)},
-                                   {"version", DURE_VERSION},
+                                   {"version", kVersion},
+                                   {"commit", kCommit},
                                    {"libraries", {{"simgrid", DURE_SIMGRID_VERSION}, {"protobuf", google::protobuf::internal::VersionString(GOOGLE_PROTOBUF_VERSION)}, {"sqlite", SQLITE_VERSION}}},
                                    {"lang", context.language == Language::kKorean ? "ko" : "en"},
                                    {"started_at", utc_now()}};
@@ -102,7 +104,7 @@ Exit run(const Arguments& arguments, Context& context) {
   {
     ResultsFile file(out.file("results.sqlite"));
     CatchInterrupt catching;
-    Progress progress(context, name);
+    ProgressLine progress(context, name);
     RunOptions options;
     options.seed = seed;
     options.file = &file;
@@ -127,14 +129,23 @@ Exit run(const Arguments& arguments, Context& context) {
   record["finished_at"] = utc_now();
   out.write("run.json", record.dump(1) + "\n");
   analysis::write_report(out.file(""));
+  const fs::path wanted = out.path();
+  const bool beside = outcome.partial && out.keep_earlier();
   out.commit();
 
   if (context.json) {
     context.print_json({{"out", out.path().string()}, {"status", record["status"]}, {"summary", nlohmann::json::parse(summary)}});
   } else if (context.verbosity >= 0) {
-    if (outcome.partial)
-      context.print(fmt::format("{}\n", fmt::format(fmt::runtime(context.say("interrupted: these are the results of the first {:.1f} days of the run", "중단됨: 처음 {:.1f}일까지의 결과입니다")),
-                                                    outcome.simulated_s / 86400)));
+    if (outcome.partial) {
+      context.print(fmt::format(fmt::runtime(context.say("interrupted: these are the results of the first {:.1f} days of the run, marked partial\n",
+                                                         "중단됨: 처음 {:.1f}일까지의 결과이며 partial로 표시했습니다\n")),
+                                outcome.simulated_s / 86400));
+      context.print(beside ? fmt::format(fmt::runtime(context.say("a run cannot be resumed; the earlier results in {} are as they were, these are in {}\n",
+                                                                  "실행은 이어서 할 수 없습니다. {}의 이전 결과는 그대로이고, 이 결과는 {}에 있습니다\n")),
+                                         wanted.string(), out.path().string())
+                           : std::string(context.say("a run cannot be resumed: run it again with --force to replace them, or with another -o to keep them\n",
+                                                     "실행은 이어서 할 수 없습니다. 다시 실행할 때 --force로 바꾸거나 -o로 다른 폴더를 고르십시오\n")));
+    }
     if (outcome.trace_report) context.print(trace_line(*outcome.trace_report, context));
     context.print(headlines(outcome.summary, context));
     context.print(fmt::format("\n{}: {}\n", context.say("report", "보고서"), (out.path() / "report.html").string()));
@@ -149,7 +160,7 @@ Action setup_run(CLI::App& app, Context& context) {
   auto arguments = std::make_shared<Arguments>();
   app.add_option("FILE", arguments->file, context.say("scenario file", "시나리오 파일"))->required()->type_name("");
   app.add_option("-o,--out", arguments->out, context.say("folder for the results; out/NAME without it", "결과 폴더. 없으면 out/이름"))->type_name("OUT");
-  app.add_option("--seed", arguments->seed, context.say("seed of all chance; the scenario's without it", "난수 씨앗. 없으면 시나리오의 값"))->type_name("N")->check(CLI::NonNegativeNumber);
+  app.add_option("--seed", arguments->seed, context.say("seed of all chance; the scenario's without it", "난수 씨앗. 없으면 시나리오의 값"))->type_name("N");
   add_set_option(app, context, arguments->sets);
   return [arguments, &context] { return run(*arguments, context); };
 }

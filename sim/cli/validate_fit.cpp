@@ -1,8 +1,11 @@
+#include <fmt/format.h>
+
 #include <cmath>
 
 #include "analysis/validation/fit.h"
 #include "sim/cli/table_rows.h"
 #include "sim/cli/validate.h"
+#include "sim/scenario_schema.h"
 #include "sim/workload/training_case.pb.h"
 
 namespace dure::sim {

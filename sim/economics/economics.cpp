@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sim/economics/economics.pb.h"
+#include "sim/error.h"
 #include "sim/units.h"
 
 namespace dure::sim {
@@ -52,6 +53,7 @@ Economics::Economics(const ::dure::Economics& terms, const Fleet& fleet)
       staff_per_card_(terms.staff_per_1000_cards() / 1000),
       staff_krw_per_s_(terms.staff_krw_per_year() / kYear_s),
       first_delivery_s_(fleet.sites().size(), std::numeric_limits<double>::infinity()),
+      first_nominal_s_(first_delivery_s_),
       last_day_s_(fleet.sites().size(), -std::numeric_limits<double>::infinity()),
       operator_pays_(fleet.sites().size(), false) {
   for (const TrancheFacts& tranche : fleet.tranches()) {
@@ -62,6 +64,7 @@ Economics::Economics(const ::dure::Economics& terms, const Fleet& fleet)
     if (tranche.rental || tranche.cancelled) continue;
     const std::size_t site = index(tranche.site);
     first_delivery_s_[site] = std::min(first_delivery_s_[site], tranche.delivered_s);
+    first_nominal_s_[site] = std::min(first_nominal_s_[site], tranche.nominal_from_s);
     last_day_s_[site] = std::max(last_day_s_[site], tranche.nominal_until_s);
     if (tranche.government_use_cards < tranche.cards) operator_pays_[site] = true;
   }
@@ -133,11 +136,15 @@ std::vector<MoneyEntry> Economics::running_costs(SiteId id, double from_s, doubl
   for (std::size_t t = 0; t < fleet_.tranches().size(); ++t) {
     const TrancheFacts& tranche = fleet_.tranches()[t];
     if (tranche.site != id || !tranche.rental || tranche.cancelled) continue;
-    const double krw =
-        rent_krw_per_card_hour_[t] * tranche.cards * hours_from_s(overlap_s(tranche.delivered_s, tranche.nominal_until_s, from_s, until_s));
+    const double krw = rent_krw(TrancheId(t), from_s, until_s);
     if (krw > 0) entries.push_back({until_s, MoneyKind::kRent, "state", "provider", tranche.name, krw, false});
   }
   return entries;
+}
+
+double Economics::rent_krw(TrancheId id, double from_s, double until_s) const {
+  const TrancheFacts& tranche = fleet_.tranche(id);
+  return rent_krw_per_card_hour_[index(id)] * tranche.cards * hours_from_s(overlap_s(tranche.delivered_s, tranche.nominal_until_s, from_s, until_s));
 }
 
 MoneyEntry Economics::user_payment(double at_s, std::string tenant, std::string project, double card_hours, double krw_per_card_hour) {
@@ -155,6 +162,45 @@ double Economics::depreciation_krw(double from_s, double until_s) const {
     krw += building_krw(fleet_.sites()[s]) * overlap_s(first_delivery_s_[s], first_delivery_s_[s] + building_life_s_, from_s, until_s) /
            building_life_s_;
   return krw;
+}
+
+std::vector<Economics::Carried> Economics::carried(double from_s, double until_s, const std::vector<double>& running_krw_by_site) const {
+  std::vector<Carried> pools(fleet_.pools().size());
+  std::vector<double> bought_card_s(pools.size(), 0);
+  const auto pool_of = [&](const TrancheFacts& tranche) {
+    const SiteFacts& site = fleet_.site(tranche.site);
+    std::size_t p = site.pool_begin;
+    while (p < site.pool_end && !(fleet_.pools()[p].card == tranche.card && fleet_.partitions()[index(fleet_.pools()[p].partition)] == tranche.partition)) ++p;
+    SIM_CHECK(p < site.pool_end, "a tranche has no pool");
+    return p;
+  };
+  for (std::size_t t = 0; t < fleet_.tranches().size(); ++t) {
+    const TrancheFacts& tranche = fleet_.tranches()[t];
+    const double card_s = tranche.cards * overlap_s(tranche.nominal_from_s, tranche.nominal_until_s, from_s, until_s);
+    const std::size_t p = pool_of(tranche);
+    if (tranche.cancelled) {
+      pools[p].cancelled_card_s += card_s;
+      continue;
+    }
+    pools[p].card_s += card_s;
+    if (tranche.rental) {
+      pools[p].krw += rent_krw(TrancheId(t), from_s, until_s);
+      continue;
+    }
+    bought_card_s[p] += card_s;
+    const double written_off_s = std::min(tranche.nominal_until_s, tranche.nominal_from_s + server_life_s_);
+    pools[p].krw += tranche.cards * price_krw_per_card(TrancheId(t)) * overlap_s(tranche.nominal_from_s, written_off_s, from_s, until_s) / server_life_s_;
+  }
+  for (std::size_t s = 0; s < fleet_.sites().size(); ++s) {
+    const SiteFacts& site = fleet_.sites()[s];
+    double site_card_s = 0;
+    for (std::size_t p = site.pool_begin; p < site.pool_end; ++p) site_card_s += bought_card_s[p];
+    if (site_card_s <= 0) continue;
+    const double building = building_krw(site) * overlap_s(first_nominal_s_[s], first_nominal_s_[s] + building_life_s_, from_s, until_s) / building_life_s_;
+    for (std::size_t p = site.pool_begin; p < site.pool_end; ++p)
+      pools[p].krw += (running_krw_by_site[s] + building) * bought_card_s[p] / site_card_s;
+  }
+  return pools;
 }
 
 std::optional<double> Economics::krw_per_productive_card_hour(const MoneyTotals& totals, double from_s, double until_s,

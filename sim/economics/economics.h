@@ -75,9 +75,26 @@ class Economics {
   std::optional<double> krw_per_productive_card_hour(const MoneyTotals& totals, double from_s, double until_s,
                                                      double productive_card_hours) const;
 
+  /// What the nominal cards of a pool carry over a span (docs/ledger.md), and for how many card-seconds.
+  struct Carried {
+    double krw = 0;
+    double card_s = 0;            // nominal, without cancelled tranches
+    double cancelled_card_s = 0;  // nominal too, but nobody is paid for them: they carry nothing
+  };
+  /// Annualised cost by card-hours from the promised day, by PoolId:
+  ///
+  ///   purchase price / life a year, straight line from the first nominal day (depreciation_krw begins with the first day in service)
+  ///   + rent of the pool's rentals
+  ///   + the site's part by bought nominal card-time: `running_krw_by_site` (what it was booked in the span, without rent of cards),
+  ///     and an owned building / its life a year from the site's first nominal day
+  ///
+  /// What is booked at a site without bought nominal cards in the span is carried by none.
+  std::vector<Carried> carried(double from_s, double until_s, const std::vector<double>& running_krw_by_site) const;
+
   double price_krw_per_card(TrancheId id) const;
 
  private:
+  double rent_krw(TrancheId id, double from_s, double until_s) const;
   double building_krw(const SiteFacts& site) const;
 
   const Fleet& fleet_;
@@ -95,6 +112,7 @@ class Economics {
   std::vector<double> price_krw_per_card_;      // by tranche; 0 for rentals
   std::vector<double> rent_krw_per_card_hour_;  // by tranche; 0 for purchases
   std::vector<double> first_delivery_s_;        // by site, of bought cards; infinity if none
+  std::vector<double> first_nominal_s_;         // by site, of bought cards; infinity if none
   std::vector<double> last_day_s_;              // by site, of bought cards
   std::vector<bool> operator_pays_;             // by site
 };

@@ -8,7 +8,7 @@
 
 namespace dure::sim {
 
-Books::Books(RunState& run) : run_(run), booked_until_s_(run.fleet.sites().size(), 0), electricity_krw_(run.fleet.sites().size(), 0) {
+Books::Books(RunState& run) : run_(run), booked_until_s_(run.fleet.sites().size(), 0), electricity_krw_(run.fleet.sites().size(), 0), running_krw_(run.fleet.sites().size(), 0) {
   if (!run.scenario.has_economics()) return;
   economics_ = std::make_unique<Economics>(run.scenario.economics(), run.fleet);
   has_electricity_ = run.scenario.has_power() && !no_price_reason(run.scenario.power());
@@ -42,7 +42,10 @@ void Books::on_month() {
 }
 
 void Books::book_site(SiteId site, double electricity_krw) {
-  book(economics_->running_costs(site, booked_until_s_[index(site)], run_.now_s, electricity_krw));
+  const std::vector<MoneyEntry> entries = economics_->running_costs(site, booked_until_s_[index(site)], run_.now_s, electricity_krw);
+  for (const MoneyEntry& entry : entries)
+    if (entry.kind != MoneyKind::kRent) running_krw_[index(site)] += entry.krw;
+  book(entries);
   booked_until_s_[index(site)] = run_.now_s;
   electricity_krw_[index(site)] = 0;
 }
@@ -56,6 +59,14 @@ void Books::close() {
   if (!economics_) return;
   for (std::size_t site = 0; site < booked_until_s_.size(); ++site)
     if (run_.now_s > booked_until_s_[site]) book_site(SiteId(site), electricity_krw_[site]);
+}
+
+std::vector<Economics::Carried> Books::carried() const { return economics_->carried(0, run_.now_s, running_krw_); }
+
+std::optional<Text> Books::why_no_total() const {
+  if (economics_ == nullptr) return Text{"no economics model in this run", "이 실행에는 비용 모형이 없습니다"};
+  if (!has_electricity_) return Text{"electricity has no price in this run, so there is no total", "전기요금을 계산하지 않아 합계를 낼 수 없습니다"};
+  return {};
 }
 
 void Books::add_metrics(Summary& summary, double productive_card_hours) const {
@@ -73,12 +84,12 @@ void Books::add_metrics(Summary& summary, double productive_card_hours) const {
   add("cost_krw.staff", "KRW", of(MoneyKind::kStaff), absent);
   add("cost_krw.maintenance", "KRW", of(MoneyKind::kMaintenance), absent);
   add("cost_krw.rent", "KRW", of(MoneyKind::kRent), absent);
-  const Text not_whole = {"electricity has no price in this run, so there is no total", "전기요금을 계산하지 않아 합계를 낼 수 없습니다"};
-  add("cost_krw.total", "KRW", on && has_electricity_ ? std::optional<double>(totals_.cost_krw()) : none, on ? not_whole : absent);
+  const std::optional<Text> no_total = why_no_total();
+  add("cost_krw.total", "KRW", no_total ? none : std::optional<double>(totals_.cost_krw()), no_total.value_or(Text{}));
   add("income_krw.user_payments", "KRW", of(MoneyKind::kUserPayments), absent);
   add("cost_krw_per_productive_card_hour", "KRW/card-hour",
-      on && has_electricity_ ? economics_->krw_per_productive_card_hour(totals_, 0, run_.now_s, productive_card_hours) : none,
-      on && !has_electricity_ ? not_whole : on ? Text{"no card-hour was productive", "유효 카드시간이 없습니다"} : absent);
+      no_total ? none : economics_->krw_per_productive_card_hour(totals_, 0, run_.now_s, productive_card_hours),
+      no_total.value_or(Text{"no card-hour was productive", "유효 카드시간이 없습니다"}));
 }
 
 }  // namespace dure::sim

@@ -18,6 +18,9 @@ class Books {
   void on_payment(const Grant& grant, const std::string& tenant, double used_card_s);
   void close();
   void add_metrics(Summary& summary, double productive_card_hours) const;
+  /// What the nominal cards of each pool carry for the whole run; only where why_no_total() says nothing.
+  std::vector<Economics::Carried> carried() const;
+  std::optional<Text> why_no_total() const;
 
  private:
   void book(const std::vector<MoneyEntry>& entries);
@@ -27,6 +30,7 @@ class Books {
   std::unique_ptr<Economics> economics_;
   std::vector<double> booked_until_s_;   // by site
   std::vector<double> electricity_krw_;  // by site: billed, not booked yet
+  std::vector<double> running_krw_;      // by site: booked, without rent of cards
   MoneyTotals totals_;
   bool has_electricity_ = false;
 };

@@ -4,7 +4,9 @@
 #include <simgrid/kernel/resource/Model.hpp>
 #include <simgrid/s4u.hpp>
 
+#include <algorithm>
 #include <csignal>
+#include <limits>
 #include <set>
 
 #include "sim/error.h"
@@ -30,6 +32,7 @@ std::vector<std::string> options() {
 
 // run_until stops this close to where it was asked to stop.
 constexpr double kSamePointInTime_s = 1e-5;
+constexpr double kEndless_s = std::numeric_limits<double>::infinity();
 
 // The ends of a flow pass through SimGrid's completion signal, which is global like the engine itself.
 std::vector<const s4u::Activity*>* ended_now = nullptr;
@@ -62,8 +65,21 @@ struct Clock::Inside {
   std::vector<Ended> report;
   std::vector<s4u::CommPtr> cancelled;           // kept until their end has been seen, so that no new flow has their address
   std::uint32_t last_serial = 0;
-  double now_s = 0;                              // at or ahead of SimGrid's clock; ahead only while no flow is under way
+  double now_s = 0;                              // at or ahead of SimGrid's clock; ahead only while SimGrid has nothing to end
+  double quiet_until_s = 0;                      // no flow ends before; 0: to be asked again, since flows or lines changed
 
+  /// When SimGrid will next have something to do, as long as nobody changes a flow or a line.
+  double next_end_s() {
+    if (quiet_until_s > 0) return quiet_until_s;
+    if (alive == 0) return quiet_until_s = kEndless_s;
+    catch_up();
+    quiet_until_s = kEndless_s;
+    for (auto* model : engine->get_all_models()) {
+      const double left_s = model->next_occurring_event(now_s);
+      if (left_s >= 0) quiet_until_s = std::min(quiet_until_s, now_s + left_s);
+    }
+    return quiet_until_s;
+  }
   void catch_up() {
     if (now_s > s4u::Engine::get_clock() + kSamePointInTime_s) engine->run_until(now_s);
     now_s = s4u::Engine::get_clock();
@@ -71,6 +87,9 @@ struct Clock::Inside {
 
   FlowId start(s4u::Host* from, s4u::Host* to, double bytes, double limit_bytes_per_s, std::uint32_t owner) {
     catch_up();
+    // A flow with a limit is a load. It crosses its site's storage line alone, so it only slows down the others there; one more flow over several
+    // lines may speed a third one up.
+    if (quiet_until_s > 0) quiet_until_s = limit_bytes_per_s > 0 ? std::min(quiet_until_s, now_s + bytes / limit_bytes_per_s) : 0;
     if (free_places.empty()) {
       free_places.push_back(static_cast<std::uint32_t>(flows.size()));
       flows.emplace_back();
@@ -91,6 +110,7 @@ struct Clock::Inside {
   }
   /// Frees the place; the activity is kept until its end has been seen.
   void release(Flow& flow) {
+    quiet_until_s = 0;
     flow.comm->set_data(nullptr);
     cancelled.push_back(std::move(flow.comm));
     free_places.push_back(static_cast<std::uint32_t>(&flow - flows.data()));
@@ -172,7 +192,7 @@ Clock::Path Clock::add_path(const std::vector<Line>& lines) {
   return Path(inside_->paths.size() - 1);
 }
 
-Clock::Node Clock::add_node(int site, Line storage) {
+Clock::Node Clock::add_node(int site, Line storage, int cards) {
   auto& in = *inside_;
   while (in.sites.size() <= std::size_t(site)) {
     const std::string name = "site-" + std::to_string(in.sites.size());
@@ -184,7 +204,7 @@ Clock::Node Clock::add_node(int site, Line storage) {
     in.storages.push_back(host);
   }
   auto* zone = in.sites[std::size_t(site)];
-  auto* host = zone->create_host("node-" + std::to_string(in.nodes.size()), 1e9);
+  auto* host = zone->create_host("node-" + std::to_string(in.nodes.size()), 1e9)->set_core_count(cards);
   zone->add_route(host->get_netpoint(), nullptr, nullptr, nullptr, {s4u::LinkInRoute(in.lines[std::size_t(storage)])}, true);
   in.nodes.push_back(host);
   in.site_of.push_back(site);
@@ -204,13 +224,15 @@ const std::vector<Clock::Ended>& Clock::advance(double until_s) {
   auto& in = *inside_;
   in.report.clear();
   in.collect();  // of a cut at this instant
-  if (in.alive == 0 && in.cancelled.empty()) {
-    if (in.report.empty() && until_s > in.now_s + kSamePointInTime_s) in.now_s = until_s;
+  if (!in.report.empty()) return in.report;
+  if (in.cancelled.empty() && until_s < in.next_end_s() - kSamePointInTime_s) {
+    if (until_s > in.now_s + kSamePointInTime_s) in.now_s = until_s;
     return in.report;
   }
   while (in.report.empty() && until_s > now_s() + kSamePointInTime_s) {
     in.engine->run_until(until_s);
     in.now_s = s4u::Engine::get_clock();
+    in.quiet_until_s = 0;
     in.collect();
   }
   in.cancelled.clear();
@@ -223,17 +245,20 @@ void Clock::node_on(Node node) {
 }
 void Clock::node_off(Node node) {
   inside_->catch_up();
+  inside_->quiet_until_s = 0;
   inside_->nodes[std::size_t(node)]->turn_off();
 }
 void Clock::cut(Line line) {
   inside_->catch_up();
   for (auto& flow : inside_->flows)
     if (flow.id != 0) flow.left_at_cut_bytes = flow.comm->get_remaining();
+  inside_->quiet_until_s = 0;
   inside_->lines[std::size_t(line)]->turn_off();
   inside_->settle();
 }
 void Clock::mend(Line line) {
   inside_->catch_up();
+  inside_->quiet_until_s = 0;
   inside_->lines[std::size_t(line)]->turn_on();
 }
 
@@ -251,6 +276,7 @@ Clock::FlowId Clock::load(Node node, double bytes, double limit_bytes_per_s, std
 void Clock::cancel(FlowId id) {
   const auto place = static_cast<std::uint32_t>(id);
   if (id == 0 || place >= inside_->flows.size() || inside_->flows[place].id != id) return;
+  inside_->catch_up();
   const s4u::CommPtr comm = inside_->flows[place].comm;
   inside_->release(inside_->flows[place]);
   comm->cancel();

@@ -39,8 +39,8 @@ class Clock {
   // The platform, before seal().
   Line add_line(const std::string& name, double bytes_per_s, double latency_s);
   Path add_path(const std::vector<Line>& lines);
-  /// A server at a site whose storage is reached over `storage`. Starts switched off.
-  Node add_node(int site, Line storage);
+  /// A server at a site whose storage is reached over `storage`; its cards are the cores of its host. Starts switched off.
+  Node add_node(int site, Line storage, int cards = 1);
   void seal();
 
   double now_s() const;

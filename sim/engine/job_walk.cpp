@@ -20,13 +20,8 @@ constexpr PoolId kNoPool{0xffffffff};
 }  // namespace
 
 JobWalk::JobWalk(RunState& run, Meters& meters)
-    : run_(run), meters_(meters), region_choice_(run.scenario.region_choice()), scheduling_delay_s_(run.scenario.scheduler().scheduling_delay_s()) {
+    : run_(run), meters_(meters), free_cards_(run), region_choice_(run.scenario.region_choice()), scheduling_delay_s_(run.scenario.scheduler().scheduling_delay_s()) {
   gone_.assign(run.pools.size(), false);
-  for (const PoolFacts& mine : run.fleet.pools()) {
-    auto& shared = shared_.emplace_back();
-    for (std::size_t i = 0; i < run.pools.size(); ++i)  // pools of a site and card type stand in a row, the open one first
-      if (run.fleet.pools()[i].site == mine.site && run.fleet.pools()[i].card == mine.card) shared.push_back(PoolId(i));
-  }
   if (run.scenario.has_reliability()) {
     checkpointing_ = std::make_unique<Checkpointing>(run.scenario.reliability());
     software_ = std::make_unique<SoftwareFaults>(run.scenario.reliability(), run.seed);
@@ -86,37 +81,6 @@ std::optional<PoolId> JobWalk::choose_pool(const Job& job) {
   return region_choice_.for_job(job.region, job.may_spill, choices_);
 }
 
-void JobWalk::hold_or_enqueue(std::uint32_t slot) {
-  ActiveJob& active = run_.jobs[slot];
-  ProjectStanding* project = standing(active.job.project);
-  if (project == nullptr) return enqueue(slot);
-  const bool nobody_before = project->held_from == project->held.size();
-  if (nobody_before && admits(active.job, project->cards_granted, double(project->in_use) * 1e-9)) {
-    project->in_use += active.cards;
-    project->active.push_back(slot);
-    return enqueue(slot);
-  }
-  active.stage = Stage::kHeld;
-  project->held.push_back(slot);
-  run_.pool(active.pool).held.push(active.line());
-  run_.touch(active.pool);
-}
-
-void JobWalk::release_held(ProjectStanding& project) {
-  while (project.held_from < project.held.size()) {
-    const std::uint32_t slot = project.held[project.held_from];
-    ActiveJob& active = run_.jobs[slot];
-    if (!admits(active.job, project.cards_granted, double(project.in_use) * 1e-9)) return;
-    ++project.held_from;
-    run_.pool(active.pool).held.remove(active.line());
-    project.in_use += active.cards;
-    project.active.push_back(slot);
-    enqueue(slot);
-  }
-  project.held.clear();
-  project.held_from = 0;
-}
-
 void JobWalk::enqueue(std::uint32_t slot) {
   ActiveJob& active = run_.jobs[slot];
   active.stage = Stage::kQueued;
@@ -133,8 +97,7 @@ void JobWalk::decide() {
   }
   for (const PoolId id : run_.touched) {
     if (!run_.pool(id).touched) continue;  // settled with another of its site and card type
-    settle(shared_[index(id)]);
-    for (const PoolId other : shared_[index(id)]) {
+    for (const PoolId other : free_cards_.charge(id)) {
       PoolState& pool = run_.pool(other);
       pool.touched = false;
       queued_ -= pool.queued;
@@ -142,52 +105,6 @@ void JobWalk::decide() {
     }
   }
   run_.touched.clear();
-}
-
-/// Charges the free cards of the pools of one site and card type. What waits in the open queue is charged to open cards
-/// first; what is left of it and would fit on cards of a partition is withheld there: nothing is charged beyond what waits.
-void JobWalk::settle(const std::vector<PoolId>& shared) {
-  PoolState& open = run_.pool(shared.front());
-  settle_free(open, 0);
-  NanoCards left = run_.fleet.pool(shared.front()).partition == kOpenToAll ? open.uncharged : 0;
-  for (std::size_t i = 1; i < shared.size(); ++i) {
-    PoolState& kept = run_.pool(shared[i]);
-    const auto wanted = left > 0 ? open.cards.queue().demand(kept.cards.free().largest_fit_milli()) : WaitingQueue::Demand{};
-    left -= settle_free(kept, std::min(left, NanoCards(wanted.fits_cards * 1e9)));
-  }
-}
-
-/// `kept_from`: cards asked in the open queue that would fit here, were these cards not kept for a partition. Returns how
-/// many of them were charged; `uncharged` is what waits in the pool's own queue beyond its charges.
-NanoCards JobWalk::settle_free(PoolState& pool, NanoCards kept_from) {
-  PoolLedger& ledger = pool.ledger;
-  const double now_s = run_.now_s;
-  const FreeCards& free = pool.cards.free();
-  NanoCards left = NanoCards(free.free_cards()) * kCard + free.free_shared_milli() * (kCard / 1000);
-  auto take = [&left](NanoCards waiting) {
-    const NanoCards cards = std::min(left, waiting);
-    left -= cards;
-    return cards;
-  };
-  auto nano = [](double cards) { return NanoCards(cards * 1e9); };
-  const bool somebody_waits = !(pool.cards.queue().empty() && pool.held.empty());
-  const auto for_grant = somebody_waits ? pool.held.demand(free.largest_fit_milli()) : WaitingQueue::Demand{};
-  const auto queued = somebody_waits ? pool.cards.demand() : WaitingQueue::Demand{};
-  const Account own_cause = withheld(pool.cards.cause());
-  const NanoCards grant = take(nano(for_grant.fits_cards));
-  const NanoCards kept = take(kept_from);
-  const NanoCards own = take(nano(queued.fits_cards));
-  const NanoCards queued_fits_not = nano(queued.fits_not_cards);
-  const NanoCards own_size = take(queued_fits_not);
-  const NanoCards size = own_size + take(nano(for_grant.fits_not_cards));
-  ledger.set(now_s, Account::kWithheldGrant, grant);
-  ledger.set(now_s, Account::kWithheldReservation, kept + (own_cause == Account::kWithheldReservation ? own : 0));
-  if (own_cause != Account::kWithheldReservation) ledger.set(now_s, own_cause, own);
-  ledger.set(now_s, Account::kFragmentedSize, size);
-  ledger.set(now_s, Account::kIdleNoDemand, left);
-  pool.uncharged = nano(queued.fits_cards) - own + queued_fits_not - own_size;
-  SIM_CHECK(ledger.sum() == ledger.nominal(), "the states of a pool's cards do not sum to nominal");
-  return kept;
 }
 
 // ---- start ----
@@ -442,57 +359,6 @@ void JobWalk::withdraw(std::uint32_t slot, Recorder::Ending ending) {
   }
   run_.jobs.remove(slot);
   if (counted && project->is_open) release_held(*project);
-}
-
-// ---- projects ----
-
-ProjectStanding* JobWalk::standing(ProjectId id) { return id != kNoProject && index(id) < projects_.size() ? &projects_[index(id)] : nullptr; }
-
-ProjectStanding& JobWalk::open_project(ProjectId id) {
-  if (index(id) >= projects_.size()) projects_.resize(index(id) + 1);
-  return projects_[index(id)];
-}
-
-void JobWalk::data_arrived(ProjectId id) {
-  ProjectStanding& project = projects_[index(id)];
-  project.data_ready = true;
-  const std::vector<std::uint32_t> waiting = std::move(project.waiting_data);
-  project.waiting_data.clear();
-  for (const std::uint32_t slot : waiting) {
-    ActiveJob& active = run_.jobs[slot];
-    active.data_wait_s = run_.now_s - active.data_wait_since_s;
-    active.queued_since_s = run_.now_s;
-    hold_or_enqueue(slot);
-  }
-}
-
-void JobWalk::close_project(ProjectId id) {
-  ProjectStanding& project = projects_[index(id)];
-  project.is_open = false;
-  for (const std::uint32_t slot : std::vector<std::uint32_t>(std::move(project.waiting_data))) {
-    run_.jobs[slot].data_wait_s = run_.now_s - run_.jobs[slot].data_wait_since_s;
-    withdraw(slot, Recorder::Ending::kCancelled);
-  }
-  project.waiting_data.clear();
-  for (std::size_t i = project.held_from; i < project.held.size(); ++i) {
-    const std::uint32_t slot = project.held[i];
-    run_.pool(project.pool).held.remove(run_.jobs[slot].line());
-    withdraw(slot, Recorder::Ending::kCancelled);
-  }
-  project.held.clear();
-  project.held_from = 0;
-  run_.touch(project.pool);
-  for (const std::uint32_t slot : std::vector<std::uint32_t>(project.active)) {
-    ActiveJob& active = run_.jobs[slot];
-    if (active.stage == Stage::kQueued) {
-      if (active.first_start_s >= 0) active.requeued_s += run_.now_s - active.queued_since_s;
-      run_.pool(active.pool).cards.withdraw(active.line());
-      withdraw(slot, Recorder::Ending::kCancelled);
-    } else {
-      leave(slot);
-      end(slot, Recorder::Ending::kCancelled);
-    }
-  }
 }
 
 // ---- pools that end ----

@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "sim/engine/free_cards_charge.h"
 #include "sim/engine/meters.h"
 #include "sim/engine/run.h"
 #include "sim/engine/run_state.h"
@@ -43,7 +44,7 @@ class JobWalk {
   void rehome(PoolId id);                        // its cards are gone for good: jobs that wait there choose again
   void close();                                  // at the horizon: rows of jobs that run or wait
 
-  // Projects
+  // Projects (job_walk_projects.cpp)
   ProjectStanding& open_project(ProjectId id);
   void data_arrived(ProjectId id);
   void close_project(ProjectId id);              // its term is over: what runs is cancelled, what waits is withdrawn
@@ -67,16 +68,14 @@ class JobWalk {
   void book_held(std::uint32_t slot);            // the cards it has held since its start
   void end(std::uint32_t slot, Recorder::Ending ending);
   void withdraw(std::uint32_t slot, Recorder::Ending ending);
-  void settle(const std::vector<PoolId>& shared);
-  NanoCards settle_free(PoolState& pool, NanoCards kept_from);
   std::optional<PoolId> choose_pool(const Job& job);
 
   RunState& run_;
   Meters& meters_;
+  FreeCardsCharge free_cards_;
   std::unique_ptr<Checkpointing> checkpointing_;
   std::unique_ptr<SoftwareFaults> software_;
   RegionChoice region_choice_;
-  std::vector<std::vector<PoolId>> shared_;      // by pool: the pools of its site and card type, the open one first
   std::vector<ProjectStanding> projects_;
   std::vector<PoolChoice> choices_;
   double scheduling_delay_s_;

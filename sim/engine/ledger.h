@@ -46,6 +46,11 @@ class PoolLedger {
   NanoCards nominal() const { return nominal_.cards; }
   NanoCards sum() const;                    // over all accounts; equals nominal() whenever an instant is complete
   double card_s(Account account, double now_s);   // settles
+  /// The same without settling, so that asking moves no rounding: for whoever divides something else by it on the way.
+  double card_s_so_far(Account account, double now_s) const {
+    const Row& row = rows_[std::size_t(account)];
+    return row.card_s + double(row.cards) * 1e-9 * (now_s - row.since_s);
+  }
   double nominal_card_s(double now_s);
 
  private:

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "sim/engine/energy_ledger.h"
 #include "sim/engine/run_state.h"
 #include "sim/integral.h"
 #include "sim/power/node_power.h"
@@ -16,6 +17,7 @@ namespace dure::sim {
 /// A node in service draws its idle power, plus fabric and storage; a working job adds, per card,
 /// (busy - idle) / cards_per_node x activity of its class x the share of card-time in which its cards work. Cards that stage,
 /// restart or write checkpoints draw idle power. Watts are kept in whole milliwatts, so that they add up whatever the order.
+/// Beside the meter of each site a ledger of each pool says what drew it; at the end both must agree.
 class Meters {
  public:
   explicit Meters(RunState& run);  // a run without Power has no meters: every call is then a no-op
@@ -28,6 +30,11 @@ class Meters {
 
   void add_metrics(Summary& summary) const;
   bool is_on() const { return !sites_.empty(); }
+  /// Where the energy of a pool went; only while is_on().
+  const EnergyLedger& energy(PoolId pool) const { return energy_[index(pool)]; }
+  std::optional<Text> why_no_energy() const;  // nothing: there is
+  std::optional<Text> why_no_carbon() const;
+  void check_closes() const;                  // energy and carbon of all accounts are those of the meters
   double contracted_kw(SiteId site) const { return run_.fleet.site(site).contracted_kw; }
 
  private:
@@ -51,6 +58,7 @@ class Meters {
   RunState& run_;
   std::vector<Site> sites_;
   std::vector<PoolWatts> pools_;
+  std::vector<EnergyLedger> energy_;   // by pool
   double own_use_activity_ = 0;
   std::int64_t quarters_ = 0;
   double it_kwh_ = 0;

@@ -21,6 +21,7 @@ Recorder::Recorder(ResultsFile* file, const Names& names, const std::vector<Tena
   if (file == nullptr) return;
   jobs_ = file->table(proto::JobsRow::descriptor(), "jobs");
   card_hours_ = file->table(proto::CardHoursRow::descriptor(), "card_hours");
+  ledger_ = file->table(proto::LedgerRow::descriptor(), "ledger");
   power_ = file->table(proto::PowerRow::descriptor(), "power");
   faults_ = file->table(proto::FaultsRow::descriptor(), "faults");
   tranches_ = file->table(proto::TranchesRow::descriptor(), "tranches");

@@ -38,6 +38,7 @@ class Recorder {
             std::optional<std::int64_t> project);
 
   Table* card_hours() { return card_hours_; }
+  Table* ledger() { return ledger_; }
   Table* power() { return power_; }
   Table* tranches() { return tranches_; }
   Table* grants() { return grants_; }
@@ -55,6 +56,7 @@ class Recorder {
   const std::vector<JobClass>& classes_;
   Table* jobs_ = nullptr;  // null without a file, like the others
   Table* card_hours_ = nullptr;
+  Table* ledger_ = nullptr;
   Table* power_ = nullptr;
   Table* faults_ = nullptr;
   Table* tranches_ = nullptr;

@@ -6,6 +6,7 @@
 #include "sim/engine/books.h"
 #include "sim/engine/calls.h"
 #include "sim/engine/job_walk.h"
+#include "sim/engine/ledger_values.h"
 #include "sim/engine/meters.h"
 #include "sim/engine/sources.h"
 #include "sim/engine/supply_side.h"
@@ -203,6 +204,7 @@ void Dispatcher::summarise(RunOutcome& outcome) {
   run_.recorder->add_metrics(summary, run_.scenario.has_reliability(), run_.scenario.workload().has_projects());
   meters_.add_metrics(summary);
   books_.add_metrics(summary, hours_from_s(productive_s));
+  value_ledger(run_, meters_, books_, summary);
   calls_.add_metrics(summary);
   summary.metrics.push_back({"capability.best_loss", "nats/token", {}, {"no model of what teams make of their compute in this run", "컴퓨팅으로 만든 모델의 성능 모형이 이 실행에 없습니다"}});
   summary.metrics.push_back({"tranches.delivered_cards", "cards", supply_.delivered_cards(), {}});

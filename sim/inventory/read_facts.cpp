@@ -119,21 +119,24 @@ void check_supply(const std::vector<SiteFacts>& sites, const std::vector<Tranche
     for (const auto& [at_s, change_kw] : steps[s]) most_kw = std::max(most_kw, now_kw += change_kw);
     if (most_kw <= sites[s].contracted_kw + 1e-6) continue;
     const std::string path = fmt::format("site[{}].peak_power_mw", sites[s].name);
-    const double needed_mw = std::ceil(most_kw / 100) / 10;
+    // Rounded up in the last digit that is shown, so that following the advice is enough.
+    const double digit_mw = most_kw >= 1000 ? 0.1 : 0.001;
+    const double needed_mw = std::ceil(most_kw / 1000 / digit_mw - 1e-9) * digit_mw;
+    const auto words = [](double mw) { return mw >= 1 ? fmt::format("{:.4g} MW", mw) : fmt::format("{:.4g} kW", mw * 1000); };
     if (sites[s].contracted_kw <= 0)
       throw ScenarioError(
           path,
           {fmt::format("site \"{}\" has no power, but cards go there", sites[s].name),
            fmt::format("센터 \"{}\"에 전력이 없는데 카드가 배치됩니다", sites[s].name)},
-          {fmt::format("its cards need about {:.1f} MW; set peak_power_mw or move the tranches", needed_mw),
-           fmt::format("카드에 약 {:.1f} MW가 필요합니다. peak_power_mw를 적거나 카드를 다른 센터로 옮기십시오", needed_mw)});
+          {fmt::format("its cards need about {}; set peak_power_mw or move the tranches", words(needed_mw)),
+           fmt::format("카드에 약 {}가 필요합니다. peak_power_mw를 적거나 카드를 다른 센터로 옮기십시오", words(needed_mw))});
     throw ScenarioError(path,
-                        {fmt::format("site \"{}\" is to house cards that need {:.1f} MW (busy nodes x {}), its supply is {:.1f} MW",
-                                     sites[s].name, needed_mw, kSupplyAllowance, sites[s].contracted_kw / 1e3),
-                         fmt::format("센터 \"{}\"의 카드는 {:.1f} MW(가동 서버 x {})가 필요한데 수전 용량은 {:.1f} MW입니다", sites[s].name,
-                                     needed_mw, kSupplyAllowance, sites[s].contracted_kw / 1e3)},
-                        {fmt::format("raise peak_power_mw to {:.1f} or place fewer cards there", needed_mw),
-                         fmt::format("peak_power_mw를 {:.1f}로 올리거나 카드를 줄이십시오", needed_mw)});
+                        {fmt::format("site \"{}\" is to house cards that need {} (busy nodes x {}), its supply is {}",
+                                     sites[s].name, words(needed_mw), kSupplyAllowance, words(sites[s].contracted_kw / 1e3)),
+                         fmt::format("센터 \"{}\"의 카드는 {}(가동 서버 x {})가 필요한데 수전 용량은 {}입니다", sites[s].name,
+                                     words(needed_mw), kSupplyAllowance, words(sites[s].contracted_kw / 1e3))},
+                        {fmt::format("raise peak_power_mw to {:.4g} or place fewer cards there", needed_mw),
+                         fmt::format("peak_power_mw를 {:.4g}(으)로 올리거나 카드를 줄이십시오", needed_mw)});
   }
 }
 

@@ -44,13 +44,13 @@ CallRoundsProgramme::CallRoundsProgramme(const dure::CallRounds& spec, const Cal
       throw ScenarioError(
           path, {fmt::format("call \"{}\" is given twice", call.call()), fmt::format("공모 \"{}\"이(가) 두 번 나옵니다", call.call())});
     const double decided_s = calendar.at_s(parse_date(call.decided()));
-    if (decided_s < 0 || decided_s >= horizon_s)
+    if (decided_s < 0)
       throw ScenarioError(path + ".decided",
-                          {fmt::format("call \"{}\" is decided on {}, outside the run, which begins on {} and ends before {}", call.call(),
-                                       call.decided(), to_string(calendar.first_day()), to_string(calendar.date(horizon_s))),
-                           fmt::format("공모 \"{}\"의 배정일 {}이(가) 모의 기간({}부터 {} 전까지) 밖입니다", call.call(), call.decided(),
-                                       to_string(calendar.first_day()), to_string(calendar.date(horizon_s)))},
-                          {"move the call or lengthen the run", "배정일을 옮기거나 모의 기간을 늘리십시오"});
+                          {fmt::format("call \"{}\" is decided on {}, before the run begins on {}", call.call(), call.decided(),
+                                       to_string(calendar.first_day())),
+                           fmt::format("공모 \"{}\"의 배정일 {}이(가) 모의 시작일 {}보다 앞섭니다", call.call(), call.decided(),
+                                       to_string(calendar.first_day()))},
+                          {"move the call or begin the run earlier", "배정일을 옮기거나 모의 시작일을 앞당기십시오"});
     if (call.has_cards() && call.cards() < 1)
       throw ScenarioError(path + ".cards",
                           {fmt::format("call \"{}\" offers {} cards", call.call(), call.cards()),
@@ -61,6 +61,7 @@ CallRoundsProgramme::CallRoundsProgramme(const dure::CallRounds& spec, const Cal
                                                              call.call(), call.max_months(), spec.min_months()),
                                                  fmt::format("공모 \"{}\": 최장 기간({}개월)이 min_months({}개월)보다 짧습니다",
                                                              call.call(), call.max_months(), spec.min_months())});
+    if (decided_s >= horizon_s) continue;  // a shorter run has fewer calls
     rounds_.push_back({call.call(), decided_s, call.has_cards() ? call.cards() : Round::kNoLimit});
   }
   std::stable_sort(rounds_.begin(), rounds_.end(), [](const Round& a, const Round& b) { return a.decided_s < b.decided_s; });

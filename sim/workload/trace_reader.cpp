@@ -94,14 +94,17 @@ TraceCsv::TraceCsv(const std::filesystem::path& file, std::span<const std::strin
     lines_.refuse({"the file is empty", "파일이 비어 있습니다"},
                   {"write a header line with the columns", "열 이름을 적은 머리글 줄이 필요합니다"});
   if (row_[0].starts_with("\xef\xbb\xbf")) row_[0].erase(0, 3);
+  std::string names;
+  for (const auto& list : {required, optional})
+    for (const std::string_view name : list)
+      if (!name.empty()) names += (names.empty() ? "" : ", ") + std::string(name);  // the first column of a pandas table has no name
   for (std::size_t i = 0; i < row_.size(); ++i) {
-    const auto known = [&](std::span<const std::string_view> names) {
-      return std::find(names.begin(), names.end(), row_[i]) != names.end();
+    const auto known = [&](std::span<const std::string_view> columns) {
+      return std::find(columns.begin(), columns.end(), row_[i]) != columns.end();
     };
     if (!known(required) && !known(optional))
       lines_.refuse({fmt::format("unknown column `{}`", row_[i]), fmt::format("알 수 없는 열 `{}`", row_[i])},
-                    {fmt::format("the columns are {}, {}", fmt::join(required, ", "), fmt::join(optional, ", ")),
-                     fmt::format("쓸 수 있는 열: {}, {}", fmt::join(required, ", "), fmt::join(optional, ", "))});
+                    {"the columns are " + names, "쓸 수 있는 열: " + names});
     if (!columns_.emplace(row_[i], i).second)
       lines_.refuse({fmt::format("column `{}` stands twice", row_[i]), fmt::format("열 `{}`이(가) 두 번 있습니다", row_[i])},
                     {"remove one of them", "하나를 지우십시오"});

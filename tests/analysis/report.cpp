@@ -103,6 +103,11 @@ TEST_CASE("report figures: three digits, in the words of each language") {
   CHECK(exact(1234567.5) == "1,234,567.5");
   CHECK(exact(-1234.0, 0) == "−1,234");
   CHECK(exact(0.00004, 3) == "4e-05");  // never rounded to a 0 that it is not
+  Table table;
+  table.columns = {{"share", {"share", "비중"}, "%", 2}};
+  table.rows = {{0.0}, {0.004}, {0.01}};
+  CHECK(table.html().find("&lt; 0.01<") != std::string::npos);
+  CHECK(table.csv().find("0.004") != std::string::npos);
   CHECK(machine(0.1) == "0.1");
 }
 
@@ -117,7 +122,7 @@ TEST_CASE("report escapes: names stay text in HTML, JSON and CSV") {
 TEST_CASE("report: of 100 announced card-hours, 41 became productive, in both languages") {
   const std::string page = page_of(a_day());
   CHECK(has(page, "Of 100 announced card-hours, 41 became productive; most of the rest was not delivered (23) and idle without demand (12)."));
-  CHECK(has(page, "발표된 카드시간의 41%가 유효 작업에 쓰였습니다. 나머지 가운데 큰 몫은 ‘미인도’(23%), ‘수요 없어 유휴’(12%)입니다."));
+  CHECK(has(page, "발표된 카드시간의 41%가 유효 작업에 쓰였습니다. 나머지 가운데 큰 몫은 ‘미인도’(23%), ‘수요 없는 유휴’(12%)입니다."));
   CHECK(has(page, "<html lang=\"ko\""));
   CHECK(has(page, "id=\"language-en\""));
   CHECK(has(page, "id=\"language-ko\" checked"));
@@ -133,6 +138,26 @@ TEST_CASE("report: the waterfall's table holds every state, and productive split
   CHECK(has(table, "<td class=\"num\">2,400</td><td class=\"num\">100</td>"));
   CHECK(has(table, "<td class=\"num\">984</td><td class=\"num\">41</td>"));     // 24 h × 41 cards
   CHECK(has(table, "<td class=\"num\">590.4</td><td class=\"num\">24.6</td>"));  // 60 % of them cancelled
+}
+
+TEST_CASE("report: the ledger in its other units, state by state with shares; what has no model says why") {
+  SyntheticRun run = a_day();
+  CHECK_FALSE(has(page_of(run), "ledger-in-units"));  // results of before
+  for (std::size_t state = 0; state < dure::sim::kCardStates; ++state) {
+    const std::string name(dure::sim::kCardStateNames[state]);
+    run.metric("ledger_kwh." + name, name == "productive" ? 3e6 : name == "idle_no_demand" ? 1e6 : 0, "kWh");
+    run.no_metric("ledger_carbon_kg." + name, "no factor here", "배출계수 없음");
+    run.metric("ledger_krw." + name, name == "not_delivered" ? 5e9 : 0, "KRW");
+  }
+  const std::string page = page_of(run);
+  const std::string table = between(page, "<table id=\"ledger-in-units\">", "</table>");
+  CHECK(occurrences(table, "<tr>") == 1 + 15 + 1);
+  const std::string last = table.substr(table.rfind("<tr>"));
+  CHECK(has(last, "<td class=\"num\">2,400</td><td class=\"num\">100</td><td class=\"num\">4</td><td class=\"num\">100</td>"));
+  CHECK(has(last, "<td class=\"num\">5,000</td><td class=\"num\">100</td>"));
+  CHECK(has(table, "<td class=\"num\">984</td><td class=\"num\">41</td><td class=\"num\">3</td><td class=\"num\">75</td>"));
+  CHECK(has(table, "배출계수 없음"));
+  CHECK(occurrences(page, "<span lang=\"en\">") == occurrences(page, "<span lang=\"ko\">"));
 }
 
 TEST_CASE("report: a median is the middle of the waits that the jobs had") {
@@ -252,6 +277,21 @@ TEST_CASE("report: a value that is assumed is marked, with its place, its range 
   CHECK(occurrences(table, "<tr class=\"weak\">") == 1);
   CHECK(has(between(table, "commissioning.install_days", "</tr>"), "14 – 60"));
   CHECK(has(between(table, "site[north].pue", "</tr>"), "set at scenarios/a-day.txtpb:4"));
+}
+
+TEST_CASE("report: what the jobs were like, and what the reader of a log dropped and assumed, stand there in both languages") {
+  CHECK_FALSE(has(page_of(a_day()), "id=\"workload\""));  // the run wrote neither file
+  const Folder folder;
+  a_day().write(folder.path);
+  std::ofstream(folder.path / "workload_facts.json") << R"({"metrics": {"workload.run_s.p50": {"value": 131, "unit": "s"}, "workload.gap.cv": {"value": null, "unit": "ratio", "reason": {"en": "too few", "ko": "너무 적음"}}}})";
+  std::ofstream(folder.path / "trace_report.json") << R"({"format": "swf", "file": "log <1>.swf", "rows": 12, "kept": 9, "sorted_rows": 2, "card_hours": 7,
+    "dropped": [{"count": 3, "reason": {"en": "no run time", "ko": "실행 시간 없음"}}], "assumptions": [{"en": "a processor is a card", "ko": "프로세서 하나를 카드 한 장으로 봄"}]})";
+  write_report(folder.path);
+  const std::string page = read(folder.path / "report.html");
+  const std::string section = between(page, "<section id=\"workload\"", "</section>");
+  for (const char* text : {"run time, median", "실행 시간 중앙값", "2.18 min", "too few", "너무 적음", "log &lt;1&gt;.swf", "dropped: no run time", "제외: 실행 시간 없음", ">3<", "a processor is a card",
+                           "프로세서 하나를 카드 한 장으로 봄"})
+    CHECK_MESSAGE(has(section, text), text);
 }
 
 TEST_CASE("report: a run that did not finish says so on top") {

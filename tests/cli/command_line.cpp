@@ -1,56 +1,15 @@
 #include <doctest/doctest.h>
-#include <fcntl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <cstdio>
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "sim/cli/catalogue.h"
-#include "sim/cli/commands.h"
+#include "tests/cli/says.h"
+#include "tests/support/temp_folder.h"
 
 using namespace dure::sim;
+using namespace dure::test;
 
 namespace {
-
-struct Said {
-  int exit = -1;
-  std::string out, err;
-};
-
-std::string content(const std::string& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
-/// Runs the command line in a child with outputs into files; `out` may name a device instead.
-Said dure_says(std::vector<std::string> words, const std::string& out = "", const char* lang = "C.UTF-8") {
-  const std::string out_file = out.empty() ? "/tmp/dure-cli-test." + std::to_string(getpid()) + ".out" : out;
-  const std::string err_file = "/tmp/dure-cli-test." + std::to_string(getpid()) + ".err";
-  std::fflush(nullptr);
-  const pid_t child = fork();
-  if (child == 0) {
-    dup2(open(out_file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDOUT_FILENO);
-    dup2(open(err_file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDERR_FILENO);
-    setenv("LC_ALL", lang, 1);
-    words.insert(words.begin(), "dure");
-    std::vector<char*> argv;
-    for (std::string& word : words) argv.push_back(word.data());
-    argv.push_back(nullptr);
-    const int code = run_command_line(static_cast<int>(words.size()), argv.data());
-    std::fflush(nullptr);
-    _exit(code);
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
-  Said said{WIFEXITED(status) ? WEXITSTATUS(status) : -1, out.empty() ? content(out_file) : "", content(err_file)};
-  if (out.empty()) std::remove(out_file.c_str());
-  std::remove(err_file.c_str());
-  return said;
-}
 
 const std::string kBase = "tests/doors/data/base.txtpb";
 
@@ -144,6 +103,16 @@ TEST_CASE("cli: show prints a scenario that can be read again") {
   std::ofstream(file) << shown.out;
   CHECK(dure_says({"check", file}).exit == 0);
   std::remove(file.c_str());
+}
+
+TEST_CASE("cli: the program says its version and the commit of its sources, in --version, in doctor and in run.json") {
+  const std::string version = dure_says({"--version"}).out;
+  const std::string commit = version.substr(version.find('(') + 1, version.rfind(')') - version.find('(') - 1);
+  CHECK((commit == "unknown" || (commit.size() == 40 && commit.find_first_not_of("0123456789abcdef") == std::string::npos)));
+  CHECK(dure_says({"doctor"}).out.find(commit) != std::string::npos);
+  const TempFolder temp;
+  REQUIRE(dure_says({"run", "-q", "scenarios/tiny.txtpb", "-o", temp / "out"}).exit == 0);
+  CHECK(nlohmann::json::parse(content(temp / "out" / "run.json"))["commit"] == commit);
 }
 
 TEST_CASE("cli: the committed reference pages are those of the schema") {

@@ -120,6 +120,12 @@ TEST_CASE("validate: a broken file is refused with its line and a remedy, in bot
     CHECK_FALSE(errors.help.en.empty());
     CHECK_FALSE(errors.help.ko.empty());
   }
+  for (const auto& [what, with] : {std::pair<std::string, std::string>{",64,", ",-64,"}, {"step_time_s,2,", "step_time_s,nan,"}, {",32,4096", ",0,4096"}}) {
+    std::string row = kRow;
+    row.replace(row.find(what), what.size(), with);
+    const Written out_of_range(kHeader + "\n" + row + "\n");
+    CHECK_THROWS_AS(scored(out_of_range.path), ScenarioErrors);
+  }
   const Written strange("colour,taste\nblue,sweet\n");
   CHECK_THROWS_AS(kind_of(strange.path), Error);
   CHECK_THROWS_AS(kind_of("/nowhere/cases.csv"), Error);

@@ -5,24 +5,16 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include "sim/scenario.h"
 #include "sim/scenario_codes.h"
+#include "tests/support/content.h"
 
 using namespace dure::sim;
+using dure::test::content;
 namespace fs = std::filesystem;
 
-namespace {
-
-std::string content(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
-}  // namespace
-
-// To write the expected texts anew after changing a message: DURE_WRITE_GOLDEN=1 test_doors, then read the difference.
+// To write the expected texts anew after changing a message: DURE_REGENERATE=1 test_doors, then read the difference.
 TEST_CASE("door: every broken file is answered as expected, in both languages") {
   std::vector<fs::path> files;
   for (const auto& entry : fs::directory_iterator("tests/broken"))
@@ -45,7 +37,7 @@ TEST_CASE("door: every broken file is answered as expected, in both languages") 
       for (const auto& [language, ending] : {std::pair{Language::kEnglish, ".en.txt"}, std::pair{Language::kKorean, ".ko.txt"}}) {
         const fs::path golden = fs::path(file).replace_extension(ending);
         const std::string said = render(errors, {language, false});
-        if (std::getenv("DURE_WRITE_GOLDEN") != nullptr) std::ofstream(golden, std::ios::binary) << said;
+        if (std::getenv("DURE_REGENERATE") != nullptr) std::ofstream(golden, std::ios::binary) << said;
         CHECK(said == content(golden));
       }
     }

@@ -2,6 +2,7 @@
 #include <google/protobuf/util/message_differencer.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -84,6 +85,8 @@ TEST_CASE("door: --set reaches values, lists by key, other cases of a choice, bl
             .faults_per_1000_node_days() == 9);
   CHECK_FALSE(load_scenario(kData + "base.txtpb", {"workload=none"}).scenario.has_workload());
   CHECK(load_scenario(kData + "base.txtpb", {"horizon_s=3600", "horizon_s=7200"}).scenario.horizon_s() == 7200);
+  CHECK_FALSE(load_scenario("scenarios/korea.txtpb", {"horizon_s=7200"}).scenario.has_end_date());  // which would hide what was asked for
+  CHECK(load_scenario("scenarios/korea.txtpb", {"horizon_s=7200", "end_date=2026-01-01"}).scenario.has_end_date());
   CHECK(load_scenario(kData + "base.txtpb", {"title_en=a = b"}).scenario.title_en() == "a = b");
 }
 
@@ -130,7 +133,7 @@ TEST_CASE("door: assumptions list every value with origin, source and confidence
   const auto all = load_scenario(kData + "base.txtpb", {"site[honam].pue=1.2"}).assumptions();
   const Assumption& burn = assumption(all, "workload.steady.offered_load");
   CHECK(burn.value == "0.9");
-  CHECK(burn.origin == kData + "base.txtpb:17:35");
+  CHECK(burn.origin == "base.txtpb:17:35");
   const Assumption& fallback = assumption(all, "node[H200].idle_w");
   CHECK(fallback.value == "2400");
   CHECK(fallback.unit == "W");
@@ -138,9 +141,29 @@ TEST_CASE("door: assumptions list every value with origin, source and confidence
   CHECK(fallback.trust == "medium");
   CHECK(fallback.source.find("8xH100") == 0);
   const Assumption& row = assumption(all, "site[honam].peak_power_mw");
+  CHECK(row.origin == "sites.csv:2:36");
+  CHECK(assumption(all, "site[honam].pue").origin == "--set:1:17");
   CHECK(row.source == "sample sheet");
   CHECK(row.trust == "medium");
   CHECK(assumption(all, "card[H200].rated_w").source == "maker's sheet");  // the comment that ends the line
+}
+
+TEST_CASE("door: what a run keeps calls its files from the scenario's folder or from DURE_DATA, however they were reached") {
+  const auto log_of = [](const Loaded& loaded) { return assumption(loaded.assumptions(), "workload.trace.file").value; };
+  const std::string own = "workload={trace { format: \"own\" file: \"";
+  const std::string absolute = std::filesystem::absolute(kData).string();
+  const Loaded near = load_scenario(kData + "base.txtpb", {own + kData + "sites.csv\" }}"});
+  const Loaded far = load_scenario(absolute + "base.txtpb", {own + absolute + "sites.csv\" }}"});
+  CHECK(log_of(near) == "sites.csv");
+  CHECK(assumptions_json(near) == assumptions_json(far));
+  CHECK(to_text(near, {.portable = true}) == to_text(far, {.portable = true}));
+  const char* before = std::getenv("DURE_DATA");
+  const std::string kept = before == nullptr ? "" : before;
+  ::setenv("DURE_DATA", absolute.c_str(), 1);
+  const Loaded data = load_scenario(kData + "base.txtpb", {own + "${DURE_DATA}/sites.csv\" }}"});
+  CHECK(log_of(data) == "${DURE_DATA}/sites.csv");
+  CHECK(to_text(data, {.portable = true}).find("\"${DURE_DATA}/sites.csv\"") != std::string::npos);
+  before == nullptr ? ::unsetenv("DURE_DATA") : ::setenv("DURE_DATA", kept.c_str(), 1);
 }
 
 TEST_CASE("door: the resolved scenario reads back to the same scenario") {

@@ -11,6 +11,7 @@
 #include "sim/scenario_overlay.h"
 #include "sim/scenario_schema.h"
 #include "sim/scenario_table.h"
+#include "sim/tenant.h"
 
 using namespace dure::sim;
 namespace proto = ::dure;
@@ -186,4 +187,11 @@ TEST_CASE("screen: Hangul takes two cells; bad bytes are found and shown harmles
   CHECK(with_particle("정수", "이", "가") == "정수가");
   CHECK(with_particle("목록", "이", "가") == "목록이");
   CHECK(with_particle("pue", "이", "가") == "pue이(가)");
+}
+
+TEST_CASE("schema: the words for kinds of tenant are those of the code") {
+  std::string names;
+  for (const std::string_view name : kTenantKindNames) names += (names.empty() ? "" : ", ") + std::string(name);
+  CHECK(facts(proto::Archetype::descriptor()->FindFieldByName("archetype")).one_of == names);
+  CHECK(facts(proto::Quota::descriptor()->FindFieldByName("tenant_kind")).one_of == names);
 }

@@ -167,6 +167,36 @@ TEST_CASE("economics: cost per productive card-hour is depreciation and running 
   CHECK_FALSE(c.economics.krw_per_productive_card_hour(totals, 0, kYear_s, 0).has_value());
 }
 
+TEST_CASE("economics: what nominal card-hours carry, from the promised day; a cancelled tranche carries nothing") {
+  // Promised on the first day, there after 59 days; 800 cards more never come. The site was booked 1 bn KRW in the year.
+  dure::Scenario scenario = small();
+  scenario.mutable_tranche(0)->set_delivered_mid("2025-03-01");
+  *scenario.add_tranche() = scenario.tranche(0);
+  scenario.mutable_tranche(2)->set_tranche("never");
+  scenario.mutable_tranche(2)->set_cancelled(true);
+  const Case c(scenario);
+  const auto pools = c.economics.carried(0, kYear_s, {1e9});
+  REQUIRE(pools.size() == 1);
+  const double capital = 800 * 1e8 / 5, rent = 200.0 * 240 * 10000;
+  CHECK(pools[0].krw == doctest::Approx(capital + rent + 1e9));
+  CHECK(pools[0].card_s == doctest::Approx(800 * kYear_s + 200 * 10 * kDay_s));
+  CHECK(pools[0].cancelled_card_s == doctest::Approx(800 * kYear_s));
+  // Depreciation in service waits for the cards.
+  CHECK(c.economics.depreciation_krw(0, kYear_s) < capital);
+  // A site's costs go by bought card-hours: none to a pool of rentals alone, none without bought cards.
+  scenario.mutable_tranche(1)->set_partition("apart");
+  const auto apart = Case(scenario).economics.carried(0, kYear_s, {1e9});
+  REQUIRE(apart.size() == 2);
+  CHECK(apart[0].krw == doctest::Approx(capital + 1e9));
+  CHECK(apart[1].krw == doctest::Approx(rent));
+  scenario.mutable_tranche(0)->set_cancelled(true);
+  CHECK(Case(scenario).economics.carried(0, kYear_s, {1e9})[0].krw == 0);
+  // An owned building: a twentieth a year, from the promised day too.
+  dure::Scenario owned = small();
+  owned.mutable_site(0)->set_owned_building(true);
+  CHECK(Case(owned).economics.carried(0, kYear_s, {0})[0].krw == doctest::Approx(capital + rent + 1.3e11 / 20));
+}
+
 TEST_CASE("economics: cards are written off once, whatever their term") {
   dure::Scenario scenario = small();
   scenario.mutable_tranche(0)->set_term_end("2034-12-31");

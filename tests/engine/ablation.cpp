@@ -54,7 +54,7 @@ TEST_CASE("ablation: what a model contributes goes when it goes, and its metrics
   }
   SUBCASE("power") {
     const RunResult run = without([](auto& scenario) { scenario.clear_power(); });
-    for (const char* metric : {"energy_kwh.it", "energy_kwh.facility", "pue.mean", "peak_kw.facility"}) {
+    for (const char* metric : {"energy_kwh.it", "energy_kwh.facility", "pue.mean", "peak_kw.facility", "ledger_kwh.productive", "ledger_kwh.own_use"}) {
       CHECK_MESSAGE(base[metric] > 0, metric);
       CHECK_MESSAGE(!run.has(metric), metric);
     }

@@ -5,21 +5,17 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include "sim/engine/run.h"
 #include "sim/launch/child.h"
 #include "sim/scenario.h"
+#include "tests/support/content.h"
 
 using namespace dure::sim;
+using dure::test::content;
 namespace fs = std::filesystem;
 
 namespace {
-std::string content(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 /// What the reader is told, with the folder the tests run in taken out; from a child.
 std::string told(const fs::path& file, Language language) {
   return in_child([&]() -> std::string {
@@ -37,7 +33,7 @@ std::string told(const fs::path& file, Language language) {
 }
 }  // namespace
 
-// To write the expected texts anew after changing a message: DURE_WRITE_GOLDEN=1 test_engine, then read the difference.
+// To write the expected texts anew after changing a message: DURE_REGENERATE=1 test_engine, then read the difference.
 TEST_CASE("broken logs: a job larger than any site, a negative duration and an id twice end the run with code 3, file and line") {
   for (const char* name : {"too_large", "negative_duration", "id_twice"}) {
     CAPTURE(name);
@@ -45,7 +41,7 @@ TEST_CASE("broken logs: a job larger than any site, a negative duration and an i
     for (const auto& [language, ending] : {std::pair{Language::kEnglish, ".en.txt"}, std::pair{Language::kKorean, ".ko.txt"}}) {
       const std::string said = told(file, language);
       const fs::path golden = fs::path(file).replace_extension(ending);
-      if (std::getenv("DURE_WRITE_GOLDEN") != nullptr) std::ofstream(golden, std::ios::binary) << said;
+      if (std::getenv("DURE_REGENERATE") != nullptr) std::ofstream(golden, std::ios::binary) << said;
       CHECK(said.starts_with("3\n"));
       CHECK(said == content(golden));
     }

@@ -1,6 +1,7 @@
 #include "sim/engine/clock.h"
 
 #include <doctest/doctest.h>
+#include <simgrid/s4u.hpp>
 
 #include <cstdio>
 
@@ -74,6 +75,18 @@ TEST_CASE("clock: a cut fails the flows on the line and says what is left of the
           const auto ended = clock.advance(100);
           return seconds(clock.now_s()) + (ended.size() == 1 && ended[0].failed ? " failed, left " + seconds(ended[0].remaining_bytes / 1e9) : " not failed");
         }) == "4.000 failed, left 60.000");
+}
+
+TEST_CASE("clock: a node's cards are the cores of its host") {
+  CHECK(measured([] {
+          Clock clock;
+          const auto storage = clock.add_line("storage", 1e9, 0);
+          clock.add_node(0, storage, 8);
+          clock.add_node(0, storage, 3);
+          clock.seal();
+          const auto cores = [](const char* name) { return std::to_string(simgrid::s4u::Host::by_name(name)->get_core_count()); };
+          return cores("node-0") + " " + cores("node-1");
+        }) == "8 3");
 }
 
 TEST_CASE("clock: a second still counts after thirty years, and a load is held to its nodes' rate") {

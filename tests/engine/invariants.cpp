@@ -24,6 +24,7 @@ constexpr int kDays = 20;
 struct World {
   std::string text;
   std::string trace;
+  bool has_power = false;
 };
 
 std::string date(int day) { return dure::sim::to_string(Calendar(dure::sim::parse_date("2026-01-01")).date(day * kDay_s)); }
@@ -64,6 +65,8 @@ World random_world() {
   if (between(0, 3) > 0)
     text << "reliability { faults_per_1000_node_days: " << pick({4, 100, 1000}) << " software_faults_per_1000_job_hours: " << pick({0, 10, 500}) << " }\n";
   World world;
+  world.has_power = between(0, 3) > 0;
+  if (world.has_power) text << "power { own_use_activity: " << pick({0.0, 0.6}) << " surcharge { item: \"grid_emission_factor\" value: 0.4 } }\n";
   if (between(0, 2) == 0) {
     text << "programme { call_rounds { max_months: 0.4 min_months: 0.1 call { call: \"a\" decided: \"" << date(between(0, 3)) << "\" } call { call: \"b\" decided: \"" << date(between(4, 15)) << "\" } } }\n"
          << "workload { projects { applicants_per_call: " << between(1, 12) << " cards_median: 4 cards_sigma: 1 cards_max: 64 cards_step: " << cards_per_node << " months_max: 3 archetype { archetype: \"startup\" applicant_share: 1 dataset_median_tb: "
@@ -113,6 +116,26 @@ std::string broken(const World& world) {
   if (std::abs(facts.nominal - nominal) > 1e-9 * std::max(1.0, nominal)) wrong << "nominal is " << nominal << ", by the facts " << facts.nominal << "\n";
   for (const auto& [name, hours] : {std::pair{"not_delivered", facts.not_delivered}, std::pair{"installing", facts.installing}})
     if (std::abs(run[std::string("card_hours.") + name] - hours) > 1e-9 * std::max(1.0, nominal)) wrong << name << " differs from the facts\n";
+
+  // It closes in kWh and in kg, and what stands without power draws none.
+  if (world.has_power) {
+    double kwh = 0, carbon_kg = 0;
+    for (const std::string_view state : dure::sim::kCardStateNames) {
+      kwh += run["ledger_kwh." + std::string(state)];
+      carbon_kg += run["ledger_carbon_kg." + std::string(state)];
+    }
+    const double metered = run["energy_kwh.facility"];
+    if (std::abs(kwh - metered) > 1e-9 * std::max(1.0, metered)) wrong << "the ledger sums to " << kwh << " kWh, the meters to " << metered << "\n";
+    if (std::abs(carbon_kg - run["carbon_kg.total"]) > 1e-9 * std::max(1.0, carbon_kg)) wrong << "the ledger sums to " << carbon_kg << " kg of CO2\n";
+    const double it = run.number("SELECT total(it_kwh) FROM ledger");
+    if (std::abs(it - run["energy_kwh.it"]) > 1e-9 * std::max(1.0, it)) wrong << "the ledger sums to " << it << " kWh of IT\n";
+    if (run.number("SELECT count(*) FROM ledger WHERE state IN ('not_delivered', 'installing', 'unpowered', 'down') AND it_kwh <> 0") > 0) wrong << "a card without power draws some\n";
+    if (run.number("SELECT count(*) FROM ledger WHERE it_kwh < -1e-9 OR state NOT IN ('not_delivered', 'installing', 'unpowered', 'down') AND card_hours > 1e-6 AND it_kwh <= 0") > 0)
+      wrong << "a powered card draws nothing\n";
+  } else if (run.has("ledger_kwh.productive")) {
+    wrong << "energy without a power model\n";
+  }
+  if (run.has("ledger_krw.total")) wrong << "money without economics\n";
 
   // Productive time of jobs is that of the ledger, and of the split by outcome.
   const double productive = run["card_hours.productive"];

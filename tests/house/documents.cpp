@@ -55,7 +55,7 @@ void load_as_if_in_scenarios(std::string scenario) {
   const fs::path folder = fs::temp_directory_path() / ("dure-documents-" + std::to_string(::getpid()));
   fs::create_directories(folder);
   const fs::path file = folder / "example.txtpb";
-  std::ofstream(file) << scenario;
+  std::ofstream(file) << "# proto-message: dure.Scenario\n" << scenario;
   CHECK_NOTHROW(dure::sim::load_scenario(file.string()));
   fs::remove_all(folder);
 }

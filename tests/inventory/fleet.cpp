@@ -205,6 +205,11 @@ TEST_CASE("fleet: what cannot be is refused with the path of the field") {
       refusal(
           R"(site { site: "small" region: "honam" peak_power_mw: 8.3 } tranche { tranche: "a" site: "small" card: "h100" cards: 8000 promised: "2025-06-01" delivered_mid: "2025-06-01" })") ==
       "site[small].peak_power_mw: site \"small\" is to house cards that need 8.4 MW (busy nodes x 1.2), its supply is 8.3 MW");
+  // 3 nodes x 7 kW x 1.2 = 25.2 kW, shown in kW and rounded up
+  CHECK(
+      refusal(
+          R"(site { site: "small" region: "honam" peak_power_mw: 0.0125 } tranche { tranche: "a" site: "small" card: "h100" cards: 24 promised: "2025-06-01" delivered_mid: "2025-06-01" })") ==
+      "site[small].peak_power_mw: site \"small\" is to house cards that need 26 kW (busy nodes x 1.2), its supply is 12.5 kW");
 }
 
 TEST_CASE("fleet: cards that replace retired ones need no second supply") {

@@ -224,10 +224,15 @@ TEST_CASE("call_rounds: calls come in order of their days, whatever the order in
   CHECK(rule->rounds()[1].cards_on_offer == Round::kNoLimit);
 }
 
+TEST_CASE("call_rounds: a call of a day that a shorter run does not reach is left out") {
+  const auto rule = programme("call_rounds { call { call: 'near' decided: '2026-03-01' } call { call: 'far' decided: '2027-03-01' } }");
+  REQUIRE(rule->rounds().size() == 1);
+  CHECK(rule->rounds()[0].call == "near");
+}
+
 TEST_CASE("call_rounds: what cannot be is refused, with the field") {
   CHECK(path_of(calls()) == "no error");
   CHECK(path_of("call_rounds { }") == "programme.call_rounds.call");
-  CHECK(path_of("call_rounds { call { call: 'a' decided: '2027-03-01' } }") == "programme.call_rounds.call[a].decided");
   CHECK(path_of("call_rounds { call { call: 'a' decided: '2025-12-31' } }") == "programme.call_rounds.call[a].decided");
   CHECK(path_of(calls("call { call: 'a' decided: '2026-06-01' }")) == "programme.call_rounds.call[a]");
   CHECK(path_of(calls("cap_cards: 0")) == "programme.call_rounds.cap_cards");

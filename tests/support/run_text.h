@@ -2,7 +2,6 @@
 // One run of a scenario written as text in the test, in a child process of its own (the engine is one a process).
 #include <google/protobuf/text_format.h>
 #include <sqlite3.h>
-#include <stdlib.h>
 
 #include <filesystem>
 #include <fstream>
@@ -15,27 +14,9 @@
 #include "sim/engine/run.h"
 #include "sim/launch/child.h"
 #include "sim/scenario.h"
+#include "tests/support/temp_folder.h"
 
 namespace dure::test {
-
-/// A folder that goes when the last copy of it goes.
-class TempFolder {
- public:
-  TempFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "dure-test-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    path_ = std::shared_ptr<std::filesystem::path>(new std::filesystem::path(name), [](std::filesystem::path* path) {
-      std::error_code ignored;
-      std::filesystem::remove_all(*path, ignored);
-      delete path;
-    });
-  }
-  std::filesystem::path operator/(const std::string& file) const { return *path_ / file; }
-  std::string string() const { return path_->string(); }
-
- private:
-  std::shared_ptr<std::filesystem::path> path_;
-};
 
 /// What a job held: on `node` so many thousandths of cards; `slot` tells the shared cards of a node apart.
 struct Holding {

@@ -155,8 +155,8 @@ function columns(chart: Columns, width: number, language: Language): Element[] {
 }
 
 function lines(chart: Lines, width: number, language: Language): Element[] {
-  const series = chart.series.map((each) => ({...each, points: each.x.map((date, index) => ({x: new Date(date), y: each.y[index]}))}));
-  const all = series.flatMap((each) => each.points);
+  const series = chart.series.map((each) => ({...each, points: each.x.map((date, index) => ({x: new Date(date), y: each.y[index] ?? NaN}))}));
+  const all = series.flatMap((each) => each.points).filter((point) => !Number.isNaN(point.y));
   const xs = all.map((point) => +point.x), ys = all.map((point) => point.y);
   const from = new Date(Math.min(...xs)), to = new Date(Math.max(...xs, Math.min(...xs) + 86400e3));
   const low = chart.zero === false ? Math.min(...ys) : 0, high = Math.max(...ys);

@@ -36,7 +36,7 @@ export interface Lines extends Named {
   kind: "lines";
   step: boolean;
   zero?: boolean;
-  series: {label: Text; style: string; x: string[]; y: number[]}[];
+  series: {label: Text; style: string; x: string[]; y: (number | null)[]}[];  // null: the line breaks off
 }
 /// A span of seconds a row, logarithmic.
 export interface Ranges extends Named {

@@ -1,0 +1,10 @@
+#include "sim/cli/program.h"
+
+#include "sim/cli/source_commit.h"
+
+namespace dure::sim {
+
+const char* const kVersion = DURE_VERSION;
+const char* const kCommit = DURE_COMMIT;
+
+}  // namespace dure::sim
