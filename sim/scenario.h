@@ -67,7 +67,8 @@ std::string fingerprint(const Loaded& loaded);
 /// What is wrong with a joined scenario, field by field (ranges, dates, references) and across fields. All of it.
 void check_scenario(const ::dure::Scenario& scenario, const Trail& trail, std::vector<Error>& errors);
 
-/// The same, field by field, for a message that is no scenario and refers to nothing.
+/// The same for a message that is no scenario, a record or a row of a table of its own: missing fields, ranges, words.
+/// References are not followed.
 void check_fields(const google::protobuf::Message& message, const Trail& trail, std::vector<Error>& errors);
 
 }  // namespace dure::sim

@@ -17,8 +17,8 @@ namespace {
 
 class Checker {
  public:
-  Checker(const proto::Scenario& scenario, const Trail& trail, std::vector<Error>& errors)
-      : scenario_(scenario), trail_(trail), errors_(errors), whole_(errors.empty()) {}
+  Checker(const proto::Scenario& scenario, const Trail& trail, std::vector<Error>& errors, bool whole)
+      : scenario_(scenario), trail_(trail), errors_(errors), whole_(whole) {}
 
   void fields(const Message& m) { message(m, trail_, ""); }
 
@@ -269,12 +269,11 @@ class Checker {
 }  // namespace
 
 void check_scenario(const proto::Scenario& scenario, const Trail& trail, std::vector<Error>& errors) {
-  Checker(scenario, trail, errors).run();
+  Checker(scenario, trail, errors, errors.empty()).run();
 }
 
 void check_fields(const Message& message, const Trail& trail, std::vector<Error>& errors) {
-  const proto::Scenario none;
-  Checker(none, trail, errors).fields(message);
+  Checker(proto::Scenario::default_instance(), trail, errors, false).fields(message);
 }
 
 }  // namespace dure::sim

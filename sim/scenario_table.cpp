@@ -98,7 +98,8 @@ class Splitter {
 
 }  // namespace
 
-std::vector<TableRow> read_table(const std::string& file, const Place& named_at, const Message& prototype, std::vector<Error>& errors) {
+std::vector<TableRow> read_table(const std::string& file, const Place& named_at, const Message& prototype, std::vector<Error>& errors,
+                                 UnknownColumns unknown) {
   const auto fail = [&errors](const char* code, Place where, Text message, Text help = {}) {
     errors.emplace_back(Exit::kInvalid, code, std::move(message), std::move(where), std::move(help));
   };
@@ -133,7 +134,8 @@ std::vector<TableRow> read_table(const std::string& file, const Place& named_at,
   bool header_good = true;
   for (const Cell& cell : rows.front()) {
     const FieldDescriptor* field = type->FindFieldByName(cell.text);
-    if (field == nullptr || field->message_type() != nullptr) {
+    if (field == nullptr && unknown == UnknownColumns::kPassedOver) {
+    } else if (field == nullptr || field->message_type() != nullptr) {
       fail("E0115", cell.place,
            {fmt::format("unknown column `{}` in a table of {}", cell.text, type->name()),
             fmt::format("{} 표에 `{}`(이)라는 열은 없습니다", type->name(), cell.text)},

@@ -16,6 +16,7 @@ const std::vector<Command>& commands() {
       {"explain", {"what a field or an error code means", "항목이나 오류 코드의 뜻"}, setup_explain},
       {"models", {"the catalogue of models and their parameters", "모형과 매개변수 목록"}, setup_models},
       {"calibrate", {"fit a card's curves to records of the microbenchmarks", "측정 기록에 카드의 성능 곡선을 맞춤"}, setup_calibrate},
+      {"validate", {"published cases: measured, computed, error", "발표 사례: 측정, 계산, 오차"}, setup_validate},
       {"bench", {"how fast this machine simulates: the speed table", "이 컴퓨터에서의 실행 속도표"}, setup_bench},
       {"doctor", {"look over this installation", "설치 상태 점검"}, setup_doctor},
       {"completion", {"completion for the shell", "셸 자동 완성"}, setup_completion},

@@ -144,3 +144,17 @@ TEST_CASE("bench: every row of the speed table says what was measured beside how
   CHECK(wrong.exit == 2);
   CHECK(wrong.err.find("national-year") != std::string::npos);
 }
+
+TEST_CASE("cli: validate prints measured against computed, and exit 6 says a criterion was not met") {
+  const Said json = dure_says({"validate", "--json", "platforms/cases/training_cases.csv"});
+  CHECK(json.exit == 0);
+  const auto object = nlohmann::json::parse(json.out);
+  for (const char* key : {"id", "metric", "published", "computed", "error_pct", "within_tolerance", "assumed", "skipped"}) CHECK(object["cases"][0].contains(key));
+  for (const char* key : {"n", "skipped", "median_abs_error_pct", "p90_abs_error_pct", "worst_abs_error_pct", "bias_pct"}) {
+    CHECK(object["summary"].contains(key));
+    CHECK(object["summary_other"].contains(key));
+  }
+  CHECK(dure_says({"validate", "--max-median-error", "50"}).exit == 0);
+  CHECK(dure_says({"validate", "--max-median-error", "0.01"}).exit == 6);
+  CHECK(dure_says({"validate", "nowhere.csv"}).exit == 3);
+}

@@ -1,0 +1,116 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "sim/cases.pb.h"
+#include "sim/cli/table_rows.h"
+#include "sim/cli/validate.h"
+#include "sim/inventory/inventory.pb.h"
+#include "sim/workload/training_case.pb.h"
+
+namespace dure::sim {
+namespace {
+
+template <typename Row>
+analysis::ScoredCase scored(const char* kind, const Row& row) {
+  analysis::ScoredCase made;
+  made.id = row.case_id();
+  made.kind = kind;
+  made.metric = row.metric();
+  made.tier = row.tier();
+  made.published = row.value();
+  made.tolerance_pct = row.tol_pct();
+  return made;
+}
+
+/// Layout and where the step's time goes, in per cent.
+std::string detail_of(const TrainingPrediction& prediction) {
+  const Layout& l = prediction.layout;
+  const StepTime& t = prediction.time;
+  const auto share = [&](double s) { return 100 * s / t.step_s; };
+  return fmt::format("t{} p{} v{} c{} e{} d{} b{} m{:.0f} recompute {}x{:.2f} | step {:.4g} s: matrix {:.0f} attention {:.0f} elementwise {:.0f} host {:.0f} tensor {:.1f} expert {:.1f} p2p {:.1f} bubble {:.1f} data {:.1f} optimiser {:.1f} jitter {:.1f} %",
+                     l.tensor, l.pipeline, l.chunks, l.context, l.expert, l.data, l.micro_batch, t.micro_batches, l.recompute == Recompute::kNone ? "none" : l.recompute == Recompute::kSelective ? "selective" : "full", l.recompute == Recompute::kNone ? 0 : l.recomputed_layers, t.step_s, share(t.matrix_s),
+                     share(t.attention_s), share(t.elementwise_s), share(t.host_s), share(t.tensor_s), share(t.expert_s), share(t.pipeline_s), share(t.bubble_s), share(t.data_s), share(t.optimiser_s), share(t.jitter_s));
+}
+
+std::vector<analysis::ScoredCase> score_training(const std::string& file, const ValidationTables& tables) {
+  std::vector<analysis::ScoredCase> cases;
+  for (const auto& row : rows_of<::dure::TrainingCase>(file, UnknownColumns::kPassedOver)) {
+    analysis::ScoredCase made = scored("training", row);
+    made.group = row.stack() + " " + row.precision();
+    made.headline = headline_metric(row.metric()) && row.tier() != "calibration";
+    made.mixture = row.arch() == "moe";
+    made.faster_is_less = row.metric() != "tokens_per_s_per_gpu" && row.metric() != "tflops_per_gpu" && row.metric() != "mfu_pct";
+    try {
+      TrainingPrediction prediction = predict(row, tables.cards, tables.stacks);
+      made.computed = prediction.computed;
+      made.at_peak = prediction.at_peak;
+      if (!prediction.skipped) made.detail = detail_of(prediction);
+      made.assumed = std::move(prediction.assumed);
+      made.skipped = std::move(prediction.skipped);
+    } catch (const ScenarioError& error) {
+      made.skipped = error.message.en;
+    }
+    cases.push_back(std::move(made));
+  }
+  return cases;
+}
+
+/// Kinds whose rooms have no model for published figures yet.
+template <int kKind>
+std::vector<analysis::ScoredCase> score_later(const std::string& file, const ValidationTables&) {
+  std::vector<analysis::ScoredCase> cases;
+  for (const auto& row : rows_of<::dure::PublishedFigure>(file, UnknownColumns::kPassedOver)) {
+    analysis::ScoredCase made = scored(case_kinds()[kKind].name, row);
+    made.headline = !row.has_scoring() || row.scoring() == "prediction";
+    made.skipped = "no model yet";
+    cases.push_back(std::move(made));
+  }
+  return cases;
+}
+
+}  // namespace
+
+const std::vector<CaseKind>& case_kinds() {
+  static const std::vector<CaseKind> kKinds = {
+      {"training", {"seq_len", "layers", "hidden"}, score_training},
+      {"serving", {"avg_output_tokens", "layers", "hidden"}, score_later<1>},
+      {"reliability", {"scoring", "gpus_total"}, score_later<2>},
+      {"power", {"activity_class", "boundary"}, score_later<3>},
+  };
+  return kKinds;
+}
+
+const CaseKind& kind_of(const std::string& file) {
+  const std::optional<std::string> text = read_file(file);
+  if (!text || std::filesystem::is_directory(file))
+    throw Error(Exit::kInvalid, "E0113", {fmt::format("cannot read `{}`", file), fmt::format("`{}`을(를) 읽을 수 없습니다", file)}, {},
+                {"give a CSV file with the columns of platforms/cases", "platforms/cases와 같은 열을 가진 CSV 파일을 주십시오"});
+  std::string header = text->substr(0, text->find('\n'));
+  if (header.starts_with("\xEF\xBB\xBF")) header.erase(0, 3);
+  std::erase_if(header, [](char c) { return c == '\r' || c == '"' || c == ' '; });
+  header = "," + header + ",";
+  for (const CaseKind& kind : case_kinds())
+    if (std::all_of(kind.columns.begin(), kind.columns.end(), [&](const char* column) { return header.find(fmt::format(",{},", column)) != std::string::npos; }))
+      return kind;
+  throw Error(Exit::kInvalid, "E0115", {fmt::format("the columns of `{}` are those of no kind of case file", file), fmt::format("`{}`의 열은 알려진 어떤 사례 파일의 것도 아닙니다", file)},
+              Place{file, 1, 1, 0},
+              {"the first line names the columns as a file of platforms/cases does: training needs layers, hidden, seq_len, metric, value", "첫 줄에 platforms/cases의 파일과 같은 열 이름을 쓰십시오. 학습 사례에는 layers, hidden, seq_len, metric, value가 필요합니다"});
+}
+
+ValidationTables read_validation_tables(const std::string& platforms) {
+  const auto nodes = rows_of<::dure::NodeType>(platforms + "/catalogue/nodes.csv", UnknownColumns::kRefused);
+  std::vector<Accelerator> list;
+  for (const auto& card : rows_of<::dure::CardType>(platforms + "/catalogue/cards.csv", UnknownColumns::kRefused)) {
+    if (!card.has_memory_tb_per_s()) continue;  // a card of which too little is published to time anything on
+    const auto node = std::find_if(nodes.begin(), nodes.end(), [&](const auto& each) { return each.card() == card.card(); });
+    list.push_back(accelerator(card, node == nodes.end() ? nullptr : &*node));
+  }
+  share_published_products(list);
+  AcceleratorTable cards;
+  for (const Accelerator& card : list) cards.emplace(card.name, card);
+  return {std::move(cards), StackTable(rows_of<::dure::SoftwareStack>(platforms + "/workload/stacks.csv", UnknownColumns::kRefused))};
+}
+
+}  // namespace dure::sim

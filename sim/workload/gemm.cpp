@@ -1,0 +1,35 @@
+#include "sim/workload/gemm.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace dure::sim {
+namespace {
+
+struct Tile {
+  double m, n, shape;
+};
+constexpr Tile kTiles[] = {{128, 256, 1}, {256, 128, 1}, {128, 128, 0.93}, {64, 128, 0.78}, {128, 64, 0.78}, {64, 64, 0.6}};
+constexpr double kWaveRecovered = 0.5;
+constexpr double kRampK16 = 192;  // of 16-bit numbers; FP8 moves twice as many in the same time
+
+double ceil_div(double a, double b) { return std::ceil(a / b); }
+
+}  // namespace
+
+double StructuralGemm::efficiency(const Gemm& gemm, Precision precision) const {
+  double best = 0;
+  for (const Tile& tile : kTiles) {
+    const double tiles = ceil_div(gemm.m, tile.m) * ceil_div(gemm.n, tile.n) * gemm.count;
+    double waste = tiles;
+    if (units_ > 0) {
+      const double waves = ceil_div(tiles, units_);
+      waste = waves <= 1 ? units_ : tiles + (1 - kWaveRecovered) * (waves * units_ - tiles);
+    }
+    best = std::max(best, tile.shape * gemm.m * gemm.n * gemm.count / (waste * tile.m * tile.n));
+  }
+  const double ramp = kRampK16 * 2 / std::max(1.0, bytes_of(precision));
+  return std::min(1.0, best) * gemm.k / (gemm.k + (precision == Precision::kFp32 || precision == Precision::kTf32 ? kRampK16 / 2 : ramp));
+}
+
+}  // namespace dure::sim

@@ -1,0 +1,140 @@
+#include "sim/cli/validate.h"
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "sim/scenario_diagnostic.h"
+
+using namespace dure::sim;
+using dure::analysis::ScoredCase;
+using dure::analysis::summarise;
+
+namespace {
+
+const std::string kTraining = "platforms/cases/training_cases.csv";
+
+const ValidationTables& tables() {
+  static const ValidationTables kTables = read_validation_tables("platforms");
+  return kTables;
+}
+
+std::vector<ScoredCase> scored(const std::string& file) { return kind_of(file).score(file, tables()); }
+
+template <typename Keep>
+std::vector<ScoredCase> only(const std::vector<ScoredCase>& cases, Keep keep) {
+  std::vector<ScoredCase> kept;
+  std::copy_if(cases.begin(), cases.end(), std::back_inserter(kept), keep);
+  return kept;
+}
+
+/// A case file of its own, removed at the end.
+struct Written {
+  explicit Written(const std::string& text) : path("/tmp/dure-validate-test." + std::to_string(::getpid()) + ".csv") { std::ofstream(path) << text; }
+  ~Written() { std::filesystem::remove(path); }
+  std::string path;
+};
+
+const std::string kHeader = "case_id,layers,hidden,heads,ffn_hidden,vocab,seq_len,global_batch_seqs,gpus,gpu,precision,recompute,stack,stack_family,task,metric,value,tol_pct";
+const std::string kRow = "a,32,4096,32,16384,50368,2048,512,64,A100-SXM-80,bf16,unknown,megatron-core,megatron,pretrain,step_time_s,2,10";
+
+}  // namespace
+
+TEST_CASE("validate: the published training cases are met as the page on training says") {
+  const auto all = scored(kTraining);
+  const auto headline = only(all, [](const ScoredCase& each) { return each.headline; });
+  const auto core = only(headline, [](const ScoredCase& each) { return each.tier == "core"; });
+  const auto summary = summarise(headline), cores = summarise(core);
+  CHECK(summary.n == 36);
+  CHECK(summarise(all).skipped == 0);
+  CHECK(summary.median_pct <= 4);
+  CHECK(cores.worst_pct <= 10);
+  const auto yardstick = summarise(dure::analysis::yardstick_errors_pct(core));
+  CHECK(2 * cores.median_pct <= yardstick.median_pct);
+  const auto study = summarise(only(core, [](const ScoredCase& each) { return each.group.starts_with("megatron-2022 "); }));
+  CHECK(study.n == 8);  // Korthikanti et al. 2022
+  CHECK(study.mean_pct <= 3.7);
+  CHECK(study.worst_pct <= 8.87);
+  CHECK(summarise(only(all, [](const ScoredCase& each) { return each.mixture; })).worst_pct <= 25);
+}
+
+TEST_CASE("validate: at most six constants are fitted, all in the table of stacks, and each is its stack's own") {
+  int fitted = 0;
+  for (const auto& row : tables().stacks.rows()) fitted += row.fitted_size();
+  CHECK(fitted <= 6);
+}
+
+TEST_CASE("validate: nothing is read from names, systems, workloads or notes") {
+  std::ifstream file(kTraining);
+  std::string text{std::istreambuf_iterator<char>(file), {}}, renamed;
+  int row = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = text.find('\n', at);
+    const std::string line = text.substr(at, end - at);
+    renamed += (row == 0 ? line : "X" + std::to_string(row) + line.substr(line.find(','))) + "\n";
+    ++row;
+    at = end == std::string::npos ? text.size() : end + 1;
+  }
+  const Written other(renamed);
+  const auto before = scored(kTraining), after = scored(other.path);
+  REQUIRE(before.size() == after.size());
+  for (std::size_t i = 0; i < before.size(); ++i) CHECK(before[i].computed == after[i].computed);
+}
+
+TEST_CASE("validate: optional columns may be missing, unknown ones present; only shape, sequence length, card or operand skip a row") {
+  const Written bare("seq_len,layers,hidden,gpu,params_total_b,metric,value,colour\n2048,32,4096,H100-SXM-80,7,tokens_per_s_per_gpu,10000,blue\n");
+  const auto found = scored(bare.path);
+  REQUIRE(found.size() == 1);
+  CHECK_FALSE(found[0].skipped);
+  CHECK(found[0].assumed.size() > 8);
+  const Written missing("seq_len,layers,hidden,gpu,metric,value\n,32,4096,H100-SXM-80,mfu_pct,40\n2048,,4096,H100-SXM-80,mfu_pct,40\n2048,32,4096,,mfu_pct,40\n2048,32,4096,H100-SXM-80,gpu_hours,40\n2048,32,4096,H100-SXM-80,colour,40\n");
+  for (const auto& each : scored(missing.path)) CHECK(each.skipped);
+}
+
+TEST_CASE("validate: what cannot be is skipped with its reason, never bent into a number") {
+  const auto reason = [](std::string row, const std::string& what, const std::string& with) {
+    row.replace(row.find(what), what.size(), with);
+    const Written file(kHeader + "\n" + row + "\n");
+    return scored(file.path).at(0).skipped.value_or("");
+  };
+  CHECK(reason(kRow, "bf16", "fp8") == "A100-SXM-80 has no fp8 rate on record");
+  CHECK(reason(kRow, "A100-SXM-80", "RNGD") == "the software of RNGD covers serving alone, not training");
+  CHECK(reason(kRow, "A100-SXM-80", "Q900") == "no card in the catalogue is called Q900");
+  CHECK(reason(kRow, "4096,32,16384", "65536,512,262144") == "does not fit in memory at any layout");
+}
+
+TEST_CASE("validate: a broken file is refused with its line and a remedy, in both languages") {
+  const Written wrong(kHeader + "\n" + kRow + "\n" + "b,many,4096,32,16384,50368,2048,512,64,A100-SXM-80,bf16,unknown,x,x,pretrain,step_time_s,,10\n");
+  try {
+    scored(wrong.path);
+    FAIL("accepted");
+  } catch (const ScenarioErrors& errors) {
+    CHECK(errors.exit_code == Exit::kInvalid);
+    CHECK(errors.place->line == 3);
+    CHECK_FALSE(errors.help.en.empty());
+    CHECK_FALSE(errors.help.ko.empty());
+  }
+  for (const auto& [what, with] : {std::pair<std::string, std::string>{",64,", ",-64,"}, {"step_time_s,2,", "step_time_s,nan,"}, {",32,4096", ",0,4096"}}) {
+    std::string row = kRow;
+    row.replace(row.find(what), what.size(), with);
+    const Written out_of_range(kHeader + "\n" + row + "\n");
+    CHECK_THROWS_AS(scored(out_of_range.path), ScenarioErrors);
+  }
+  const Written strange("colour,taste\nblue,sweet\n");
+  CHECK_THROWS_AS(kind_of(strange.path), Error);
+  CHECK_THROWS_AS(kind_of("/nowhere/cases.csv"), Error);
+}
+
+TEST_CASE("validate: the page on training shows the figures of today, and a fit finds the constants the table holds") {
+  const StackFit fit = fit_stacks({kTraining}, tables());
+  for (const auto& each : fit.constants) CHECK(each.after == doctest::Approx(each.before).epsilon(0.01));
+  std::ifstream file("docs/rooms/training.md");
+  const std::string page{std::istreambuf_iterator<char>(file), {}};
+  CHECK_MESSAGE(training_page(page, scored(kTraining), fit) == page, "run: dure validate --page docs/rooms/training.md");
+}
