@@ -22,8 +22,8 @@ double implied_mfu(const ScoredCase& each) { return each.faster_is_less ? each.a
 
 }  // namespace
 
-double ScoredCase::log_error_pct() const { return 100 * std::log(computed / published); }
-double ScoredCase::error_pct() const { return 100 * (computed / published - 1); }
+double ScoredCase::log_error_pct() const { return floor && computed >= published ? 0 : 100 * std::log(computed / published); }
+double ScoredCase::error_pct() const { return floor && computed >= published ? 0 : 100 * (computed / published - 1); }
 
 Summary summarise(const std::vector<double>& errors) {
   Summary made;

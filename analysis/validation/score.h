@@ -22,6 +22,7 @@ struct ScoredCase {
   double at_peak = 0;     // the metric at the card's peak; 0: no yardstick
   bool faster_is_less = false;  // a time: at_peak / MFU, else at_peak x MFU
   double tolerance_pct = 0;
+  bool floor = false;     // published as "at least": no error from above
   std::vector<std::string> assumed;
   std::string detail;  // how the figure came about, for a reader who asks
   std::optional<std::string> skipped;

@@ -2,11 +2,15 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "sim/cli/catalogue.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/table_rows.h"
+#include "sim/inventory/card_figures.h"
+#include "sim/inventory/inventory.pb.h"
 
 namespace dure::sim {
 namespace {
@@ -42,7 +46,42 @@ Exit list_all(const std::vector<Part>& parts, Context& context) {
   return Exit::kDone;
 }
 
-Exit models(const std::string& name, Context& context) {
+/// A card of the catalogue: each figure a model derives or reads, and what it rests on. False: no card has this name.
+bool show_card(const std::string& name, const std::string& platforms, Context& context) {
+  const std::string file = platforms + "/catalogue/cards.csv";
+  if (name.empty() || !std::filesystem::exists(file)) return false;
+  const auto rows = rows_of<::dure::CardType>(file, UnknownColumns::kRefused);
+  const auto row = std::find_if(rows.begin(), rows.end(), [&](const auto& each) { return each.card() == name; });
+  if (row == rows.end()) return false;
+  const auto nodes = rows_of<::dure::NodeType>(platforms + "/catalogue/nodes.csv", UnknownColumns::kRefused);
+  const auto node_of = [&](const std::string& card) {
+    const auto found = std::find_if(nodes.begin(), nodes.end(), [&](const auto& each) { return each.card() == card; });
+    return found == nodes.end() ? nullptr : &*found;
+  };
+  std::vector<Accelerator> timed;
+  for (const auto& each : rows)
+    if (each.has_memory_tb_per_s()) timed.push_back(accelerator(each, node_of(each.card())));
+  share_published_products(timed);
+  const auto card = std::find_if(timed.begin(), timed.end(), [&](const Accelerator& each) { return each.name == name; });
+  const auto figures = card_figures(*row, card == timed.end() ? nullptr : &*card, node_of(name));
+  if (context.json) {
+    nlohmann::json list = nlohmann::json::array();
+    for (const CardFigure& each : figures)
+      list.push_back({{"en", each.what.en}, {"ko", each.what.ko}, {"value", each.value}, {"unit", each.unit}, {"basis", words(each.basis).en}, {"note", each.note.en}});
+    context.print_json({{"card", name}, {"vendor", row->vendor()}, {"work", row->work()}, {"timed", card != timed.end()}, {"figures", std::move(list)}, {"source", row->provenance()}});
+    return true;
+  }
+  std::string out = context.paint("1", name) + fmt::format("  {} {}\n", row->vendor(), row->family());
+  for (const CardFigure& each : figures) out += fmt::format(" {:>10.5g} {:<8} {:<10} {}  ({})\n", each.value, each.unit, context.say(words(each.basis)), context.say(each.what), context.say(each.note));
+  out += fmt::format(" {}: {}\n", context.say("work its software covers", "소프트웨어가 지원하는 일"), row->work());
+  if (card == timed.end()) out += fmt::format(" {}\n", context.say("nothing can be timed on it: its memory bandwidth is not on record", "메모리 대역폭 기록이 없어 시간을 계산할 수 없습니다"));
+  out += fmt::format(" {}: {}\n", context.say("source", "출처"), row->provenance());
+  context.print(out);
+  return true;
+}
+
+Exit models(const std::string& name, const std::string& platforms, Context& context) {
+  if (show_card(name, platforms, context)) return Exit::kDone;
   const std::vector<Part> parts = all_parts(false);
   std::vector<const Part*> found;
   std::vector<std::string> known;
@@ -77,8 +116,10 @@ Exit models(const std::string& name, Context& context) {
 
 Action setup_models(CLI::App& app, Context& context) {
   auto name = std::make_shared<std::string>();
-  app.add_option("NAME", *name, context.say("a behaviour, a message or a room", "동작, 메시지 또는 방(room)"))->type_name("");
-  return [name, &context] { return models(*name, context); };
+  auto platforms = std::make_shared<std::string>("platforms");
+  app.add_option("NAME", *name, context.say("a behaviour, a message, a room, or a card of the catalogue", "동작, 메시지, 방(room) 또는 카드 이름"))->type_name("");
+  app.add_option("--platforms", *platforms, context.say("folder of the catalogue", "카드 목록 폴더"))->type_name("DIR");
+  return [name, platforms, &context] { return models(*name, *platforms, context); };
 }
 
 }  // namespace dure::sim

@@ -121,11 +121,13 @@ Exit write_page(const Arguments& arguments, const ValidationTables& tables, Cont
   if (!text) throw Error(Exit::kInvalid, "E0113", {fmt::format("cannot read `{}`", arguments.page), fmt::format("`{}`을(를) 읽을 수 없습니다", arguments.page)});
   const std::vector<std::string> files = files_of(arguments);
   std::vector<ScoredCase> cases;
+  const bool training = std::any_of(files.begin(), files.end(), [](const std::string& file) { return std::string(kind_of(file).name) == "training"; });
   for (const std::string& file : files)
-    if (std::string(kind_of(file).name) == "training")
+    if (!training || std::string(kind_of(file).name) == "training")
       for (ScoredCase& each : kind_of(file).score(file, tables)) cases.push_back(std::move(each));
+  const std::string page = training ? training_page(*text, cases, fit_stacks(files, tables)) : kind_page(*text, cases);
   std::ofstream file(arguments.page, std::ios::binary);
-  file << training_page(*text, cases, fit_stacks(files, tables));
+  file << page;
   file.close();
   if (!file) throw Error(Exit::kEnvironment, "E0302", {fmt::format("cannot write {}", arguments.page), fmt::format("{}을(를) 쓸 수 없습니다", arguments.page)});
   if (!context.json && context.verbosity >= 0) context.print(arguments.page + "\n");
@@ -194,7 +196,7 @@ Action setup_validate(CLI::App& app, Context& context) {
   app.add_option("--platforms", arguments->platforms, context.say("folder of catalogue, stacks and cases", "목록·소프트웨어·사례 폴더"))->type_name("DIR");
   app.add_flag("--fit", arguments->fit, context.say("fit the constants marked in platforms/workload/stacks.csv and print leave-one-out errors", "platforms/workload/stacks.csv에 표시된 상수를 맞추고 하나씩 뺀 오차를 보임"));
   app.add_option("--write-stacks", arguments->write_stacks, context.say("fit, and write the table of stacks with the constants found", "맞춘 상수로 소프트웨어 표를 씀"))->type_name("FILE");
-  app.add_option("--page", arguments->page, context.say("write the table of training cases into a page, between its marks", "문서의 표시 사이에 학습 사례 표를 씀"))->type_name("FILE");
+  app.add_option("--page", arguments->page, context.say("write the table of cases into a page, between its marks: of training, or of the kind of the files given", "문서의 표시 사이에 사례 표를 씀(학습, 또는 주어진 파일의 종류)"))->type_name("FILE");
   return [arguments, &context] { return validate(*arguments, context); };
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "analysis/validation/score.h"
+#include "sim/power/power_case.h"
 #include "sim/workload/training_case.h"
 
 namespace dure::sim {
@@ -12,6 +13,7 @@ namespace dure::sim {
 struct ValidationTables {
   AcceleratorTable cards;
   StackTable stacks;
+  PowerTables power;
 };
 ValidationTables read_validation_tables(const std::string& platforms);
 
@@ -42,6 +44,9 @@ std::string stacks_csv(const StackTable& stacks);
 
 /// The table of training cases and its sums in Markdown, between the two marks of `page` (docs/rooms/training.md).
 std::string training_page(const std::string& page, const std::vector<analysis::ScoredCase>& cases, const StackFit& fit);
+
+/// The same for cases of one other kind (docs/rooms/serving.md).
+std::string kind_page(const std::string& page, const std::vector<analysis::ScoredCase>& cases);
 
 /// The kind of `file` by its header. Throws Error (exit 3) if it is of none.
 const CaseKind& kind_of(const std::string& file);

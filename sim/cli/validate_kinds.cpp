@@ -3,11 +3,16 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "sim/cases.pb.h"
 #include "sim/cli/table_rows.h"
 #include "sim/cli/validate.h"
 #include "sim/inventory/inventory.pb.h"
+#include "sim/power/power_case.pb.h"
+#include "sim/reliability/reliability_case.h"
+#include "sim/reliability/reliability_case.pb.h"
+#include "sim/workload/serving_case.h"
+#include "sim/workload/serving_case.pb.h"
 #include "sim/workload/training_case.pb.h"
+#include "sim/workload/workload.pb.h"
 
 namespace dure::sim {
 namespace {
@@ -57,17 +62,66 @@ std::vector<analysis::ScoredCase> score_training(const std::string& file, const 
   return cases;
 }
 
-/// Kinds whose rooms have no model for published figures yet.
-template <int kKind>
-std::vector<analysis::ScoredCase> score_later(const std::string& file, const ValidationTables&) {
+/// Rows of a kind, each by the model of its room; a figure marked as a floor is met from above.
+template <typename Row, typename Predict>
+std::vector<analysis::ScoredCase> score_by(const char* kind, const std::string& file, Predict predict) {
   std::vector<analysis::ScoredCase> cases;
-  for (const auto& row : rows_of<::dure::PublishedFigure>(file, UnknownColumns::kPassedOver)) {
-    analysis::ScoredCase made = scored(case_kinds()[kKind].name, row);
-    made.headline = !row.has_scoring() || row.scoring() == "prediction";
-    made.skipped = "no model yet";
+  for (const auto& row : rows_of<Row>(file, UnknownColumns::kPassedOver)) {
+    analysis::ScoredCase made = scored(kind, row);
+    if constexpr (requires { row.scoring(); }) made.headline = !row.has_scoring() || row.scoring() == "prediction";
+    if constexpr (requires { row.kind(); }) made.headline = made.headline && row.kind() != "accounting" && row.kind() != "calibration";
+    if constexpr (requires { row.bound(); }) made.floor = row.bound() == "lower";
+    made.headline = made.headline && row.tier() != "calibration";
+    try {
+      predict(row, made);
+    } catch (const ScenarioError& error) {
+      made.skipped = error.message.en;
+    }
     cases.push_back(std::move(made));
   }
   return cases;
+}
+
+template <typename Prediction>
+void take(Prediction prediction, analysis::ScoredCase& made) {
+  made.computed = prediction.computed;
+  made.assumed = std::move(prediction.assumed);
+  made.skipped = std::move(prediction.skipped);
+}
+
+std::string detail_of(const ServingPrediction& prediction) {
+  const FoundServing& found = prediction.found;
+  const SteadyServing& rate = found.rate;
+  const ServingStep& s = rate.step;
+  const auto ms = [](double seconds) { return 1e3 * seconds; };
+  return fmt::format("t{} d{} e{} copies {:.3g} batch {:.0f} | decode step {:.2f} ms, with prompts {:.2f}: weights {:.2f} cache {:.2f} kernels {:.2f} tensor {:.2f} expert {:.2f} host {:.2f}; first token {:.1f} ms", found.layout.tensor, found.layout.data, found.layout.expert,
+                     found.copies, rate.batch, ms(rate.decode_step_s), ms(rate.mean_step_s), ms(s.weights_s), ms(s.cache_s), ms(s.kernels_s), ms(s.tensor_s), ms(s.expert_s), ms(s.host_s), ms(rate.first_token_s));
+}
+
+std::vector<analysis::ScoredCase> score_serving(const std::string& file, const ValidationTables& tables) {
+  return score_by<::dure::ServingCase>("serving", file, [&](const auto& row, analysis::ScoredCase& made) {
+    ServingPrediction prediction = predict(row, tables.cards, tables.stacks);
+    made.mixture = row.experts() > 1;
+    if (!prediction.skipped) made.detail = detail_of(prediction);
+    take(std::move(prediction), made);
+  });
+}
+
+std::vector<analysis::ScoredCase> score_reliability(const std::string& file, const ValidationTables&) {
+  return score_by<::dure::ReliabilityCase>("reliability", file, [](const auto& row, analysis::ScoredCase& made) { take(predict(row, ::dure::Reliability()), made); });
+}
+
+std::vector<analysis::ScoredCase> score_power(const std::string& file, const ValidationTables& tables) {
+  return score_by<::dure::PowerCase>("power", file, [&](const auto& row, analysis::ScoredCase& made) { take(predict(row, tables.power), made); });
+}
+
+/// Activities of the job classes that a published activity is taken for.
+void read_activities(const std::string& file, PowerTables& power) {
+  for (const auto& row : rows_of<::dure::JobClassSpec>(file, UnknownColumns::kRefused)) {
+    if (row.job_class() == "pretrain") power.train_activity = row.activity(), power.active_fraction = row.active_fraction();
+    if (row.job_class() == "fine_tune") power.train_comm_activity = row.activity();
+    if (row.job_class() == "serve") power.serve_activity = row.activity();
+  }
 }
 
 }  // namespace
@@ -75,9 +129,9 @@ std::vector<analysis::ScoredCase> score_later(const std::string& file, const Val
 const std::vector<CaseKind>& case_kinds() {
   static const std::vector<CaseKind> kKinds = {
       {"training", {"seq_len", "layers", "hidden"}, score_training},
-      {"serving", {"avg_output_tokens", "layers", "hidden"}, score_later<1>},
-      {"reliability", {"scoring", "gpus_total"}, score_later<2>},
-      {"power", {"activity_class", "boundary"}, score_later<3>},
+      {"serving", {"avg_output_tokens", "layers", "hidden"}, score_serving},
+      {"reliability", {"scoring", "gpus_total"}, score_reliability},
+      {"power", {"activity_class", "boundary"}, score_power},
   };
   return kKinds;
 }
@@ -110,7 +164,11 @@ ValidationTables read_validation_tables(const std::string& platforms) {
   share_published_products(list);
   AcceleratorTable cards;
   for (const Accelerator& card : list) cards.emplace(card.name, card);
-  return {std::move(cards), StackTable(rows_of<::dure::SoftwareStack>(platforms + "/workload/stacks.csv", UnknownColumns::kRefused))};
+  PowerTables power;
+  for (const auto& node : nodes) power.nodes.emplace(node.card(), node);
+  for (const auto& card : rows_of<::dure::CardType>(platforms + "/catalogue/cards.csv", UnknownColumns::kRefused)) power.cards.emplace(card.card(), card);
+  read_activities(platforms + "/workload/job_classes.csv", power);
+  return {std::move(cards), StackTable(rows_of<::dure::SoftwareStack>(platforms + "/workload/stacks.csv", UnknownColumns::kRefused)), std::move(power)};
 }
 
 }  // namespace dure::sim

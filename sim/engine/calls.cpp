@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "sim/engine/sources.h"
 #include "sim/scenario.pb.h"
 #include "sim/units.h"
 
@@ -21,7 +22,7 @@ Calls::Calls(RunState& run, JobWalk& walk, Programme& programme, Backbone& backb
       region_choice_(run.scenario.region_choice()), rounds_(programme.rounds()), granted_(run.pools.size(), 0) {
   for (std::size_t pool = 0; pool < run.pools.size(); ++pool) supply_.push_back(public_supply(run.fleet, PoolId(pool)));
   if (run.scenario.workload().has_projects())
-    applicants_ = std::make_unique<Applicants>(run.scenario.workload().projects(), run.population, demand_regions(run.scenario), run.seed, run.calendar);
+    applicants_ = std::make_unique<Applicants>(run.scenario.workload().projects(), run.population, demand_regions(run.scenario), run.seed, run.calendar, make_model_times(run));
   for (std::size_t round = 0; round < rounds_.size(); ++round)
     if (rounds_[round].decided_s >= 0 && rounds_[round].decided_s < run.horizon_s) run.timers.set(rounds_[round].decided_s, Event::kCall, std::uint32_t(round));
 }
@@ -107,7 +108,7 @@ void Calls::on_grant_start(std::uint32_t number) {
   standing.pool = grant.pool;
   standing.data_ready = project.left_bytes < 1;
   if (standing.data_ready) project.data_ready_s = run_.now_s;
-  add_source(applicants_->work(project.application, grant, run_.now_s));
+  add_source(applicants_->work(project.application, grant, run_.now_s, run_.fleet.pool(grant.pool).card));
   if (grant.end_s < run_.horizon_s) run_.timers.set(grant.end_s, Event::kGrantEnd, number);
   if (!standing.data_ready) send(number);
 }

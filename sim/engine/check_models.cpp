@@ -26,7 +26,7 @@ void check_models(const proto::Scenario& scenario, const std::string& scenario_f
     }
   if (scenario.has_economics()) const Economics economics(scenario.economics(), facts.fleet);
   if (scenario.workload().has_projects())
-    const Applicants applicants(scenario.workload().projects(), facts.population, demand_regions(scenario), facts.seed, facts.calendar);
+    const Applicants applicants(scenario.workload().projects(), facts.population, demand_regions(scenario), facts.seed, facts.calendar, make_model_times(facts));
   make_sources(facts, scenario_folder);
 }
 

@@ -48,6 +48,30 @@ std::vector<std::unique_ptr<Source>> make_sources(Facts& facts, const std::strin
   return sources;
 }
 
+std::shared_ptr<const ModelTimes> make_model_times(const Facts& facts) {
+  const proto::Projects& projects = facts.scenario.workload().projects();
+  if (projects.model_work().empty()) return nullptr;
+  std::vector<Accelerator> timed;
+  std::vector<CardChoice> cards;
+  for (const proto::CardType& card : facts.scenario.card()) {
+    cards.push_back({card.card(), {}, false});
+    if (card.bf16_tflops() <= 0 || card.memory_gb() <= 0 || card.memory_tb_per_s() <= 0) continue;
+    const auto node = std::find_if(facts.scenario.node().begin(), facts.scenario.node().end(), [&](const proto::NodeType& each) { return each.card() == card.card(); });
+    timed.push_back(accelerator(card, node == facts.scenario.node().end() ? nullptr : &*node));
+  }
+  share_published_products(timed);
+  for (Accelerator& card : timed)
+    for (CardChoice& choice : cards)
+      if (choice.name == card.name) choice.card = card;
+  for (const PoolFacts& pool : facts.fleet.pools())
+    if (pool.partition == kOpenToAll) cards[index(pool.card)].granted = true;
+  if (facts.scenario.stack().empty())
+    throw ScenarioError("stack_table", {"work on named models needs the table of software stacks", "모형 일에는 소프트웨어 표가 필요합니다"},
+                        {"set stack_table: \"platforms/workload/stacks.csv\"", "stack_table: \"platforms/workload/stacks.csv\"를 쓰십시오"});
+  return std::make_shared<ModelTimes>(std::vector<proto::ModelWork>(projects.model_work().begin(), projects.model_work().end()), std::vector<proto::ModelShape>(facts.scenario.model().begin(), facts.scenario.model().end()),
+                                      StackTable({facts.scenario.stack().begin(), facts.scenario.stack().end()}), std::move(cards), facts.population.job_classes, projects.work_counted_on());
+}
+
 Backbone make_backbone(const Facts& facts) {
   std::vector<SiteAccess> sites;
   for (int i = 0; i < facts.scenario.site_size(); ++i) {

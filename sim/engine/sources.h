@@ -5,11 +5,15 @@
 
 #include "sim/engine/run_state.h"
 #include "sim/network/backbone.h"
+#include "sim/workload/model_times.h"
 
 namespace dure::sim {
 
 /// Where the scenario's jobs come from, other than from projects (those come with their grants).
 std::vector<std::unique_ptr<Source>> make_sources(Facts& facts, const std::string& scenario_folder);
+
+/// Run times of the projects' work on named models; none if there is none. Cards open to projects are those outside partitions.
+std::shared_ptr<const ModelTimes> make_model_times(const Facts& facts);
 
 Backbone make_backbone(const Facts& facts);
 /// The backbone's lines as lines of the clock, by LineId.

@@ -11,6 +11,9 @@ struct Tile {
 };
 constexpr Tile kTiles[] = {{128, 256, 1}, {256, 128, 1}, {128, 128, 0.93}, {64, 128, 0.78}, {128, 64, 0.78}, {64, 64, 0.6}};
 constexpr double kWaveRecovered = 0.5;
+constexpr double kFewRows = 64;      // up to so many, K is cut among the units as well, and rows are padded to 16
+constexpr double kPaddedTo = 16;
+constexpr double kFewRowsShape = 0.6;
 constexpr double kRampK16 = 192;  // of 16-bit numbers; FP8 moves twice as many in the same time
 
 double ceil_div(double a, double b) { return std::ceil(a / b); }
@@ -28,6 +31,7 @@ double StructuralGemm::efficiency(const Gemm& gemm, Precision precision) const {
     }
     best = std::max(best, tile.shape * gemm.m * gemm.n * gemm.count / (waste * tile.m * tile.n));
   }
+  if (const double rows = std::min(gemm.m, gemm.n); rows <= kFewRows) best = std::max(best, kFewRowsShape * rows / (kPaddedTo * ceil_div(rows, kPaddedTo)));
   const double ramp = kRampK16 * 2 / std::max(1.0, bytes_of(precision));
   return std::min(1.0, best) * gemm.k / (gemm.k + (precision == Precision::kFp32 || precision == Precision::kTf32 ? kRampK16 / 2 : ramp));
 }

@@ -28,7 +28,9 @@ class GemmSurface {
 ///   k-loop     K / (K + K0): filling and draining the pipeline of a tile
 ///   e = M N count / (w' u TM TN) * shape(tile) * K / (K + K0)
 ///
-/// shape(tile): smaller tiles re-read more, 1 for 128 x 256, 0.93 for 128 x 128, 0.78 for 64 x 128.
+/// shape(tile): smaller tiles re-read more, 1 for 128 x 256, 0.93 for 128 x 128, 0.78 for 64 x 128, 0.6 for 64 x 64.
+/// Up to 64 rows (tokens of a decode step) K is cut among the units too, so waves do not count and rows are padded to 16 alone:
+///   e = 0.6 M / (16 ceil(M/16)) * K / (K + K0),   and the bytes of the weights bind.
 /// Memory-bound products are limited by the caller, who knows the bytes (gemm_s). Source: structure from the vendor's
 /// matrix-multiplication background guide (tile and wave quantisation); K0 and shape assumed, of the size seen in public GEMM sweeps.
 class StructuralGemm final : public GemmSurface {

@@ -48,22 +48,26 @@ JobSize::Draw JobSize::draw(int granted, Random& random) const {
   return {rounded_up(drawn, granted), 0};
 }
 
-double JobSize::mean_cards(int granted) const {
-  const double sliced = sliced_share_ * slice_milli_ / 1000.0;
-  if (sigma_ == 0) return sliced + (1 - sliced_share_) * rounded_up(median(granted), granted);
-  double mean = 0;
+std::vector<JobSize::Size> JobSize::sizes(int granted) const {
+  if (sigma_ == 0) return {{rounded_up(median(granted), granted), 1}};
+  std::vector<Size> all;
   double below = 0;
   for (int size = 1, largest = rounded_up(1e9, granted);;) {
     const double to_here = size == largest ? 1.0 : normal_cdf(std::log(size / median(granted)) / sigma_);
-    mean += size * (to_here - below);
+    all.push_back({size, to_here - below});
     below = to_here;
-    if (size == largest) break;
+    if (size == largest) return all;
     size = rounded_up(size + 1e-6, granted);
   }
-  return sliced + (1 - sliced_share_) * mean;
 }
 
-std::shared_ptr<const WorkPlan> make_work_plan(const dure::Projects& spec, const Population& population) {
+double JobSize::mean_cards(int granted) const {
+  double mean = 0;
+  for (const Size& each : sizes(granted)) mean += each.cards * each.share;
+  return sliced_share_ * slice_milli_ / 1000.0 + (1 - sliced_share_) * mean;
+}
+
+std::shared_ptr<const WorkPlan> make_work_plan(const dure::Projects& spec, const Population& population, std::shared_ptr<const ModelTimes> times) {
   WorkPlan plan{.patterns = {},
                 .rhythm = Rhythm({spec.hour_weight().data(), std::size_t(spec.hour_weight_size())},
                                  {spec.weekday_weight().data(), std::size_t(spec.weekday_weight_size())}),
@@ -74,7 +78,8 @@ std::shared_ptr<const WorkPlan> make_work_plan(const dure::Projects& spec, const
                 .estimate_excess_sigma = spec.estimate_excess_sigma(),
                 .hold_back = spec.hold_back(),
                 .queue_ahead_s = spec.queue_ahead_h() * kHour_s,
-                .hold_back_slack = spec.hold_back_slack()};
+                .hold_back_slack = spec.hold_back_slack(),
+                .times = std::move(times)};
   PhaseShares sum{};
   for (const auto& row : spec.job_pattern()) {
     const PhaseShares share = shares_of(row);
@@ -104,11 +109,12 @@ std::shared_ptr<const WorkPlan> make_work_plan(const dure::Projects& spec, const
 }
 
 ProjectWork::ProjectWork(std::shared_ptr<const WorkPlan> plan, const PhaseShares& phases, const Application& application,
-                         const Grant& grant, double ready_s, Seed seed, const Calendar& calendar)
+                         const Grant& grant, double ready_s, Seed seed, const Calendar& calendar, CardTypeId card)
     : plan_(std::move(plan)),
       calendar_(calendar),
       random_(seed, fmt::format("project/{}/work", index(application.project))),
       granted_(grant.cards),
+      card_(card),
       end_s_(grant.end_s),
       plan_of_cards_(grant.cards, plan_->queue_ahead_s, plan_->hold_back_slack),
       now_s_(std::max(ready_s, grant.start_s)),
@@ -129,7 +135,48 @@ ProjectWork::ProjectWork(std::shared_ptr<const WorkPlan> plan, const PhaseShares
     return;
   }
   while (phase_end_s_[phase_] <= now_s_) ++phase_;
+  if (plan_->times)
+    for (const Pattern& pattern : plan_->patterns) sized_.push_back(sized(pattern, card_));
   begin_phase();
+}
+
+std::vector<ProjectWork::Sized> ProjectWork::sized(const Pattern& pattern, CardTypeId card) const {
+  std::vector<Sized> all;
+  const auto work = plan_->times->work(pattern.job_class, granted_);
+  if (!work) return all;
+  const auto sizes = pattern.size.sizes(granted_);
+  const auto smallest_that = [&](int asked, auto holds) {
+    for (const auto& size : sizes)
+      if (size.cards >= asked && holds(size.cards)) return size.cards;
+    return sizes.back().cards;
+  };
+  for (const auto& size : sizes) {
+    if (plan_->times->by_the_clock(*work)) {
+      const int cards = smallest_that(1, [&](int n) { return plan_->times->carries(*work, card, n); });
+      all.push_back({size.cards, size.share, cards, pattern.run_time});
+      continue;
+    }
+    const int cards = smallest_that(size.cards, [&](int n) { return plan_->times->run_s(*work, card, n).has_value(); });
+    const auto run_s = plan_->times->run_s(*work, card, cards);
+    if (!run_s) return {};  // the grant is not a whole number of servers that the model fits on: drawn from the pattern
+    all.push_back({size.cards, size.share, cards, pattern.run_time.with_real_median(*run_s)});
+  }
+  return all;
+}
+
+ProjectWork::Means ProjectWork::means(const Pattern& pattern, const std::vector<Sized>& sizes) const {
+  const double sliced = pattern.size.sliced_share();
+  Means made{sliced * pattern.size.slice_cards() * pattern.run_time.mean_s(), sliced * pattern.run_time.mean_s()};
+  for (const Sized& each : sizes) {
+    made.card_s += (1 - sliced) * each.share * each.cards * each.run_time.mean_s();
+    made.run_s += (1 - sliced) * each.share * each.run_time.mean_s();
+  }
+  return made;
+}
+
+const ProjectWork::Sized& ProjectWork::sized_as(std::size_t pattern, int asked) const {
+  const auto& all = sized_[pattern];
+  return *std::find_if(all.begin(), all.end() - 1, [&](const Sized& each) { return each.asked >= asked; });
 }
 
 void ProjectWork::begin_phase() {
@@ -138,6 +185,25 @@ void ProjectWork::begin_phase() {
   for (const Pattern& pattern : plan_->patterns) {
     const double busy_cards = plan_->intensity * granted_ * pattern.share[phase_];
     if (busy_cards <= 0) continue;
+    const auto number = std::size_t(&pattern - plan_->patterns.data());
+    if (!sized_.empty() && !sized_[number].empty()) {
+      const auto counted_on = plan_->times->counted_on();
+      const auto counted = counted_on ? sized(pattern, *counted_on) : sized_[number];
+      const Means here = means(pattern, sized_[number]), there = counted.empty() ? here : means(pattern, counted);
+      if (!pattern.chained) {
+        open_.push_back({&pattern, busy_cards / (there.card_s * pattern.burst_jobs), random_.exponential_s(1)});
+        continue;
+      }
+      // n lanes of run and pause: n E[cards D] / (E[D] + pause) = busy cards, counted where the work is counted.
+      const int lanes = std::max(1, static_cast<int>(std::ceil(busy_cards * there.run_s / (kBusiestLane * there.card_s))));
+      const double pause_s = lanes * there.card_s / busy_cards - there.run_s;
+      for (int lane = 0; lane < lanes; ++lane) {
+        const bool running = random_.chance(here.run_s / (here.run_s + pause_s));
+        const double rest_s = running ? sized_as(number, pattern.size.draw(granted_, random_).cards).run_time.residual_s(random_) : 0;
+        lanes_.push_back({&pattern, pause_s, now_s_ + rest_s + random_.exponential_s(pause_s)});
+      }
+      continue;
+    }
     const double mean_cards = pattern.size.mean_cards(granted_);
     const double run_s = pattern.run_time.mean_s();
     if (!pattern.chained) {
@@ -215,8 +281,14 @@ void ProjectWork::add_burst(const Open& open, double submit_s) {
 
 void ProjectWork::add(const Pattern& pattern, double submit_s) {
   Job& job = wanted_.emplace_back(made_);
-  const JobSize::Draw size = pattern.size.draw(granted_, random_);
-  const RunTime::Draw run = pattern.run_time.draw(random_);
+  JobSize::Draw size = pattern.size.draw(granted_, random_);
+  const RunTime* run_time = &pattern.run_time;
+  if (const auto number = std::size_t(&pattern - plan_->patterns.data()); size.share_milli == 0 && !sized_.empty() && !sized_[number].empty()) {
+    const Sized& on_its_cards = sized_as(number, size.cards);
+    size.cards = on_its_cards.cards;
+    run_time = &on_its_cards.run_time;
+  }
+  const RunTime::Draw run = run_time->draw(random_);
   const double excess = std::exp(plan_->estimate_excess_log_median + plan_->estimate_excess_sigma * random_.normal(0, 1));
   job.job_class = pattern.job_class;
   job.submit_s = submit_s;

@@ -10,6 +10,7 @@
 #include "sim/random.h"
 #include "sim/tenant.h"
 #include "sim/workload/hold_back.h"
+#include "sim/workload/model_times.h"
 #include "sim/workload/rhythm.h"
 #include "sim/workload/run_time.h"
 #include "sim/workload/source.h"
@@ -35,6 +36,14 @@ class JobSize {
   };
   Draw draw(int granted, Random& random) const;
   double mean_cards(int granted) const;
+
+  struct Size {
+    int cards;
+    double share;  // of the jobs of whole cards
+  };
+  std::vector<Size> sizes(int granted) const;
+  double sliced_share() const { return sliced_share_; }
+  double slice_cards() const { return slice_milli_ / 1000.0; }
 
  private:
   double median(int granted) const;
@@ -68,9 +77,10 @@ struct WorkPlan {
   bool hold_back = true;
   double queue_ahead_s = 0;
   double hold_back_slack = 0;
+  std::shared_ptr<const ModelTimes> times = nullptr;  // of work on named models; none: run times are drawn from the patterns
 };
 /// Throws ScenarioError for a class that does not exist and for shares that do not sum to one.
-std::shared_ptr<const WorkPlan> make_work_plan(const dure::Projects& spec, const Population& population);
+std::shared_ptr<const WorkPlan> make_work_plan(const dure::Projects& spec, const Population& population, std::shared_ptr<const ModelTimes> times = nullptr);
 
 /// The jobs of one granted project, from the day its data is there to the end of its term.
 ///
@@ -82,15 +92,32 @@ std::shared_ptr<const WorkPlan> make_work_plan(const dure::Projects& spec, const
 /// (log-normal, mean one, a new one every day), B jobs a burst (geometric).
 /// Chained patterns: n lanes, each a stationary renewal process of run, pause, run, ...; the pause (exponential) is set so
 /// that n lanes hold the same w_k intensity G cards on average; n is the smallest number with lanes at most 97 % busy.
+/// Patterns whose class has work on a named model: the median of the real runs of a job follows from the cards it gets (ModelTimes), so the
+/// size and the run time are no longer independent, and E[cards D] takes the place of E[cards] E[D]. A job that asks for fewer cards
+/// than its model fits on asks for the least that do. With `work_counted_on` the rates are those of that card.
 /// These are the moments people want a job; `HoldBack` says when they hand it in. What is still held back at the end of the
 /// term is never submitted.
 class ProjectWork final : public Source {
  public:
   ProjectWork(std::shared_ptr<const WorkPlan> plan, const PhaseShares& phases, const Application& application, const Grant& grant,
-              double ready_s, Seed seed, const Calendar& calendar);
+              double ready_s, Seed seed, const Calendar& calendar, CardTypeId card = kAnyCardType);
   bool next(Job& job) override;
 
  private:
+  /// Jobs of one size of a pattern, on the cards they get.
+  struct Sized {
+    int asked;      // cards drawn
+    double share;
+    int cards;      // cards it takes
+    RunTime run_time;
+  };
+  struct Means {
+    double card_s = 0;  // E[cards D]
+    double run_s = 0;   // E[D]
+  };
+  std::vector<Sized> sized(const Pattern& pattern, CardTypeId card) const;
+  Means means(const Pattern& pattern, const std::vector<Sized>& sizes) const;
+  const Sized& sized_as(std::size_t pattern, int asked) const;
   struct Open {
     const Pattern* pattern;
     double bursts_per_s;
@@ -112,6 +139,8 @@ class ProjectWork final : public Source {
   Random random_;
   Job made_;  // what all jobs of the project share
   int granted_;
+  CardTypeId card_;
+  std::vector<std::vector<Sized>> sized_;  // by pattern; empty: its run times are drawn whatever the card
   double end_s_;
   std::array<double, kPhases> phase_end_s_{};
   std::size_t phase_ = 0;

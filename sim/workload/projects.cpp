@@ -28,14 +28,14 @@ std::size_t draw_by_share(std::size_t n, ShareOf share_of, double total, Random&
 }  // namespace
 
 Applicants::Applicants(const dure::Projects& spec, Population& population, std::vector<DemandRegion> regions, Seed seed,
-                       const Calendar& calendar)
+                       const Calendar& calendar, std::shared_ptr<const ModelTimes> times)
     : spec_(spec),
       population_(population),
       regions_(std::move(regions)),
       seed_(seed),
       calendar_(calendar),
       kinds_(make_applicant_kinds(spec)),
-      plan_(make_work_plan(spec, population)) {
+      plan_(make_work_plan(spec, population, std::move(times))) {
   double sum = 0;
   for (const DemandRegion& region : regions_) sum += region.demand_share;
   if (std::abs(sum - 1) > kSharesTolerance)
@@ -101,11 +101,11 @@ std::vector<Application> Applicants::call(int round, double decided_s) {
   return applications;
 }
 
-std::unique_ptr<Source> Applicants::work(const Application& application, const Grant& grant, double ready_s) const {
+std::unique_ptr<Source> Applicants::work(const Application& application, const Grant& grant, double ready_s, CardTypeId card) const {
   const auto kind = std::find_if(kinds_.begin(), kinds_.end(), [&](const ApplicantKind& known) { return known.kind == application.kind; });
   SIM_CHECK(kind != kinds_.end(), "an application of a kind nobody is");
   SIM_CHECK(grant.project == application.project, "a grant of another project");
-  return std::make_unique<ProjectWork>(plan_, kind->phases, application, grant, ready_s, seed_, calendar_);
+  return std::make_unique<ProjectWork>(plan_, kind->phases, application, grant, ready_s, seed_, calendar_, card);
 }
 
 }  // namespace dure::sim

@@ -30,12 +30,15 @@ struct DemandRegion {
 class Applicants {
  public:
   /// `population` gets the tenants, and has the job classes already; it must outlive this. Throws ScenarioError.
-  Applicants(const dure::Projects& spec, Population& population, std::vector<DemandRegion> regions, Seed seed, const Calendar& calendar);
+  /// `times` of work on named models; none: all run times are drawn.
+  Applicants(const dure::Projects& spec, Population& population, std::vector<DemandRegion> regions, Seed seed, const Calendar& calendar,
+             std::shared_ptr<const ModelTimes> times = nullptr);
 
   /// Rounds in order, from 0.
   std::vector<Application> call(int round, double decided_s);
   /// The jobs of a granted project; nothing before `ready_s`, when its data has arrived.
-  std::unique_ptr<Source> work(const Application& application, const Grant& grant, double ready_s) const;
+  /// `card`: type of the cards it was granted.
+  std::unique_ptr<Source> work(const Application& application, const Grant& grant, double ready_s, CardTypeId card = kAnyCardType) const;
 
  private:
   TenantId new_tenant(Random& random);

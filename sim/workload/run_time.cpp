@@ -27,6 +27,14 @@ RunTime::RunTime(const dure::JobPattern& spec) : max_s_(spec.max_h() * kHour_s) 
   mean_s_ = early_.share * early_.mean_s + real_.share * real_.mean_s;
 }
 
+RunTime RunTime::with_real_median(double median_s) const {
+  RunTime made = *this;
+  made.real_.log_median = std::log(median_s);
+  made.real_.mean_s = cut_mean_s(median_s, real_.sigma, max_s_);
+  made.mean_s_ = made.early_.share * made.early_.mean_s + made.real_.share * made.real_.mean_s;
+  return made;
+}
+
 RunTime::Draw RunTime::draw(Random& random) const {
   const bool early = random.chance(early_.share);
   const Part& part = early ? early_ : real_;

@@ -22,6 +22,8 @@ class RunTime {
   };
   Draw draw(Random& random) const;
   double mean_s() const { return mean_s_; }
+  /// The same law with another median of the real runs.
+  RunTime with_real_median(double median_s) const;
 
   /// What is left of the run in progress at a moment that knows nothing of its age: uniform over a length-biased run.
   double residual_s(Random& random) const;

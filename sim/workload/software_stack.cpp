@@ -85,6 +85,10 @@ StackConstants StackTable::find(const std::string& stack, const std::string& fam
   found.moe_host_s_per_layer = all.moe_host_us_per_layer() * 1e-6;
   found.evaluation_pretrain = all.evaluation_pretrain();
   found.evaluation_tune = all.evaluation_tune();
+  found.serve_s_per_step = all.serve_step_us() * 1e-6;
+  found.serve_s_per_sequence = all.serve_sequence_us() * 1e-6;
+  found.serve_s_per_layer = all.serve_layer_us() * 1e-6;
+  found.serve_moe_s_per_layer = all.serve_moe_layer_us() * 1e-6;
   found.prefetch_whole_step = all.prefetch_whole_step();
   return found;
 }

@@ -52,6 +52,10 @@ struct StackConstants {
   double optimiser_bytes = 38;
   bool offloads = false;
   double step_overhead_s = 0;
+  double serve_s_per_step = 0;      // serving: scheduler, cards waiting
+  double serve_s_per_sequence = 0;  // sampling and bookkeeping
+  double serve_s_per_layer = 0;     // short kernels
+  double serve_moe_s_per_layer = 0;
 };
 
 /// The table of stacks. Throws ScenarioError if "general" is missing or leaves a constant open, or an attention kernel is unknown.

@@ -138,3 +138,51 @@ TEST_CASE("validate: the page on training shows the figures of today, and a fit 
   const std::string page{std::istreambuf_iterator<char>(file), {}};
   CHECK_MESSAGE(training_page(page, scored(kTraining), fit) == page, "run: dure validate --page docs/rooms/training.md");
 }
+
+TEST_CASE("validate: published serving rates are met, prompts assumed by one rule, and at most one row is skipped") {
+  const auto all = scored("platforms/cases/serving_cases.csv");
+  const auto summary = summarise(all), cores = summarise(only(all, [](const ScoredCase& each) { return each.tier == "core"; }));
+  CHECK(summary.skipped <= 1);
+  CHECK(summary.median_pct <= 15);
+  CHECK(cores.median_pct <= 8);
+  for (const ScoredCase& each : all) CHECK(std::find(each.assumed.begin(), each.assumed.end(), "prompt_tokens 256") != each.assumed.end());
+  std::ifstream file("docs/rooms/serving.md");
+  const std::string page{std::istreambuf_iterator<char>(file), {}};
+  CHECK_MESSAGE(kind_page(page, all) == page, "run: dure validate platforms/cases/serving_cases.csv --page docs/rooms/serving.md");
+}
+
+TEST_CASE("validate: serving rows that cannot be are skipped with the reason") {
+  const auto reason = [](const std::string& cells) {
+    const Written file("layers,hidden,heads,kv_heads,ffn_hidden,vocab,weight_precision,gpu,gpus,max_batch,avg_output_tokens,metric,value\n" + cells + "\n");
+    return scored(file.path).at(0).skipped.value_or("");
+  };
+  CHECK(reason("32,4096,32,8,14336,128256,bf16,H100-SXM-80,1,8,400,output_tokens_per_s,1000").empty());
+  CHECK(reason("80,8192,64,8,28672,128256,bf16,H100-SXM-80,1,8,400,output_tokens_per_s,1000").find("does not fit") != std::string::npos);
+  CHECK(reason("32,4096,32,8,14336,128256,fp8,A100-SXM-80,1,8,400,output_tokens_per_s,1000") == "A100-SXM-80 has no fp8 rate on record");
+  CHECK(reason("32,4096,32,8,14336,128256,fp7,H100-SXM-80,1,8,400,output_tokens_per_s,1000") == "weights in an unknown precision: fp7");
+  CHECK(reason(",4096,32,8,14336,128256,bf16,H100-SXM-80,1,8,400,output_tokens_per_s,1000") == "model shape missing");
+  CHECK(reason("32,4096,32,8,14336,128256,bf16,WARBOY,1,8,400,output_tokens_per_s,1000") == "no card in the catalogue is called WARBOY");
+}
+
+TEST_CASE("validate: reliability and power rows go to their rooms; identities close, and are reported apart") {
+  const auto reliability = scored("platforms/cases/reliability_cases.csv"), power = scored("platforms/cases/power_cases.csv");
+  const auto in = [](const ScoredCase& each) { return each.headline; };
+  const auto out = [](const ScoredCase& each) { return !each.headline; };
+  CHECK(summarise(only(reliability, in)).n == 4);  // scoring = prediction
+  CHECK(summarise(only(reliability, in)).skipped == 0);
+  CHECK(summarise(only(reliability, out)).median_pct < 1);
+  CHECK(summarise(only(power, out)).worst_pct < 0.2);  // arithmetic of ratings and prices
+  const auto measured = summarise(only(power, in));
+  CHECK(measured.n >= 18);
+  CHECK(measured.median_pct <= 8);
+}
+
+TEST_CASE("validate: a figure published as a floor is met from above") {
+  ScoredCase floor;
+  floor.published = 0.9;
+  floor.floor = true;
+  floor.computed = 0.95;
+  CHECK(floor.error_pct() == 0);
+  floor.computed = 0.81;
+  CHECK(floor.error_pct() == doctest::Approx(-10));
+}
