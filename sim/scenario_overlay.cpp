@@ -166,6 +166,46 @@ void resolve_paths(Message& message, const Trail& trail, const std::filesystem::
   }
 }
 
+namespace {
+
+/// Reads the tables that `field` names, whose rows are elements of `list`, and lays what the message says itself over them.
+void lay_below(Message& message, Trail& trail, const FieldDescriptor* field, const FieldDescriptor* list, std::vector<std::string>& files, std::vector<Error>& errors) {
+  const auto* reflection = message.GetReflection();
+  const std::size_t before = errors.size();
+  const Message& prototype = *google::protobuf::MessageFactory::generated_factory()->GetPrototype(list->message_type());
+  std::unique_ptr<Message> below(message.New());
+  Trail below_trail;
+  bool unknown_place = false, any = false;
+  for (int i = 0; i < (field->is_repeated() ? reflection->FieldSize(message, field) : 1); ++i) {
+    const std::string file = value_text(message, field, field->is_repeated() ? i : -1);
+    const Trail* named = trail.find(field->number(), i);
+    if (file.empty() || named == nullptr) continue;
+    any = true;
+    files.push_back(file);
+    if (file.find("${") != std::string::npos) {  // said already
+      unknown_place = true;
+      continue;
+    }
+    for (TableRow& row : read_table(file, named->place, prototype, errors)) {
+      reflection->AddMessage(below.get(), list)->CopyFrom(*row.message);
+      below_trail.parts[list->number()].push_back(std::move(row.trail));
+    }
+  }
+  if (!any) return;
+  refuse_twins(*below, below_trail, errors);
+  std::unique_ptr<Message> above(message.New());
+  Trail above_trail;
+  reflection->SwapFields(&message, above.get(), {list});
+  above_trail.parts[list->number()] = std::move(trail.parts[list->number()]);
+  overlay(*below, below_trail, *above, std::move(above_trail));
+  reflection->SwapFields(&message, below.get(), {list});
+  trail.parts[list->number()] = std::move(below_trail.parts[list->number()]);
+  if (unknown_place || errors.size() > before)  // what is missing may stand in the part that could not be read
+    for (Trail& element : trail.parts[list->number()]) element.damaged = true;
+}
+
+}  // namespace
+
 void expand_tables(Message& message, Trail& trail, std::vector<std::string>& files, std::vector<Error>& errors) {
   const auto* reflection = message.GetReflection();
   for (const FieldDescriptor* field : set_fields(message)) {
@@ -185,31 +225,7 @@ void expand_tables(Message& message, Trail& trail, std::vector<std::string>& fil
     const FieldDescriptor* list = message.GetDescriptor()->FindFieldByName(list_name);
     SIM_CHECK(list != nullptr && list->is_repeated() && list->message_type() != nullptr,
               field->full_name() + " names no repeated message beside it");
-    const std::string file = value_text(message, field);
-    const Trail* named = trail.find(field->number());
-    if (!file.empty() && named != nullptr) {
-      files.push_back(file);
-      const std::size_t before = errors.size();
-      const Message& prototype = *google::protobuf::MessageFactory::generated_factory()->GetPrototype(list->message_type());
-      std::unique_ptr<Message> below(message.New());
-      Trail below_trail;
-      const bool unknown_place = file.find("${") != std::string::npos;  // said already
-      if (!unknown_place)
-        for (TableRow& row : read_table(file, named->place, prototype, errors)) {
-          reflection->AddMessage(below.get(), list)->CopyFrom(*row.message);
-          below_trail.parts[list->number()].push_back(std::move(row.trail));
-        }
-      refuse_twins(*below, below_trail, errors);
-      std::unique_ptr<Message> above(message.New());
-      Trail above_trail;
-      reflection->SwapFields(&message, above.get(), {list});
-      above_trail.parts[list->number()] = std::move(trail.parts[list->number()]);
-      overlay(*below, below_trail, *above, std::move(above_trail));
-      reflection->SwapFields(&message, below.get(), {list});
-      trail.parts[list->number()] = std::move(below_trail.parts[list->number()]);
-      if (unknown_place || errors.size() > before)  // what is missing may stand in the part that could not be read
-        for (Trail& element : trail.parts[list->number()]) element.damaged = true;
-    }
+    lay_below(message, trail, field, list, files, errors);
     reflection->ClearField(&message, field);
     trail.parts.erase(field->number());
   }

@@ -110,6 +110,21 @@ std::vector<TableRow> read_table(const std::string& file, const Place& named_at,
     return {};
   }
   const std::string& text = *read;
+  if (file.ends_with(".txtpb")) {
+    const Announced announced = announced_type(file, text);
+    if (announced.type != prototype.GetDescriptor()->full_name()) {
+      const std::string& wanted = prototype.GetDescriptor()->full_name();
+      fail("E0121", announced.type.empty() ? Place{file, 1, 0, 0} : announced.place,
+           {fmt::format("the file is no {}", wanted), fmt::format("{} 파일이 아닙니다", wanted)},
+           {fmt::format("its first line must be `# proto-message: {}`", wanted), fmt::format("첫 줄이 `# proto-message: {}`여야 합니다", wanted)});
+      return {};
+    }
+    std::vector<TableRow> one(1);
+    one.front().message.reset(prototype.New());
+    one.front().trail.place = {file, 1, 1, 1};
+    read_text(file, text, *one.front().message, one.front().trail, errors);
+    return one;
+  }
   if (!is_utf8(text)) {
     fail("E0118", {file, first_line_not_utf8(text), 0, 0}, {"the table is not UTF-8", "표가 UTF-8이 아닙니다"},
          {"save it as \"CSV UTF-8\"", "\"CSV UTF-8\" 형식으로 저장하십시오"});

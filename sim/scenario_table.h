@@ -22,7 +22,7 @@ enum class UnknownColumns { kRefused, kPassedOver };
 ///
 /// Comma-separated, first row the names of fields, quotes around cells that hold commas or quotes, LF or CRLF, a byte-order mark is
 /// skipped. An empty cell leaves its field unset; a list is written a;b;c. Mistakes are appended to `errors`; rows with mistakes are left
-/// out or marked damaged. `named_at` is where the scenario names the table.
+/// out or marked damaged. A file that ends in .txtpb is one such message in text format. `named_at` is where the scenario names the table.
 std::vector<TableRow> read_table(const std::string& file, const Place& named_at, const google::protobuf::Message& prototype,
                                  std::vector<Error>& errors, UnknownColumns unknown = UnknownColumns::kRefused);
 

@@ -8,7 +8,7 @@
 
 #include "sim/cli/catalogue.h"
 #include "sim/cli/commands.h"
-#include "sim/cli/table_rows.h"
+#include "sim/cli/timed_cards.h"
 #include "sim/inventory/card_figures.h"
 #include "sim/inventory/inventory.pb.h"
 
@@ -50,31 +50,23 @@ Exit list_all(const std::vector<Part>& parts, Context& context) {
 bool show_card(const std::string& name, const std::string& platforms, Context& context) {
   const std::string file = platforms + "/catalogue/cards.csv";
   if (name.empty() || !std::filesystem::exists(file)) return false;
-  const auto rows = rows_of<::dure::CardType>(file, UnknownColumns::kRefused);
-  const auto row = std::find_if(rows.begin(), rows.end(), [&](const auto& each) { return each.card() == name; });
-  if (row == rows.end()) return false;
-  const auto nodes = rows_of<::dure::NodeType>(platforms + "/catalogue/nodes.csv", UnknownColumns::kRefused);
-  const auto node_of = [&](const std::string& card) {
-    const auto found = std::find_if(nodes.begin(), nodes.end(), [&](const auto& each) { return each.card() == card; });
-    return found == nodes.end() ? nullptr : &*found;
-  };
-  std::vector<Accelerator> timed;
-  for (const auto& each : rows)
-    if (each.has_memory_tb_per_s()) timed.push_back(accelerator(each, node_of(each.card())));
-  share_published_products(timed);
-  const auto card = std::find_if(timed.begin(), timed.end(), [&](const Accelerator& each) { return each.name == name; });
-  const auto figures = card_figures(*row, card == timed.end() ? nullptr : &*card, node_of(name));
+  const Catalogue catalogue = read_catalogue(platforms);
+  const auto row = std::find_if(catalogue.rows.begin(), catalogue.rows.end(), [&](const auto& each) { return each.card() == name; });
+  if (row == catalogue.rows.end()) return false;
+  const auto card = std::find_if(catalogue.timed.begin(), catalogue.timed.end(), [&](const Accelerator& each) { return each.name == name; });
+  const bool timed = card != catalogue.timed.end();
+  const auto figures = card_figures(*row, timed ? &*card : nullptr, catalogue.node_of(name));
   if (context.json) {
     nlohmann::json list = nlohmann::json::array();
     for (const CardFigure& each : figures)
       list.push_back({{"en", each.what.en}, {"ko", each.what.ko}, {"value", each.value}, {"unit", each.unit}, {"basis", words(each.basis).en}, {"note", each.note.en}});
-    context.print_json({{"card", name}, {"vendor", row->vendor()}, {"work", row->work()}, {"timed", card != timed.end()}, {"figures", std::move(list)}, {"source", row->provenance()}});
+    context.print_json({{"card", name}, {"vendor", row->vendor()}, {"work", row->work()}, {"timed", timed}, {"figures", std::move(list)}, {"source", row->provenance()}});
     return true;
   }
   std::string out = context.paint("1", name) + fmt::format("  {} {}\n", row->vendor(), row->family());
   for (const CardFigure& each : figures) out += fmt::format(" {:>10.5g} {:<8} {:<10} {}  ({})\n", each.value, each.unit, context.say(words(each.basis)), context.say(each.what), context.say(each.note));
   out += fmt::format(" {}: {}\n", context.say("work its software covers", "소프트웨어가 지원하는 일"), row->work());
-  if (card == timed.end()) out += fmt::format(" {}\n", context.say("nothing can be timed on it: its memory bandwidth is not on record", "메모리 대역폭 기록이 없어 시간을 계산할 수 없습니다"));
+  if (!timed) out += fmt::format(" {}\n", context.say("nothing can be timed on it: its memory bandwidth is not on record", "메모리 대역폭 기록이 없어 시간을 계산할 수 없습니다"));
   out += fmt::format(" {}: {}\n", context.say("source", "출처"), row->provenance());
   context.print(out);
   return true;

@@ -38,7 +38,7 @@ struct StackFit {
   std::vector<double> stack_left_out_pct;    // ... without its stack
   StackTable stacks;
 };
-/// Fits to the headline rows of the training files among `files`. Layouts are searched again between two rounds.
+/// Fits to the headline rows of the training files among `files`, of at most 8,192 cards. Layouts are searched again between two rounds.
 StackFit fit_stacks(const std::vector<std::string>& files, const ValidationTables& tables);
 std::string stacks_csv(const StackTable& stacks);
 

@@ -26,6 +26,7 @@ void set(StackTable& stacks, const Fitted& at, double value) {
   row.GetReflection()->SetDouble(&row, at.column, value);
 }
 
+constexpr int kMostFittedCards = 8192;       // larger runs are left to be predicted
 constexpr double kUnpredicted_pct = 100;  // a row a try cannot predict
 
 std::string csv_cell(const std::string& text) {
@@ -84,7 +85,7 @@ StackFit fit_stacks(const std::vector<std::string>& files, const ValidationTable
   for (const std::string& file : files) {
     if (std::string(kind_of(file).name) != "training") continue;
     for (auto& row : rows_of<::dure::TrainingCase>(file, UnknownColumns::kPassedOver))
-      if (headline_metric(row.metric()) && row.tier() != "calibration" && !predict(row, tables.cards, tables.stacks).skipped) rows.push_back(std::move(row));
+      if (headline_metric(row.metric()) && row.gpus() <= kMostFittedCards && row.tier() != "calibration" && !predict(row, tables.cards, tables.stacks).skipped) rows.push_back(std::move(row));
   }
   std::vector<std::size_t> all;
   std::vector<std::string> own, stack;

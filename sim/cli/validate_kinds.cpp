@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "sim/cli/table_rows.h"
+#include "sim/cli/timed_cards.h"
 #include "sim/cli/validate.h"
 #include "sim/inventory/inventory.pb.h"
 #include "sim/power/power_case.pb.h"
@@ -154,19 +155,12 @@ const CaseKind& kind_of(const std::string& file) {
 }
 
 ValidationTables read_validation_tables(const std::string& platforms) {
-  const auto nodes = rows_of<::dure::NodeType>(platforms + "/catalogue/nodes.csv", UnknownColumns::kRefused);
-  std::vector<Accelerator> list;
-  for (const auto& card : rows_of<::dure::CardType>(platforms + "/catalogue/cards.csv", UnknownColumns::kRefused)) {
-    if (!card.has_memory_tb_per_s()) continue;  // a card of which too little is published to time anything on
-    const auto node = std::find_if(nodes.begin(), nodes.end(), [&](const auto& each) { return each.card() == card.card(); });
-    list.push_back(accelerator(card, node == nodes.end() ? nullptr : &*node));
-  }
-  share_published_products(list);
+  const Catalogue catalogue = read_catalogue(platforms);
   AcceleratorTable cards;
-  for (const Accelerator& card : list) cards.emplace(card.name, card);
+  for (const Accelerator& card : catalogue.timed) cards.emplace(card.name, card);
   PowerTables power;
-  for (const auto& node : nodes) power.nodes.emplace(node.card(), node);
-  for (const auto& card : rows_of<::dure::CardType>(platforms + "/catalogue/cards.csv", UnknownColumns::kRefused)) power.cards.emplace(card.card(), card);
+  for (const auto& node : catalogue.nodes) power.nodes.emplace(node.card(), node);
+  for (const auto& card : catalogue.rows) power.cards.emplace(card.card(), card);
   read_activities(platforms + "/workload/job_classes.csv", power);
   return {std::move(cards), StackTable(rows_of<::dure::SoftwareStack>(platforms + "/workload/stacks.csv", UnknownColumns::kRefused)), std::move(power)};
 }

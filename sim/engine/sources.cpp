@@ -54,15 +54,27 @@ std::shared_ptr<const ModelTimes> make_model_times(const Facts& facts) {
   std::vector<Accelerator> timed;
   std::vector<CardChoice> cards;
   for (const proto::CardType& card : facts.scenario.card()) {
-    cards.push_back({card.card(), {}, false});
+    cards.push_back({.name = card.card()});
     if (card.bf16_tflops() <= 0 || card.memory_gb() <= 0 || card.memory_tb_per_s() <= 0) continue;
     const auto node = std::find_if(facts.scenario.node().begin(), facts.scenario.node().end(), [&](const proto::NodeType& each) { return each.card() == card.card(); });
     timed.push_back(accelerator(card, node == facts.scenario.node().end() ? nullptr : &*node));
   }
   share_published_products(timed);
-  for (Accelerator& card : timed)
-    for (CardChoice& choice : cards)
-      if (choice.name == card.name) choice.card = card;
+  for (const proto::MeasuredCard& measured : facts.scenario.measured_card())
+    if (const auto card = std::find_if(timed.begin(), timed.end(), [&](const Accelerator& each) { return each.name == measured.card(); }); card != timed.end())
+      rest_on(*card, std::make_shared<proto::MeasuredCard>(measured));
+  for (std::size_t i = 0; i < cards.size(); ++i) {
+    const auto card = std::find_if(timed.begin(), timed.end(), [&](const Accelerator& each) { return each.name == cards[i].name; });
+    if (card == timed.end()) continue;
+    int leaf_cards = 0;  // of the site with the smallest leaves
+    for (const PoolFacts& pool : facts.fleet.pools())
+      if (index(pool.card) == i) {
+        const int below = facts.scenario.site(int(index(pool.site))).nodes_per_leaf() * card->cards_per_node;
+        leaf_cards = leaf_cards == 0 ? below : std::min(leaf_cards, below);
+      }
+    cards[i].card = *card;
+    cards[i].links = links_at(*card, facts.scenario.fabric(), leaf_cards);
+  }
   for (const PoolFacts& pool : facts.fleet.pools())
     if (pool.partition == kOpenToAll) cards[index(pool.card)].granted = true;
   if (facts.scenario.stack().empty())

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "sim/gemm_time.h"
 #include "sim/inventory/inventory.pb.h"
+#include "sim/measured.pb.h"
 #include "sim/units.h"
 
 namespace dure::sim {
@@ -38,6 +40,36 @@ double Accelerator::peak(Precision precision) const {
                        fmt::format("{}에는 {} 성능 기록이 없습니다", name, name_of(precision))},
                       {known.empty() ? "choose another card" : fmt::format("it has {}; or add the figure to the catalogue", known),
                        known.empty() ? "다른 카드를 고르십시오" : fmt::format("있는 정밀도: {}. 아니면 목록에 값을 더하십시오", known)});
+}
+
+double Accelerator::best_product(Precision precision) const {
+  const auto* fit = measured ? find_gemm(*measured, name_of(precision)) : nullptr;
+  if (fit == nullptr) return peak(precision) * gemm_of_peak;
+  const double held = measured->power().has_sustained_share() ? std::min(1.0, measured->power().sustained_share()) : 1;
+  return fit->rate_tflops() * 1e12 * held;
+}
+
+void rest_on(Accelerator& card, std::shared_ptr<const ::dure::MeasuredCard> measured) {
+  const std::string path = fmt::format("measured_card[{}]", measured->card());
+  if (measured->card() != card.name)
+    throw ScenarioError(path, {fmt::format("measured on {}, not on {}", measured->card(), card.name), fmt::format("{}이(가) 아니라 {}에서 측정한 값입니다", card.name, measured->card())});
+  for (const auto& fit : measured->gemm())
+    if (const auto precision = precision_of(fit.precision()); precision && card.peak_flop_per_s[std::size_t(*precision)] > 0 && fit.rate_tflops() * 1e12 > card.peak(*precision))
+      throw ScenarioError(path + ".gemm", {fmt::format("products in {} of {:.4g} TFLOP/s are above the peak of {:.4g}", fit.precision(), fit.rate_tflops(), card.peak(*precision) / 1e12),
+                                           fmt::format("{} 행렬곱 {:.4g} TFLOP/s가 최대 성능 {:.4g}보다 큽니다", fit.precision(), fit.rate_tflops(), card.peak(*precision) / 1e12)},
+                          {"measure again, or correct the peak in the catalogue", "다시 측정하거나 목록의 최대 성능을 고치십시오"});
+  std::vector<double> rates;
+  for (const auto& pass : measured->elementwise()) rates.push_back(pass.gb_per_s() * kGB_bytes);
+  if (rates.empty())
+    for (const auto& access : measured->memory())
+      if (access.name() == "copy") rates.push_back(access.gb_per_s() * kGB_bytes);
+  if (!rates.empty()) {
+    std::sort(rates.begin(), rates.end());
+    card.measured_traffic_bytes_per_s = std::min(rates[rates.size() / 2], card.memory_bytes_per_s);
+  }
+  card.measured_gap_s = measured->launch_us() * 1e-6;
+  if (find_gemm(*measured, "bf16") != nullptr) card.gemm_basis = Basis::kMeasured;
+  card.measured = std::move(measured);
 }
 
 void share_published_products(std::vector<Accelerator>& cards) {

@@ -1,6 +1,7 @@
 #pragma once
 // One accelerator as a model of time sees it: rates, memory and links, each with where it rests.
 #include <array>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 
 namespace dure {
 class CardType;
+class MeasuredCard;
 class NodeType;
 }  // namespace dure
 
@@ -47,10 +49,19 @@ struct Accelerator {
   double host_bytes = 0;                           // host memory behind it, per card
   int cards_per_node = 8;
   bool trains = true;                              // false: its software covers serving alone
+  std::shared_ptr<const ::dure::MeasuredCard> measured;  // none: it runs on published figures
+  double measured_traffic_bytes_per_s = 0;         // of passes between products, as measured; 0: not measured
+  double measured_gap_s = 0;                       // from one kernel to the next, as measured; 0: not measured
 
   /// Throws ScenarioError, with the precisions it has, if there is none on record.
   double peak(Precision precision) const;
+  /// The best large product: as measured and held for seconds, where the card was measured in this precision; else peak x gemm_of_peak.
+  double best_product(Precision precision) const;
 };
+
+/// Lets a card stand on what was measured on it (platforms/measured): products, passes between them, launches. Throws ScenarioError if
+/// it was measured on another card or if a product came out above the peak.
+void rest_on(Accelerator& card, std::shared_ptr<const ::dure::MeasuredCard> measured);
 
 /// Share of the peak that large products reach where no measurement is published: the middle of the eight published BF16 figures of
 /// the catalogue that belong to GPUs of data centres (0.51 to 0.87, median 0.77).

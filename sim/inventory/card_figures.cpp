@@ -21,8 +21,9 @@ std::vector<CardFigure> card_figures(const ::dure::CardType& row, const Accelera
   published({"peak in FP8", "FP8 최대 성능"}, row.fp8_tflops(), "TFLOP/s");
   published({"peak in FP4", "FP4 최대 성능"}, row.fp4_tflops(), "TFLOP/s");
   if (card != nullptr && card->peak_flop_per_s[std::size_t(Precision::kBf16)] > 0) {
-    const double best = card->gemm_of_peak * card->peak_flop_per_s[std::size_t(Precision::kBf16)] / 1e12;
+    const double best = card->best_product(Precision::kBf16) / 1e12;
     Text note{"best large product on record", "기록된 대형 행렬곱 최고값"};
+    if (card->measured) note = {"platforms/measured, held under load", "platforms/measured, 부하 지속 시"};
     if (card->gemm_basis == Basis::kAssumed)
       note = card->gemm_of_peak == kGemmOfPeak ? Text{fmt::format("{} of the peak, the middle of the published cards", kGemmOfPeak), fmt::format("최대 성능의 {}배(공개된 카드들의 중간값)", kGemmOfPeak)}
                                                : Text{"share of the peak of a card with the same chip", "같은 칩을 쓰는 카드의 최대 성능 대비 비율"};
@@ -30,6 +31,8 @@ std::vector<CardFigure> card_figures(const ::dure::CardType& row, const Accelera
   }
   published({"memory", "메모리"}, row.memory_gb(), "GB");
   published({"memory bandwidth", "메모리 대역폭"}, row.memory_tb_per_s(), "TB/s");
+  if (card != nullptr && card->measured_traffic_bytes_per_s > 0)
+    all.push_back({{"bandwidth of passes between products", "원소별 계산의 대역폭"}, card->measured_traffic_bytes_per_s / 1e12, "TB/s", Basis::kMeasured, {"platforms/measured", "platforms/measured"}});
   published({"links of the scale-up domain, both directions", "스케일업 링크(양방향 합)"}, row.scale_up_gb_per_s(), "GB/s");
   if (row.scale_out_gbps() > 0)
     published({"port to other nodes", "외부 포트"}, row.scale_out_gbps(), "Gbit/s");

@@ -9,7 +9,11 @@ struct CardLinks {
   double scale_up_latency_s = 2e-6;  // per step of a ring
   int scale_up_domain = 1;           // cards
   double scale_out_bytes_per_s = 0;  // one direction, per card
-  double scale_out_latency_s = 5e-6;
+  double scale_out_latency_s = 5e-6;  // two switches included
+  // The site's switches (fabric.h), where the site is known:
+  int leaf_cards = 0;           // cards below one leaf; 0: not known, no group is held up by the spine
+  double oversubscription = 1;  // o, capacity below a leaf over its capacity towards the spine
+  double hop_s = 0;             // a switch more; between leaves there are two
 };
 
 /// Shares of line rate that large messages reach. Public runs of nccl-tests: busbw of all-reduce 230-235 GB/s of 300 on eight A100, 360 of
@@ -19,10 +23,12 @@ inline constexpr double kScaleUpOfLine = 0.78;
 inline constexpr double kScaleOutOfLine = 0.92;
 
 /// n cards that talk, of which `per_domain` share each scale-up domain (n = per_domain x domains). Cards of a group that lie in the same
-/// node but without scale-up links go over their ports like any other.
+/// node but without scale-up links go over their ports like any other. Cards are numbered along the leaves, and neighbours of the group
+/// stand `stride` numbers apart, with as many groups like it between them.
 struct Group {
   int cards = 1;
   int per_domain = 1;
+  int stride = 1;
 };
 
 /// Alpha-beta times over a hierarchical ring: inside the domain of k cards first, then between the m = n / k domains, where each card
@@ -38,8 +44,14 @@ struct Group {
 ///       T = max( (k-1)/k copies S / B_up , D (m-1)/m S / B_out ) + latencies
 ///   point to point: T = S / B + a
 ///
-/// B bytes/s and a seconds as in CardLinks. Valid for messages large enough that the ring is chosen (S > 1 MB a card); no congestion
-/// between groups: each card has its own port and its group's share of the spine is not oversubscribed.
+/// A group that spans leaves with l of its domains below each shares the spine, which carries 1/o of what a leaf's cards can send:
+///   ring           every l-th domain sends to another leaf, so B_out becomes B_out min(1, l/o)
+///   all-to-all     (m-l)/m of the bytes cross, at B_out / o; dispatch alike
+///   point to point over `distance` cards: distance / leaf of a leaf's cards send across
+///   and two switches more each step.
+///
+/// B bytes/s and a seconds as in CardLinks. Valid for messages large enough that the ring is chosen (S > 1 MB a card); each card
+/// has its own port; other jobs are not on the spine.
 /// Source: Thakur, Rabenseifner, Gropp 2005; Chan et al. 2007 for the costs of the collectives.
 class Collectives {
  public:
@@ -49,7 +61,7 @@ class Collectives {
   double all_reduce_s(double bytes, Group group) const { return 2 * reduce_scatter_s(bytes, group); }
   double all_to_all_s(double bytes, Group group) const;
   double dispatch_s(double bytes, int copies, Group group) const;
-  double point_to_point_s(double bytes, bool same_domain) const;
+  double point_to_point_s(double bytes, bool same_domain, int distance = 0) const;  // distance 0: below one leaf
   const CardLinks& links() const { return links_; }
 
  private:

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <regex>
 
 #include "sim/power/board_power.h"
 #include "sim/power/node_power.h"
 #include "sim/power/power_case.pb.h"
+#include "sim/quantity_text.h"
 #include "sim/units.h"
 
 namespace dure::sim {
@@ -18,11 +18,9 @@ constexpr double kTypicalMfu = 0.4;  // model FLOP over BF16 peak of long pre-tr
 bool says(const std::string& text, const char* word) { return text.find(word) != std::string::npos; }
 
 /// "20 MW IT load": the number before `unit`.
-std::optional<double> number_before(const std::string& text, const std::string& unit) {
-  std::smatch found;
-  const std::regex wanted("([0-9]+(?:\\.[0-9]+)?(?:[eE][0-9]+)?) *" + unit);
-  if (!std::regex_search(text, found, wanted)) return {};
-  return std::stod(found[1]);
+std::optional<double> number_before(const std::string& text, std::string_view unit) {
+  const auto found = find_quantity(text, {unit});
+  return found ? std::optional(found->value) : std::nullopt;
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <regex>
 
+#include "sim/quantity_text.h"
 #include "sim/reliability/checkpointing.h"
 #include "sim/reliability/fleet_figures.h"
 #include "sim/reliability/node_faults.h"
@@ -21,12 +21,10 @@ constexpr double kWindow_days = 365;
 constexpr double kRepairOfLog_h = 132.8;  // mean of the log that NodeFaults was fitted to
 
 /// "job MTTF 3.09 h" after `word`: the time in seconds.
-std::optional<double> time_after(const std::string& text, const std::string& word) {
-  static const std::map<std::string, double> kUnits = {{"s", 1}, {"min", kMinute_s}, {"h", kHour_s}, {"d", kDay_s}, {"GPU-h", kHour_s}};
-  std::smatch found;
-  const std::regex wanted(word + "[^0-9;]*([0-9]+(?:\\.[0-9]+)?(?:[eE][0-9]+)?) *(GPU-h|min|s|h|d)\\b");
-  if (!std::regex_search(text, found, wanted)) return {};
-  return std::stod(found[1]) * kUnits.at(found[2]);
+std::optional<double> time_after(const std::string& text, const char* word) {
+  static const std::map<std::string_view, double> kUnits = {{"s", 1}, {"min", kMinute_s}, {"h", kHour_s}, {"d", kDay_s}, {"GPU-h", kHour_s}};
+  const auto found = find_quantity(text, {"GPU-h", "min", "s", "h", "d"}, word);
+  return found ? std::optional(found->value * kUnits.at(found->unit)) : std::nullopt;
 }
 
 }  // namespace

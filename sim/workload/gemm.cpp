@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/measured.pb.h"
+
 namespace dure::sim {
 namespace {
 
@@ -34,6 +36,28 @@ double StructuralGemm::efficiency(const Gemm& gemm, Precision precision) const {
   if (const double rows = std::min(gemm.m, gemm.n); rows <= kFewRows) best = std::max(best, kFewRowsShape * rows / (kPaddedTo * ceil_div(rows, kPaddedTo)));
   const double ramp = kRampK16 * 2 / std::max(1.0, bytes_of(precision));
   return std::min(1.0, best) * gemm.k / (gemm.k + (precision == Precision::kFp32 || precision == Precision::kTf32 ? kRampK16 / 2 : ramp));
+}
+
+MeasuredGemm::MeasuredGemm(const Accelerator& card, const ::dure::MeasuredCard& measured) : structural_(card) {
+  for (int i = 0; i < kPrecisions; ++i)
+    if (const auto* fit = find_gemm(measured, name_of(Precision(i)))) {
+      GemmConstants constants = GemmTime(*fit, measured.compute_units()).constants();
+      constants.start_s = 0;
+      times_[std::size_t(i)].emplace(constants);
+    }
+}
+
+double MeasuredGemm::efficiency(const Gemm& gemm, Precision precision) const {
+  const auto& time = times_[std::size_t(precision)];
+  if (!time) return structural_.efficiency(gemm, precision);
+  const double e = gemm.flop() / (time->time_s(gemm.m, gemm.n, gemm.k, gemm.count) * time->constants().rate_flop_per_s);
+  const bool few = std::min(gemm.m, gemm.n) <= kFewRows;
+  return few ? std::max(e, structural_.efficiency(gemm, precision)) : e;
+}
+
+std::shared_ptr<const GemmSurface> surface_of(const Accelerator& card) {
+  if (card.measured) return std::make_shared<MeasuredGemm>(card, *card.measured);
+  return std::make_shared<StructuralGemm>(card);
 }
 
 }  // namespace dure::sim

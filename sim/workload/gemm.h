@@ -1,5 +1,10 @@
 #pragma once
 // How fast a card multiplies matrices of a given shape.
+#include <array>
+#include <memory>
+#include <optional>
+
+#include "sim/gemm_time.h"
 #include "sim/inventory/accelerator.h"
 
 namespace dure::sim {
@@ -42,5 +47,22 @@ class StructuralGemm final : public GemmSurface {
  private:
   double units_;
 };
+
+/// e from the times measured on the card (gemm_time.h), over the rate of a product without loss of shape; the start of a product is left to
+/// the caller, who counts the gap between kernels. Precisions that were not measured, and products of up to 64 rows where the structure says
+/// more than tiles of 64 can, follow StructuralGemm.
+class MeasuredGemm final : public GemmSurface {
+ public:
+  MeasuredGemm(const Accelerator& card, const ::dure::MeasuredCard& measured);
+  double efficiency(const Gemm& gemm, Precision precision) const override;
+  Basis basis() const override { return Basis::kMeasured; }
+
+ private:
+  std::array<std::optional<GemmTime>, kPrecisions> times_;
+  StructuralGemm structural_;
+};
+
+/// The measured surface of a card that was measured, else the structural one.
+std::shared_ptr<const GemmSurface> surface_of(const Accelerator& card);
 
 }  // namespace dure::sim

@@ -98,10 +98,10 @@ void ModelTimes::check(const Work& work) const {
       refuse(choice, {"its software covers serving alone", "소프트웨어가 추론만 지원합니다"}, {"keep these cards in a partition for classes that serve", "이 카드를 추론 부류만 쓰는 파티션에 두십시오"});
     try {
       if (work.row.kind() == ::dure::SERVE) {
-        const ServingModel serving(*choice.card, links_of(*choice.card), stacks_.find(work.row.serving_stack(), ""), work.precision);
+        const ServingModel serving(*choice.card, choice.links, stacks_.find(work.row.serving_stack(), ""), work.precision);
         serving_for(serving, serving_work(work.model, work.row, work.precision), work.row.from_cards(), {.inter_token_s = work.row.inter_token_ms() * 1e-3});
       } else {
-        predicted_s(work, *choice.card, work.row.from_cards());
+        predicted_s(work, choice, work.row.from_cards());
       }
     } catch (const ScenarioError& error) {
       refuse(choice, error.message, {"raise from_cards, or choose a smaller model or another precision", "from_cards를 늘리거나, 더 작은 모형이나 다른 정밀도를 고르십시오"});
@@ -116,16 +116,17 @@ std::optional<std::size_t> ModelTimes::work(JobClassId job_class, int granted) c
   return best;
 }
 
-double ModelTimes::predicted_s(const Work& work, const Accelerator& card, int cards) const {
+double ModelTimes::predicted_s(const Work& work, const CardChoice& on, int cards) const {
+  const Accelerator& card = *on.card;
   const ::dure::ModelWork& row = work.row;
   const double tokens = row.tokens_b() * 1e9;
   const auto serving_rate = [&](const Transformer& model, double sequences) {
-    const ServingModel serving(card, links_of(card), stacks_.find(row.serving_stack(), ""), work.precision);
+    const ServingModel serving(card, on.links, stacks_.find(row.serving_stack(), ""), work.precision);
     return serving_for(serving, serving_work(model, row, work.precision), cards, {.batch = sequences}).tokens_per_s();
   };
   if (row.kind() == ::dure::GENERATE) return tokens / serving_rate(work.model, kBulkSequences * cards);
   const StackConstants stack = stacks_.find(row.stack(), "");
-  const TrainingStep step(card, links_of(card), stack, work.precision);
+  const TrainingStep step(card, on.links, stack, work.precision);
   LayoutWish wish;
   wish.parameters_sharded = stack.family == "fsdp";
   const TrainingWork training = training_work(work.model, row);
@@ -146,7 +147,7 @@ double ModelTimes::predicted_s(const Work& work, const Accelerator& card, int ca
 std::optional<double> ModelTimes::run_s(std::size_t work, CardTypeId card, int cards) const {
   const auto [known, fresh] = known_.try_emplace({work, index(card), cards});
   if (fresh) try {
-      known->second = predicted_s(works_[work], *cards_[index(card)].card, cards);
+      known->second = predicted_s(works_[work], cards_[index(card)], cards);
     } catch (const ScenarioError&) {  // does not fit on so few cards
     }
   return known->second;
@@ -156,7 +157,7 @@ bool ModelTimes::carries(std::size_t work, CardTypeId card, int cards) const {
   const auto [known, fresh] = known_.try_emplace({work, index(card), cards});
   if (fresh) {
     const Work& of = works_[work];
-    const ServingModel serving(*cards_[index(card)].card, links_of(*cards_[index(card)].card), stacks_.find(of.row.serving_stack(), ""), of.precision);
+    const ServingModel serving(*cards_[index(card)].card, cards_[index(card)].links, stacks_.find(of.row.serving_stack(), ""), of.precision);
     const auto found = search_serving(serving, serving_work(of.model, of.row, of.precision), cards, {.inter_token_s = of.row.inter_token_ms() * 1e-3});
     known->second = found ? found->tokens_per_s() : 0;
   }

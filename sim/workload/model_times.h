@@ -23,6 +23,7 @@ Transformer transformer(const ::dure::ModelShape& row);
 struct CardChoice {
   std::string name;
   std::optional<Accelerator> card;  // none: too little is on record to time anything on it
+  CardLinks links = {};             // at the sites that have it
   bool granted = false;             // some of them are open to projects
 };
 
@@ -57,7 +58,7 @@ class ModelTimes {
     Transformer teacher;
     Precision precision = Precision::kBf16;
   };
-  double predicted_s(const Work& work, const Accelerator& card, int cards) const;  // throws where it does not fit
+  double predicted_s(const Work& work, const CardChoice& on, int cards) const;  // throws where it does not fit
   void check(const Work& work) const;
 
   std::vector<Work> works_;

@@ -42,20 +42,22 @@ ServingModel::ServingModel(const Accelerator& card, const CardLinks& links, cons
   const bool narrow = precision == Precision::kFp8 || precision == Precision::kFp4;
   wide_ = narrow ? Precision::kBf16 : precision;
   const double reached = card.family == "Ampere" ? stack.gemm_fraction : stack.gemm_fraction_hopper;
-  wide_rate_ = card.peak(wide_) * card.gemm_of_peak * reached;
-  rate_ = narrow ? card.peak(precision) * card.gemm_of_peak * stack.fp8_gemm_fraction : wide_rate_;
+  wide_rate_ = card.best_product(wide_) * reached;
+  rate_ = narrow ? card.best_product(precision) * stack.fp8_gemm_fraction : wide_rate_;
   attention_rate_ = attention_rate(stack.attention, card);
-  if (!surface_) surface_ = std::make_shared<StructuralGemm>(card);
+  if (!surface_) surface_ = surface_of(card);
+  if (card.measured_traffic_bytes_per_s > 0) stack_.memory_fraction = card.measured_traffic_bytes_per_s / card.memory_bytes_per_s;
+  gap_s_ = card.measured_gap_s > 0 ? card.measured_gap_s : kKernelGap_s;
 }
 
 double ServingModel::gemm_s(const Gemm& gemm, double weight_bytes, Precision precision) const {
   if (!(gemm.m > 0)) return 0;
   const double compute_s = gemm.flop() / ((precision == precision_ ? rate_ : wide_rate_) * surface_->efficiency(gemm, precision));
   const double bytes = gemm.count * (gemm.k * gemm.n * weight_bytes + (gemm.m * gemm.k + gemm.m * gemm.n) * 2);
-  return std::max(compute_s, traffic_s(bytes)) + kKernelGap_s;
+  return std::max(compute_s, traffic_s(bytes)) + gap_s_;
 }
 
-Group ServingModel::group(int cards, int stride) const { return {cards, std::clamp(card_.scale_up_domain / std::max(1, stride), 1, cards)}; }
+Group ServingModel::group(int cards, int stride) const { return {cards, std::clamp(card_.scale_up_domain / std::max(1, stride), 1, cards), std::max(1, stride)}; }
 
 double ServingModel::weight_bytes_per_card(const ServingWork& work, const ServingLayout& layout) const {
   const Transformer& model = work.model;
@@ -100,11 +102,11 @@ ServingStep ServingModel::step(const ServingWork& work, const ServingLayout& lay
   }
   // Norms, residuals and activations: their bytes, in kernels of their own.
   made.kernels_s = stack_.serve_s_per_layer + traffic_s(tokens * (20 * h + (4 * (qw / t + 2 * kvw)) + 6 * (model.mixture() ? model.top_k * model.ffn : model.ffn) / t));
-  made.cache_s = traffic_s(batch / layout.data * (work.prompt_tokens + work.output_tokens / 2) * 2 * kvw * work.cache_bytes) + kKernelGap_s;
+  made.cache_s = traffic_s(batch / layout.data * (work.prompt_tokens + work.output_tokens / 2) * 2 * kvw * work.cache_bytes) + gap_s_;
   if (prompts > 0) {
     const double context = work.prompt_tokens;
     const double reach = context / (context + attention_rate_.half_length) * std::min(1.0, 0.5 + model.head_dim / 256);
-    made.attention_s = prompts / layout.data * 2 * context * context * qw / t / (card_.peak(wide_) * attention_rate_.forward * reach) + kKernelGap_s;
+    made.attention_s = prompts / layout.data * 2 * context * context * qw / t / (card_.peak(wide_) * attention_rate_.forward * reach) + gap_s_;
   }
   if (layout.tensor > 1) made.tensor_s = (model.mixture() && layout.expert > 1 ? 1 : 2) * network_.all_reduce_s(tokens * h * 2, group(layout.tensor, 1));
   made.weights_s = products;

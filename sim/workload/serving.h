@@ -70,7 +70,7 @@ struct SteadyServing {
 /// Not modelled: speculative decoding, shared prefixes, imbalance between experts, chunks of prompts, networks between copies.
 class ServingModel {
  public:
-  /// `precision` of the products. `surface` may be null: the structural one. Throws ScenarioError if the card has no such precision.
+  /// `precision` of the products. `surface` may be null: that of the card (surface_of). Throws ScenarioError if the card has no such precision.
   ServingModel(const Accelerator& card, const CardLinks& links, const StackConstants& stack, Precision precision, std::shared_ptr<const GemmSurface> surface = nullptr);
 
   double weight_bytes_per_card(const ServingWork& work, const ServingLayout& layout) const;
@@ -98,6 +98,7 @@ class ServingModel {
   double rate_;
   double wide_rate_;
   AttentionRate attention_rate_;
+  double gap_s_;          // from one kernel to the next
   std::shared_ptr<const GemmSurface> surface_;
 };
 

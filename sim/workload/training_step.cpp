@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/network/network.pb.h"
 #include "sim/units.h"
 
 namespace dure::sim {
@@ -25,6 +26,14 @@ CardLinks links_of(const Accelerator& card, double nic_gbps) {
   links.scale_up_bytes_per_s = card.scale_up_bytes_per_s * kScaleUpOfLine;
   links.scale_up_domain = card.scale_up_domain;
   links.scale_out_bytes_per_s = (nic_gbps > 0 ? bytes_per_s_from_gbps(nic_gbps) : card.scale_out_bytes_per_s) * kScaleOutOfLine;
+  return links;
+}
+
+CardLinks links_at(const Accelerator& card, const ::dure::Fabric& fabric, int leaf_cards) {
+  CardLinks links = links_of(card, fabric.has_card_gbps() ? fabric.card_gbps() : 0);
+  links.leaf_cards = leaf_cards;
+  links.oversubscription = fabric.spine_oversubscription();
+  links.hop_s = fabric.hop_us() * 1e-6;
   return links;
 }
 
@@ -52,22 +61,24 @@ TrainingStep::TrainingStep(const Accelerator& card, const CardLinks& links, cons
   const bool narrow = bytes_of(precision) < 2;
   wide_ = narrow ? Precision::kBf16 : precision;
   const bool ampere = card.family.starts_with("Ampere") || card.family.starts_with("Volta");
-  wide_rate_ = card.peak(wide_) * card.gemm_of_peak * (ampere ? stack.gemm_fraction : stack.gemm_fraction_hopper);
-  rate_ = narrow ? card.peak(precision) * card.gemm_of_peak * stack.fp8_gemm_fraction : wide_rate_;
+  wide_rate_ = card.best_product(wide_) * (ampere ? stack.gemm_fraction : stack.gemm_fraction_hopper);
+  rate_ = narrow ? card.best_product(precision) * stack.fp8_gemm_fraction : wide_rate_;
   if (precision == Precision::kFp16) stack_.gradient_bytes = 2;
   attention_rate_ = attention_rate(stack.attention, card);
   attention_flop_per_s_ = card.peak(wide_);
-  if (!surface_) surface_ = std::make_shared<StructuralGemm>(card);
+  if (!surface_) surface_ = surface_of(card);
+  if (card.measured_traffic_bytes_per_s > 0) stack_.memory_fraction = card.measured_traffic_bytes_per_s / card.memory_bytes_per_s;
+  gap_s_ = card.measured_gap_s > 0 ? card.measured_gap_s : kKernelGap_s;
 }
 
 double TrainingStep::gemm_s(const Gemm& gemm, Precision precision, double output_bytes) const {
   const double compute_s = gemm.flop() / ((precision == precision_ ? rate_ : wide_rate_) * surface_->efficiency(gemm, precision));
   const double bytes = gemm.count * ((gemm.m * gemm.k + gemm.k * gemm.n) * bytes_of(precision) + gemm.m * gemm.n * output_bytes);
-  return std::max(compute_s, traffic_s(bytes)) + kKernelGap_s;
+  return std::max(compute_s, traffic_s(bytes)) + gap_s_;
 }
 
 Group TrainingStep::group(int cards, int stride) const {
-  return {cards, std::clamp(card_.scale_up_domain / std::max(1, stride), 1, cards)};
+  return {cards, std::clamp(card_.scale_up_domain / std::max(1, stride), 1, cards), std::max(1, stride)};
 }
 
 TrainingStep::Pass TrainingStep::layer(const TrainingWork& work, const Layout& layout, bool is_backward) const {
@@ -117,7 +128,7 @@ TrainingStep::Pass TrainingStep::layer(const TrainingWork& work, const Layout& l
     const double flop = 4 * tokens * context * 0.5 * qw / t;
     const double reach = context / (context + attention_rate_.half_length) * std::min(1.0, 0.5 + model.head_dim / 256);
     const double share = is_backward ? attention_rate_.backward / 2.5 : attention_rate_.forward;
-    pass.attention += flop / (attention_flop_per_s_ * share * reach) + kKernelGap_s;
+    pass.attention += flop / (attention_flop_per_s_ * share * reach) + gap_s_;
   }
   // Element-wise: bytes a token, docs/rooms/training.md.
   const double outside = stack_.sequence_parallel ? t : 1;
@@ -286,7 +297,7 @@ StepTime TrainingStep::time(const TrainingWork& work, const Layout& layout) cons
   if (layout.pipeline > 1) {
     const double tokens = layout.micro_batch * work.seq_len / layout.context;
     const bool same = layout.cards() <= card_.scale_up_domain;
-    hop_s = network_.point_to_point_s(2 * tokens * model.hidden / layout.tensor, same);
+    hop_s = network_.point_to_point_s(2 * tokens * model.hidden / layout.tensor, same, layout.cards() / layout.pipeline);
   }
   const double passes = trains ? 2 : 1;
   const double p2p_s = (1 - stack_.pipeline_overlap) * passes * v * hop_s;

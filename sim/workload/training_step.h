@@ -7,6 +7,10 @@
 #include "sim/workload/layout.h"
 #include "sim/workload/software_stack.h"
 
+namespace dure {
+class Fabric;
+}
+
 namespace dure::sim {
 
 /// Where the bytes of the fullest card go.
@@ -44,7 +48,7 @@ struct StepTime {
 /// Jitter: a share q of servers takes delta longer, and one of them among n sets the pace: delta (1 - (1 - q)^n).
 class TrainingStep {
  public:
-  /// `surface` may be null: the structural one. Throws ScenarioError if the card has no such precision or does not train.
+  /// `surface` may be null: that of the card (surface_of). Throws ScenarioError if the card has no such precision or does not train.
   TrainingStep(const Accelerator& card, const CardLinks& links, const StackConstants& stack, Precision precision,
                std::shared_ptr<const GemmSurface> surface = nullptr);
 
@@ -86,10 +90,13 @@ class TrainingStep {
   double wide_rate_;
   AttentionRate attention_rate_;
   double attention_flop_per_s_;
+  double gap_s_;          // from one kernel to the next
   std::shared_ptr<const GemmSurface> surface_;
 };
 
 /// Line rates of a card turned into what collectives reach; `nic_gbps` 0: the card's usual port.
 CardLinks links_of(const Accelerator& card, double nic_gbps = 0);
+/// The same at a site: the line rate, if the fabric names one, and the switches between `leaf_cards` cards and the spine.
+CardLinks links_at(const Accelerator& card, const ::dure::Fabric& fabric, int leaf_cards);
 
 }  // namespace dure::sim

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/scenario_diagnostic.h"
+#include "tests/support/temp_folder.h"
 
 using namespace dure::sim;
 using dure::analysis::ScoredCase;
@@ -18,7 +19,7 @@ using dure::analysis::summarise;
 
 namespace {
 
-const std::string kTraining = "platforms/cases/training_cases.csv";
+const std::string kTraining = "platforms/cases/training_cases.csv", kScale = "platforms/cases/scale_cases.csv";
 
 const ValidationTables& tables() {
   static const ValidationTables kTables = read_validation_tables("platforms");
@@ -62,6 +63,32 @@ TEST_CASE("validate: the published training cases are met as the page on trainin
   CHECK(study.mean_pct <= 3.7);
   CHECK(study.worst_pct <= 8.87);
   CHECK(summarise(only(all, [](const ScoredCase& each) { return each.mixture; })).worst_pct <= 25);
+}
+
+TEST_CASE("validate: Llama 3 405B on 16,384 cards, after fitting nothing beyond 8,192") {
+  const auto all = scored(kScale);
+  REQUIRE(all.size() == 2);
+  for (const ScoredCase& each : all) MESSAGE(each.id << ": " << each.computed << " TFLOP/s a card, published " << each.published);
+  CHECK(std::abs(all[0].error_pct()) <= 12);
+}
+
+TEST_CASE("validate: a card that was measured is predicted from its own products") {
+  const dure::test::TempFolder folder;
+  for (const char* each : {"catalogue", "workload", "cases"}) std::filesystem::create_directory_symlink(std::filesystem::absolute(std::string("platforms/") + each), folder / each);
+  std::filesystem::create_directory(folder / "measured");
+  const auto write = [&](const std::string& card, const std::string& more) {
+    std::ofstream(folder / "measured/card.txtpb") << "# proto-message: dure.MeasuredCard\ncard: \"" << card << "\" compute_units: 132\ngemm { precision: \"bf16\" peak_tflops: 989 " << more << " }\n";
+  };
+  const Written own("seq_len,layers,hidden,heads,gpus,gpu,params_total_b,metric,value,stack,tp,pp,global_batch_seqs,micro_batch,recompute\n"
+                    "2048,24,2048,16,1,H200-SXM-141,1.3,step_time_s,1,dure-microbench,1,1,16,8,none\n");
+  const auto step_s = [&] { return kind_of(own.path).score(own.path, read_validation_tables(folder.string())).at(0).computed; };
+  const double published = step_s();
+  write("H200-SXM-141", "rate_tflops: 500 tile_cost: 0.1 wave_share: 0.5 ramp_k: 100 memory_gb_per_s: 4000 start_us: 3");
+  CHECK(step_s() > 1.1 * published);
+  write("H201", "rate_tflops: 500 tile_cost: 0.1 wave_share: 0.5 ramp_k: 100 memory_gb_per_s: 4000 start_us: 3");
+  CHECK_THROWS_AS(step_s(), ScenarioError);
+  write("H200-SXM-141", "rate_tflops: 500");
+  CHECK_THROWS_AS(step_s(), ScenarioErrors);
 }
 
 TEST_CASE("validate: at most six constants are fitted, all in the table of stacks, and each is its stack's own") {
@@ -136,7 +163,9 @@ TEST_CASE("validate: the page on training shows the figures of today, and a fit 
   for (const auto& each : fit.constants) CHECK(each.after == doctest::Approx(each.before).epsilon(0.01));
   std::ifstream file("docs/rooms/training.md");
   const std::string page{std::istreambuf_iterator<char>(file), {}};
-  CHECK_MESSAGE(training_page(page, scored(kTraining), fit) == page, "run: dure validate --page docs/rooms/training.md");
+  auto all = scored(kScale);
+  for (auto& each : scored(kTraining)) all.push_back(std::move(each));
+  CHECK_MESSAGE(training_page(page, all, fit) == page, "run: dure validate --page docs/rooms/training.md");
 }
 
 TEST_CASE("validate: published serving rates are met, prompts assumed by one rule, and at most one row is skipped") {

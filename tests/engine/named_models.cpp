@@ -6,6 +6,7 @@
 
 #include "sim/cli/table_rows.h"
 #include "tests/support/run_text.h"
+#include "tests/support/temp_folder.h"
 
 using namespace dure::test;
 
@@ -55,6 +56,31 @@ TEST_CASE("named models: projects that fill their cards do more runs on quicker 
 
 TEST_CASE("named models: an NPU that projects may get is refused with the reason") {
   CHECK_THROWS_WITH(run(with("RNGD")), doctest::Contains("its software covers serving alone"));
+}
+
+TEST_CASE("named models: a card that was measured trains at the measured rate, and the file says which card") {
+  const dure::test::TempFolder folder;
+  const std::string file = (folder / "h200.txtpb").string();
+  const auto write = [&](const std::string& card, double rate) {
+    std::ofstream(file) << "# proto-message: dure.MeasuredCard\ncard: \"" << card << "\" compute_units: 132\n"
+                        << "gemm { precision: \"bf16\" peak_tflops: 989 rate_tflops: " << rate << " tile_cost: 0.1 wave_share: 0.5 ramp_k: 150 memory_gb_per_s: 4000 start_us: 3 }\n";
+  };
+  const auto run_h = [&](double rate) {
+    write("H200-SXM-141", rate);
+    return median_h(run(dure::sim::load_scenario("scenarios/h200-or-b200.txtpb", {"measured_card_file=" + file}).scenario), "pretrain");
+  };
+  CHECK(run_h(400) > 1.3 * run_h(800));
+  write("H200-SXM-999", 800);
+  CHECK_THROWS(dure::sim::load_scenario("scenarios/h200-or-b200.txtpb", {"measured_card_file=" + file}));
+  std::ofstream(file) << "card,compute_units\nH200-SXM-141,132\n";
+  CHECK_THROWS(dure::sim::load_scenario("scenarios/h200-or-b200.txtpb", {"measured_card_file=" + file}));
+}
+
+TEST_CASE("named models: collectives take the site's path, so a spine that carries an eighth lengthens training across leaves") {
+  const auto run_h = [&](const std::string& oversubscription) {
+    return median_h(run(dure::sim::load_scenario("scenarios/h200-or-b200.txtpb", {"site[hall].nodes_per_leaf=1", "fabric.card_gbps=400", "fabric.spine_oversubscription=" + oversubscription}).scenario), "pretrain");
+  };
+  CHECK(run_h("8") > 1.02 * run_h("1"));
 }
 
 TEST_CASE("catalogue: every accelerator runs in a scenario, and those with a bandwidth on record have times") {

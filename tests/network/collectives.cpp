@@ -40,3 +40,23 @@ TEST_CASE("cards without scale-up links talk over their ports, in the same node 
   bare.scale_up_bytes_per_s = 0;
   CHECK(Collectives(bare).reduce_scatter_s(1e9, {8, 8}) == doctest::Approx(7.0 / 8 * 1e9 / 25e9 + 7 * 5e-6));
 }
+
+TEST_CASE("the spine: a group that spans leaves gets its share of what the spine carries, a group below one leaf does not notice it") {
+  // Leaves of 64 cards, 8 nodes of 8; the spine carries a quarter.
+  CardLinks thin = kLinks;
+  thin.leaf_cards = 64;
+  thin.oversubscription = 4;
+  thin.hop_s = 1e-6;
+  const Collectives network(thin);
+  CHECK(network.all_to_all_s(1e9, {64, 8}) == kNetwork.all_to_all_s(1e9, {64, 8}));
+  // 256 cards: 32 nodes, of which 8 lie below a leaf. Of the bytes 24/32 cross, at a quarter of 25 GB/s; two switches more a step.
+  CHECK(network.all_to_all_s(1e9, {256, 8}) == doctest::Approx(0.75e9 * 4 / 25e9 + 7e-6 + 31 * 7e-6));
+  // A ring crosses with every eighth node only: the quarter is enough.
+  CHECK(network.reduce_scatter_s(1.6e9, {256, 8}) == doctest::Approx(31.0 / 32 * 0.2e9 / 25e9 + 7e-6 + 31 * 7e-6));
+  // Members 64 cards apart, each below another leaf, with 63 rings like it beside them: every hop crosses.
+  CHECK(network.reduce_scatter_s(1e9, {4, 1, 64}) == doctest::Approx(0.75 * 1e9 * 4 / 25e9 + 3 * 7e-6));
+  // ... 16 cards apart: four below a leaf, so one card in four sends across: the quarter is enough.
+  CHECK(network.reduce_scatter_s(1e9, {8, 1, 16}) == doctest::Approx(7.0 / 8 * 1e9 / 25e9 + 7 * 7e-6));
+  CHECK(network.point_to_point_s(1e9, false, 64) == doctest::Approx(4e9 / 25e9 + 7e-6));
+  CHECK(network.point_to_point_s(1e9, false, 8) == doctest::Approx(1e9 / 25e9 + 7e-6));
+}

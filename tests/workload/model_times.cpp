@@ -59,7 +59,7 @@ StackTable stacks() {
   return StackTable({row});
 }
 
-CardChoice choice(Accelerator card, bool granted = true) { return {card.name, card, granted}; }
+CardChoice choice(Accelerator card, bool granted = true) { return {card.name, card, links_of(card), granted}; }
 
 Accelerator twice() {
   Accelerator card = a100();
@@ -142,7 +142,7 @@ TEST_CASE("model times: what a card projects may get cannot do is refused with t
   CHECK(holds(refusal({narrow}, {choice(a100())}), "A100-SXM-80 has no fp8 rate on record"));
   narrow.set_precision("fp7");
   CHECK(holds(refusal({narrow}, {choice(a100())}), "\"fp7\" is no precision"));
-  CHECK(holds(refusal({work()}, {{"unknown", {}, true}}), "not on record"));
+  CHECK(holds(refusal({work()}, {{"unknown", {}, {}, true}}), "not on record"));
   CHECK(holds(refusal({work(::dure::PRETRAIN, "9B")}, {choice(a100())}), "no model is called"));
   CHECK(holds(refusal({work(::dure::DISTIL)}, {choice(a100())}), "needs a teacher"));
   auto open = work();
