@@ -54,7 +54,7 @@ std::shared_ptr<const ModelTimes> make_model_times(const Facts& facts) {
   std::vector<Accelerator> timed;
   std::vector<CardChoice> cards;
   for (const proto::CardType& card : facts.scenario.card()) {
-    cards.push_back({.name = card.card()});
+    cards.emplace_back().name = card.card();
     if (card.bf16_tflops() <= 0 || card.memory_gb() <= 0 || card.memory_tb_per_s() <= 0) continue;
     const auto node = std::find_if(facts.scenario.node().begin(), facts.scenario.node().end(), [&](const proto::NodeType& each) { return each.card() == card.card(); });
     timed.push_back(accelerator(card, node == facts.scenario.node().end() ? nullptr : &*node));

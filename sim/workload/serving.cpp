@@ -77,7 +77,8 @@ ServingStep ServingModel::step(const ServingWork& work, const ServingLayout& lay
   const Transformer& model = work.model;
   const double t = layout.tensor, h = model.hidden, qw = model.query_width(), kvw = std::max(model.kv_width() / t, model.head_dim);
   const double all = batch + prompts * work.prompt_tokens;  // n
-  const double tokens = all / layout.data;                  // of a group
+  const double joining = prompts > 0 ? std::max(1.0, prompts / layout.data) : 0;  // in the fullest group, for which the others wait
+  const double tokens = batch / layout.data + joining * work.prompt_tokens;       // of that group
   ServingStep made;
 
   double products = gemm_s({tokens, qw / t + 2 * kvw, h}, work.weight_bytes, precision_) + gemm_s({tokens, h, qw / t}, work.weight_bytes, precision_);
@@ -106,7 +107,7 @@ ServingStep ServingModel::step(const ServingWork& work, const ServingLayout& lay
   if (prompts > 0) {
     const double context = work.prompt_tokens;
     const double reach = context / (context + attention_rate_.half_length) * std::min(1.0, 0.5 + model.head_dim / 256);
-    made.attention_s = prompts / layout.data * 2 * context * context * qw / t / (card_.peak(wide_) * attention_rate_.forward * reach) + gap_s_;
+    made.attention_s = joining * 2 * context * context * qw / t / (card_.peak(wide_) * attention_rate_.forward * reach) + gap_s_;
   }
   if (layout.tensor > 1) made.tensor_s = (model.mixture() && layout.expert > 1 ? 1 : 2) * network_.all_reduce_s(tokens * h * 2, group(layout.tensor, 1));
   made.weights_s = products;
