@@ -162,9 +162,9 @@ Loaded load_scenario(const std::string& file, const std::vector<std::string>& se
   throw ScenarioErrors(std::move(errors), loaded.sources);
 }
 
-std::optional<Place> Loaded::place(std::string_view path) const {
+std::optional<Place> place_in(const Message& whole, const Trail& trail, std::string_view path) {
   const auto steps = parse_path(path);
-  const Message* message = &scenario;
+  const Message* message = &whole;
   const Trail* at = &trail;
   std::optional<Place> found;
   for (const Step& step : steps.value_or(std::vector<Step>{})) {
@@ -190,6 +190,8 @@ std::optional<Place> Loaded::place(std::string_view path) const {
   }
   return found;
 }
+
+std::optional<Place> Loaded::place(std::string_view path) const { return place_in(scenario, trail, path); }
 
 Error Loaded::located(Error error) const {
   if (error.place || error.path.empty()) return error;

@@ -32,7 +32,7 @@ struct Loaded {
   Trail trail;
   Sources sources;
 
-  /// Where a value was set ("tranche[kisti].promised"); for what was not set, the nearest message around it that was.
+  /// Where a value was set ("tranche[kisti].promised"), as place_in() has it.
   std::optional<Place> place(std::string_view path) const;
   /// `error` with its place filled in from its path.
   Error located(Error error) const;
@@ -41,6 +41,9 @@ struct Loaded {
   /// Every value of every message that is present, defaults included.
   std::vector<Assumption> assumptions() const;
 };
+
+/// Where the value at `path` of `message` was set; for what was not set, the nearest message around it that was.
+std::optional<Place> place_in(const google::protobuf::Message& message, const Trail& trail, std::string_view path);
 
 /// Reads, joins and checks. Throws ScenarioErrors with everything that is wrong.
 ///

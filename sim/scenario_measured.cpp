@@ -97,9 +97,8 @@ void check_measured(const Message& message, const Trail& trail, const std::strin
   }
 }
 
-void read(const std::string& file, const Opened& opened, Message& message) {
+void read(const std::string& file, const Opened& opened, Message& message, Trail& trail) {
   std::vector<Error> errors;
-  Trail trail;
   trail.place = {file, 1, 1, 1};
   read_text(file, opened.text, message, trail, errors);
   // A missing unit is told once, by check_measured, which knows the right one.
@@ -117,30 +116,43 @@ constexpr const char* kCardEn = "give a file that `dure calibrate` wrote";
 constexpr const char* kCardKo = "`dure calibrate`가 쓴 파일을 주십시오";
 
 template <class Type>
-Type read_one(const std::string& file) {
+Type read_one(const std::string& file, Trail& trail) {
   const Opened opened = open(file, kCardEn, kCardKo);
   if (opened.announced.type != Type::descriptor()->full_name()) another_kind(opened.announced, kCardEn, kCardKo);
   Type message;
-  read(file, opened, message);
+  read(file, opened, message, trail);
   return message;
 }
 
 }  // namespace
 
+Place ReadRecord::place(int field, int index, int part) const {
+  const Trail* value = trail.find(field, index);
+  if (value == nullptr) return trail.place;
+  const Trail* below = part == 0 ? nullptr : value->find(part);
+  return below != nullptr ? below->place : value->place;
+}
+
 ReadRecord read_record(const std::string& file) {
   const Opened opened = open(file, kRecordEn, kRecordKo);
-  ReadRecord record{file, digest(opened.text), {}, {}};
+  ReadRecord record{file, digest(opened.text), {}, {}, {}};
   if (opened.announced.type == "dure.MicrobenchRecord")
-    read(file, opened, record.card.emplace());
+    read(file, opened, record.card.emplace(), record.trail);
   else if (opened.announced.type == "dure.InterconnectRecord")
-    read(file, opened, record.interconnect.emplace());
+    read(file, opened, record.interconnect.emplace(), record.trail);
   else
     another_kind(opened.announced, kRecordEn, kRecordKo);
   return record;
 }
 
-proto::MeasuredCard read_measured_card(const std::string& file) { return read_one<proto::MeasuredCard>(file); }
-proto::MeasuredInterconnect read_measured_interconnect(const std::string& file) { return read_one<proto::MeasuredInterconnect>(file); }
+proto::MeasuredCard read_measured_card(const std::string& file, Trail* trail) {
+  Trail own;
+  return read_one<proto::MeasuredCard>(file, trail != nullptr ? *trail : own);
+}
+proto::MeasuredInterconnect read_measured_interconnect(const std::string& file) {
+  Trail own;
+  return read_one<proto::MeasuredInterconnect>(file, own);
+}
 
 void write_measured(const std::string& file, const Message& message) {
   std::string text;

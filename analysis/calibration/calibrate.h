@@ -1,17 +1,17 @@
 #pragma once
 // From records to a card: every part that was measured is fitted, and every fit says how far it lies from what it was fitted to.
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "sim/error.h"
 #include "sim/measured.pb.h"
 
-namespace dure::analysis {
+namespace dure {
+class CardType;
+}
 
-/// The maker's dense peaks, which efficiencies refer to; 0: none on record, and that precision is left out.
-struct Peaks {
-  double bf16_tflops = 0, fp8_tflops = 0;
-};
+namespace dure::analysis {
 
 /// A line of the table that is printed.
 struct FittedPart {
@@ -32,9 +32,11 @@ struct NamedRecord {
   std::string file, digest;
   const ::dure::MicrobenchRecord* card = nullptr;
   const ::dure::InterconnectRecord* interconnect = nullptr;
+  std::function<sim::Place(int field, int index, int part)> place;  // of value `index` of a field of the record, or of that value's own field `part`
 };
 
-/// Throws Error (exit 3): records of different cards (E0144), a trial or a wrong answer (E0145), too few points in a part (E0143).
-Calibrated calibrate(const std::vector<NamedRecord>& records, const Peaks& peaks);
+/// `catalogue` is the row of the card that the records are of. Throws Error (exit 3) with its place: rates above the row's, impossible
+/// powers (E0142), too few points in a part (E0143), another card (E0144), a trial or a wrong answer (E0145), a law that does not hold (E0146).
+Calibrated calibrate(const std::vector<NamedRecord>& records, const ::dure::CardType& catalogue);
 
 }  // namespace dure::analysis

@@ -83,14 +83,14 @@ double percentile(std::vector<double> values, double share) {
   return made;
 }
 
-FittedGemm fit_gemm(const std::vector<GemmMeasurement>& points, const sim::GemmConstants& known) {
+FittedGemm fit_gemm(const std::vector<GemmMeasurement>& points, const sim::GemmConstants& known, double most_bytes_per_s) {
   const auto with = [&](const std::vector<double>& v) {
     sim::GemmConstants c = known;
     c.rate_flop_per_s = v[0];
     c.tile_cost = v[1];
     c.wave_share = v[2];
     c.ramp_k = v[3];
-    c.memory_bytes_per_s = v[4];
+    c.memory_bytes_per_s = v[4] * most_bytes_per_s;
     c.start_s = v[5];
     return c;
   };
@@ -104,7 +104,7 @@ FittedGemm fit_gemm(const std::vector<GemmMeasurement>& points, const sim::GemmC
   std::vector<std::vector<Constant>> starts;
   for (const double tile_cost : {0.05, 0.3})
     for (const double wave_share : {0.3, 0.8})
-      starts.push_back({{1.05 * rate}, {tile_cost}, {wave_share, Range::kShare}, {64}, {bytes_per_s}, {0.5 * shortest_s}});
+      starts.push_back({{1.05 * rate}, {tile_cost}, {wave_share, Range::kShare}, {64}, {std::min(0.95, bytes_per_s / most_bytes_per_s), Range::kShare}, {0.5 * shortest_s}});
   const FittedCurve curve = fit(
       starts, points.size(), [&](const std::vector<double>& v, std::size_t i) { return sim::GemmTime(with(v)).time_s(points[i].m, points[i].n, points[i].k, points[i].count); },
       [&](std::size_t i) { return points[i].time_s; });

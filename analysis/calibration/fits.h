@@ -26,8 +26,9 @@ struct FittedGemm {
   Errors errors;
   double interpolated_median = 0;  // yardstick: median error of each point from its neighbours, without any formula
 };
-/// Formula and symbols: sim/gemm_time.h. `known` gives compute units and bytes of a number; the rest is fitted.
-FittedGemm fit_gemm(const std::vector<GemmMeasurement>& points, const sim::GemmConstants& known);
+/// Formula and symbols: sim/gemm_time.h. `known` gives compute units and bytes of a number; the rest is fitted,
+/// B below `most_bytes_per_s`: products that seldom wait for memory say little about it, and it would run away.
+FittedGemm fit_gemm(const std::vector<GemmMeasurement>& points, const sim::GemmConstants& known, double most_bytes_per_s);
 
 struct RateMeasurement {
   double bytes = 0, time_s = 0;

@@ -50,7 +50,7 @@ Summary summarise(const std::vector<ScoredCase>& cases) {
       continue;
     }
     errors.push_back(each.log_error_pct());
-    within += each.within_tolerance();
+    within += each.within_tolerance().value_or(false);
   }
   Summary made = summarise(errors);
   made.skipped = skipped;
@@ -85,15 +85,17 @@ std::vector<double> yardstick_errors_pct(const std::vector<ScoredCase>& cases) {
 }
 
 nlohmann::json to_json(const ScoredCase& scored) {
-  nlohmann::json made = {{"id", scored.id}, {"metric", scored.metric}, {"published", scored.published}, {"assumed", scored.assumed}, {"kind", scored.kind}, {"tier", scored.tier}};
+  nlohmann::json made = {{"id", scored.id}, {"metric", scored.metric}, {"published", scored.published}, {"assumed", nlohmann::json::array()}, {"kind", scored.kind}, {"tier", scored.tier}};
+  for (const sim::Text& each : scored.assumed) made["assumed"].push_back(each.en);
   if (scored.skipped) {
     made["computed"] = made["error_pct"] = made["within_tolerance"] = nullptr;
-    made["skipped"] = *scored.skipped;
+    made["skipped"] = scored.skipped->en;
   } else {
     made["computed"] = scored.computed;
     made["error_pct"] = scored.error_pct();
     made["log_error_pct"] = scored.log_error_pct();
-    made["within_tolerance"] = scored.within_tolerance();
+    made["within_tolerance"] = nullptr;
+    if (const auto within = scored.within_tolerance()) made["within_tolerance"] = *within;
     made["skipped"] = nullptr;
   }
   return made;

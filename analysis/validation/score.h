@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/error.h"
+
 namespace dure::analysis {
 
 /// One published figure and what a model made of it.
@@ -21,17 +23,17 @@ struct ScoredCase {
   double computed = 0;
   double at_peak = 0;     // the metric at the card's peak; 0: no yardstick
   bool faster_is_less = false;  // a time: at_peak / MFU, else at_peak x MFU
-  double tolerance_pct = 0;
+  std::optional<double> tolerance_pct;
   bool floor = false;     // published as "at least": no error from above
-  std::vector<std::string> assumed;
+  std::vector<sim::Text> assumed;
   std::string detail;  // how the figure came about, for a reader who asks
-  std::optional<std::string> skipped;
+  std::optional<sim::Text> skipped;
 
   /// Too fast and too slow alike: 100 |ln(computed / published)|, signed.
   double log_error_pct() const;
   /// As readers expect it: 100 (computed / published - 1).
   double error_pct() const;
-  bool within_tolerance() const { return std::abs(error_pct()) <= tolerance_pct; }
+  std::optional<bool> within_tolerance() const { return tolerance_pct ? std::optional(std::abs(error_pct()) <= *tolerance_pct) : std::nullopt; }
 };
 
 struct Summary {

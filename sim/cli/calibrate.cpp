@@ -23,19 +23,22 @@ struct Arguments {
   std::string catalogue = "platforms/catalogue/cards.csv";
 };
 
-/// The catalogue's peaks of the card that the records are of.
-analysis::Peaks peaks_of(const std::string& card, const std::string& catalogue) {
+Place card_place(const ReadRecord& record) { return record.place(proto::MicrobenchRecord::kHeadFieldNumber, 0, proto::RecordHead::kCardFieldNumber); }
+
+/// The catalogue's row of the card that the records are of.
+proto::CardType row_of(const ReadRecord& record, const std::string& catalogue) {
+  const std::string& card = record.head().card();
   std::vector<Error> errors;
   const std::vector<TableRow> rows = read_table(catalogue, {}, proto::CardType(), errors);
   if (!errors.empty()) throw ScenarioErrors(std::move(errors), {});
   std::vector<std::string> known;
   for (const TableRow& row : rows) {
     const auto& type = static_cast<const proto::CardType&>(*row.message);
-    if (type.card() == card) return {type.bf16_tflops(), type.fp8_tflops()};
+    if (type.card() == card) return type;
     known.push_back(type.card());
   }
   const auto near = nearest(card, known);
-  throw Error(Exit::kInvalid, "E0144", {fmt::format("no card of the catalogue is called `{}`", card), fmt::format("목록에 `{}`(이)라는 카드가 없습니다", card)}, {},
+  throw Error(Exit::kInvalid, "E0144", {fmt::format("no card of the catalogue is called `{}`", card), fmt::format("목록에 `{}`(이)라는 카드가 없습니다", card)}, card_place(record),
               near ? Text{fmt::format("did you mean `{}`? Measure with --card, or add the card to {}", *near, catalogue),
                           fmt::format("`{}`을(를) 뜻하셨습니까? --card로 이름을 주어 측정하거나 {}에 카드를 넣으십시오", *near, catalogue)}
                    : Text{fmt::format("measure with --card NAME, or add the card to {}", catalogue), fmt::format("--card로 이름을 주어 측정하거나 {}에 카드를 넣으십시오", catalogue)});
@@ -75,15 +78,16 @@ Exit run(const Arguments& arguments, Context& context) {
       throw Error(Exit::kInvalid, "E0144",
                   {fmt::format("{} is of {}, not of {}", record.file, record.head().card(), arguments.card),
                    fmt::format("{}은(는) {}이(가) 아니라 {}의 기록입니다", record.file, arguments.card, record.head().card())},
-                  {}, {"give records of the card you ask for", "요청한 카드의 기록을 주십시오"});
-    named.push_back({record.file, record.digest, record.card ? &*record.card : nullptr, record.interconnect ? &*record.interconnect : nullptr});
+                  card_place(record), {"give records of the card you ask for", "요청한 카드의 기록을 주십시오"});
+    named.push_back({record.file, record.digest, record.card ? &*record.card : nullptr, record.interconnect ? &*record.interconnect : nullptr,
+                     [&record](int field, int index, int part) { return record.place(field, index, part); }});
   }
   const std::string links = interconnect_file(arguments.out);
   for (const std::string& file : {arguments.out, links})
     if (!context.force && fs::exists(file))
       throw Error(Exit::kEnvironment, "E0502", {fmt::format("{} exists already", file), fmt::format("{}이(가) 이미 있습니다", file)}, {},
                   {"choose another name, or --force", "다른 이름을 고르거나 --force를 쓰십시오"});
-  const analysis::Calibrated made = analysis::calibrate(named, peaks_of(read.front().head().card(), arguments.catalogue));
+  const analysis::Calibrated made = analysis::calibrate(named, row_of(read.front(), arguments.catalogue));
   std::vector<std::string> written;
   if (const fs::path folder = fs::path(arguments.out).parent_path(); !folder.empty()) {
     std::error_code failure;
@@ -129,7 +133,7 @@ Action setup_calibrate(CLI::App& app, Context& context) {
       ->required()
       ->type_name("FILE");
   app.add_option("--card", arguments->card, context.say("refuse records of any other card", "다른 카드의 기록이면 거절"))->type_name("NAME");
-  app.add_option("--catalogue", arguments->catalogue, context.say("table of cards, for the makers' peaks", "제조사 최대 성능이 있는 카드 목록"))->type_name("CSV");
+  app.add_option("--catalogue", arguments->catalogue, context.say("table of cards, for the makers' figures", "제조사 수치가 있는 카드 목록"))->type_name("CSV");
   return [arguments, &context] { return run(*arguments, context); };
 }
 

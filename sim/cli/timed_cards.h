@@ -15,7 +15,8 @@ struct Catalogue {
   const ::dure::NodeType* node_of(const std::string& card) const;
 };
 
-/// Reads PLATFORMS/catalogue and PLATFORMS/measured. Throws ScenarioErrors with file and line, or ScenarioError for a card that is in no catalogue.
+/// Reads PLATFORMS/catalogue and PLATFORMS/measured. Throws ScenarioErrors with file and line, or ScenarioError for a card that is in no
+/// catalogue, has two files, or is another than the one its file rests on.
 Catalogue read_catalogue(const std::string& platforms);
 
 }  // namespace dure::sim

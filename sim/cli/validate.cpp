@@ -56,12 +56,12 @@ bool core_row(const ScoredCase& each) { return each.tier == "core"; }
 
 void print_row(const ScoredCase& each, Context& context) {
   if (each.skipped) {
-    context.print(fmt::format("{:<8} {:<22} {:>12} {:>12} {:>9}  {}: {}\n", each.id, each.metric, fmt::format("{:.5g}", each.published), "-", "-", context.say("skipped", "건너뜀"), *each.skipped));
+    context.print(fmt::format("{:<8} {:<22} {:>12} {:>12} {:>9}  {}: {}\n", each.id, each.metric, fmt::format("{:.5g}", each.published), "-", "-", context.say("skipped", "건너뜀"), context.say(*each.skipped)));
     return;
   }
   std::string assumed;
-  for (const std::string& one : each.assumed) assumed += (assumed.empty() ? "" : ", ") + one;
-  const std::string mark = each.tolerance_pct <= 0 ? "" : each.within_tolerance() ? context.say("within", "범위 안") : context.say("OUTSIDE", "범위 밖");
+  for (const Text& one : each.assumed) assumed += (assumed.empty() ? "" : ", ") + std::string(context.say(one));
+  const std::string mark = !each.tolerance_pct ? "" : *each.within_tolerance() ? context.say("within", "범위 안") : context.say("OUTSIDE", "범위 밖");
   context.print(fmt::format("{:<8} {:<22} {:>12} {:>12} {:>+8.1f}%  {:<8} {}\n", each.id, each.metric, fmt::format("{:.5g}", each.published), fmt::format("{:.5g}", each.computed), each.error_pct(), mark, assumed));
   if (context.verbosity > 0 && !each.detail.empty()) context.print("         " + each.detail + "\n");
 }
@@ -125,7 +125,9 @@ Exit write_page(const Arguments& arguments, const ValidationTables& tables, Cont
   for (const std::string& file : files)
     if (!training || std::string(kind_of(file).name) == "training")
       for (ScoredCase& each : kind_of(file).score(file, tables)) cases.push_back(std::move(each));
-  const std::string page = training ? training_page(*text, cases, fit_stacks(files, tables)) : kind_page(*text, cases);
+  std::vector<ScoredCase> held_out;
+  if (const fs::path file = fs::path(arguments.platforms) / "cases/heldout/training.csv"; training && fs::exists(file)) held_out = kind_of(file.string()).score(file.string(), tables);
+  const std::string page = training ? training_page(*text, cases, fit_stacks(files, tables), held_out) : kind_page(*text, cases);
   std::ofstream file(arguments.page, std::ios::binary);
   file << page;
   file.close();
@@ -182,7 +184,8 @@ Exit validate(const Arguments& arguments, Context& context) {
     for (const ScoredCase& each : all) object["cases"].push_back(to_json(each));
     context.print_json(object);
   } else if (exit == Exit::kCriterion) {
-    context.print(fmt::format("{} {:.2f} % > {} %\n", context.say("criterion not met: median error", "기준 미달: 오차 중앙값"), headline.median_pct, *arguments.max_median_error));
+    context.print(headline.n == 0 ? context.say("criterion not met: no row of the headline metrics was predicted\n", "기준 미달: 주요 항목으로 계산한 행이 없습니다\n")
+                                  : fmt::format("{} {:.2f} % > {} %\n", context.say("criterion not met: median error", "기준 미달: 오차 중앙값"), headline.median_pct, *arguments.max_median_error));
   }
   return exit;
 }
@@ -192,7 +195,7 @@ Exit validate(const Arguments& arguments, Context& context) {
 Action setup_validate(CLI::App& app, Context& context) {
   auto arguments = std::make_shared<Arguments>();
   app.add_option("CASES", arguments->files, context.say("case files; without any, platforms/cases/*.csv", "사례 파일(없으면 platforms/cases/*.csv)"))->type_name("");
-  app.add_option("--max-median-error", arguments->max_median_error, context.say("exit 6 if the median error of the headline metrics is larger", "주요 항목의 오차 중앙값이 이보다 크면 종료 코드 6"))->type_name("PCT")->check(CLI::NonNegativeNumber);
+  app.add_option("--max-median-error", arguments->max_median_error, context.say("exit 6 if the median error of the headline metrics is larger", "주요 항목의 오차 중앙값이 이보다 크면 종료 코드 6"))->type_name("PCT")->check(CLI::Range(0.0, 1e6));
   app.add_option("--platforms", arguments->platforms, context.say("folder of catalogue, stacks and cases", "목록·소프트웨어·사례 폴더"))->type_name("DIR");
   app.add_flag("--fit", arguments->fit, context.say("fit the constants marked in platforms/workload/stacks.csv and print leave-one-out errors", "platforms/workload/stacks.csv에 표시된 상수를 맞추고 하나씩 뺀 오차를 보임"));
   app.add_option("--write-stacks", arguments->write_stacks, context.say("fit, and write the table of stacks with the constants found", "맞춘 상수로 소프트웨어 표를 씀"))->type_name("FILE");

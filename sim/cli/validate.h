@@ -1,5 +1,7 @@
 #pragma once
 // The kinds of case files `dure validate` knows. To add one: write its function and its row in validate_kinds().
+#include <google/protobuf/descriptor.h>
+
 #include <string>
 #include <vector>
 
@@ -17,10 +19,10 @@ struct ValidationTables {
 };
 ValidationTables read_validation_tables(const std::string& platforms);
 
-/// A kind of case file, known by columns that it has and no other kind has.
+/// A kind of case file, known by its columns: most of those in the header are fields of its row.
 struct CaseKind {
   const char* name;
-  std::vector<const char*> columns;  // all of them, in any order
+  const google::protobuf::Descriptor* row;
   /// Predicts every row of `file`. Throws ScenarioErrors with line and remedy if it is broken.
   std::vector<analysis::ScoredCase> (*score)(const std::string& file, const ValidationTables& tables);
 };
@@ -43,7 +45,8 @@ StackFit fit_stacks(const std::vector<std::string>& files, const ValidationTable
 std::string stacks_csv(const StackTable& stacks);
 
 /// The table of training cases and its sums in Markdown, between the two marks of `page` (docs/rooms/training.md).
-std::string training_page(const std::string& page, const std::vector<analysis::ScoredCase>& cases, const StackFit& fit);
+/// `held_out`: cases that no fit has seen (platforms/cases/heldout).
+std::string training_page(const std::string& page, const std::vector<analysis::ScoredCase>& cases, const StackFit& fit, const std::vector<analysis::ScoredCase>& held_out);
 
 /// The same for cases of one other kind (docs/rooms/serving.md).
 std::string kind_page(const std::string& page, const std::vector<analysis::ScoredCase>& cases);

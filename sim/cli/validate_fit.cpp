@@ -29,6 +29,15 @@ void set(StackTable& stacks, const Fitted& at, double value) {
 constexpr int kMostFittedCards = 8192;       // larger runs are left to be predicted
 constexpr double kUnpredicted_pct = 100;  // a row a try cannot predict
 
+/// Whether the row is predicted at all.
+bool can_be(const ::dure::TrainingCase& row, const AcceleratorTable& cards, const StackTable& stacks) {
+  try {
+    return !predict(row, cards, stacks).skipped;
+  } catch (const ScenarioError&) {
+    return false;
+  }
+}
+
 std::string csv_cell(const std::string& text) {
   if (text.find_first_of(",\"\n") == std::string::npos) return text;
   std::string quoted = "\"";
@@ -85,7 +94,7 @@ StackFit fit_stacks(const std::vector<std::string>& files, const ValidationTable
   for (const std::string& file : files) {
     if (std::string(kind_of(file).name) != "training") continue;
     for (auto& row : rows_of<::dure::TrainingCase>(file, UnknownColumns::kPassedOver))
-      if (headline_metric(row.metric()) && row.gpus() <= kMostFittedCards && row.tier() != "calibration" && !predict(row, tables.cards, tables.stacks).skipped) rows.push_back(std::move(row));
+      if (headline_metric(row.metric()) && row.gpus() <= kMostFittedCards && row.tier() != "calibration" && row.tier() != "heldout" && can_be(row, tables.cards, tables.stacks)) rows.push_back(std::move(row));
   }
   std::vector<std::size_t> all;
   std::vector<std::string> own, stack;
@@ -99,7 +108,7 @@ StackFit fit_stacks(const std::vector<std::string>& files, const ValidationTable
     for (std::size_t i = 0; i < constants.size(); ++i) set(made.stacks, constants[i], values[i]);
     std::vector<double> found;
     for (const std::size_t i : cases) {
-      const TrainingPrediction prediction = predict(rows[i], tables.cards, made.stacks, &layouts);
+      const TrainingPrediction prediction = predict(rows[i], tables.cards, made.stacks, &layouts);  // none throws: can_be
       found.push_back(prediction.skipped ? kUnpredicted_pct : 100 * std::log(prediction.computed / rows[i].value()));
     }
     return found;

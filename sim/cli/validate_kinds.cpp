@@ -26,8 +26,14 @@ analysis::ScoredCase scored(const char* kind, const Row& row) {
   made.metric = row.metric();
   made.tier = row.tier();
   made.published = row.value();
-  made.tolerance_pct = row.tol_pct();
+  if (row.has_tol_pct()) made.tolerance_pct = row.tol_pct();
   return made;
+}
+
+/// Why, and what to do about it.
+Text reason(const ScenarioError& error) {
+  if (error.help.en.empty()) return error.message;
+  return {error.message.en + "; " + error.help.en, error.message.ko + ". " + error.help.ko};
 }
 
 /// Layout and where the step's time goes, in per cent.
@@ -56,7 +62,7 @@ std::vector<analysis::ScoredCase> score_training(const std::string& file, const 
       made.assumed = std::move(prediction.assumed);
       made.skipped = std::move(prediction.skipped);
     } catch (const ScenarioError& error) {
-      made.skipped = error.message.en;
+      made.skipped = reason(error);
     }
     cases.push_back(std::move(made));
   }
@@ -76,7 +82,7 @@ std::vector<analysis::ScoredCase> score_by(const char* kind, const std::string& 
     try {
       predict(row, made);
     } catch (const ScenarioError& error) {
-      made.skipped = error.message.en;
+      made.skipped = reason(error);
     }
     cases.push_back(std::move(made));
   }
@@ -129,10 +135,10 @@ void read_activities(const std::string& file, PowerTables& power) {
 
 const std::vector<CaseKind>& case_kinds() {
   static const std::vector<CaseKind> kKinds = {
-      {"training", {"seq_len", "layers", "hidden"}, score_training},
-      {"serving", {"avg_output_tokens", "layers", "hidden"}, score_serving},
-      {"reliability", {"scoring", "gpus_total"}, score_reliability},
-      {"power", {"activity_class", "boundary"}, score_power},
+      {"training", ::dure::TrainingCase::descriptor(), score_training},
+      {"serving", ::dure::ServingCase::descriptor(), score_serving},
+      {"reliability", ::dure::ReliabilityCase::descriptor(), score_reliability},
+      {"power", ::dure::PowerCase::descriptor(), score_power},
   };
   return kKinds;
 }
@@ -146,12 +152,20 @@ const CaseKind& kind_of(const std::string& file) {
   if (header.starts_with("\xEF\xBB\xBF")) header.erase(0, 3);
   std::erase_if(header, [](char c) { return c == '\r' || c == '"' || c == ' '; });
   header = "," + header + ",";
-  for (const CaseKind& kind : case_kinds())
-    if (std::all_of(kind.columns.begin(), kind.columns.end(), [&](const char* column) { return header.find(fmt::format(",{},", column)) != std::string::npos; }))
-      return kind;
+  const auto has = [&](const std::string& column) { return header.find("," + column + ",") != std::string::npos; };
+  const CaseKind* best = nullptr;
+  int most = 0;
+  bool clear = false;
+  for (const CaseKind& kind : case_kinds()) {
+    int known = 0;
+    for (int i = 0; i < kind.row->field_count(); ++i) known += has(kind.row->field(i)->name());
+    clear = known > most || (clear && known < most);
+    if (known > most) best = &kind, most = known;
+  }
+  if (best != nullptr && clear && has("metric") && has("value")) return *best;
   throw Error(Exit::kInvalid, "E0115", {fmt::format("the columns of `{}` are those of no kind of case file", file), fmt::format("`{}`의 열은 알려진 어떤 사례 파일의 것도 아닙니다", file)},
               Place{file, 1, 1, 0},
-              {"the first line names the columns as a file of platforms/cases does: training needs layers, hidden, seq_len, metric, value", "첫 줄에 platforms/cases의 파일과 같은 열 이름을 쓰십시오. 학습 사례에는 layers, hidden, seq_len, metric, value가 필요합니다"});
+              {"the first line names the columns as a file of platforms/cases does, metric and value among them", "첫 줄에 metric, value를 포함해 platforms/cases의 파일과 같은 열 이름을 쓰십시오"});
 }
 
 ValidationTables read_validation_tables(const std::string& platforms) {

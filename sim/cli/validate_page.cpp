@@ -25,7 +25,7 @@ std::string laid_in(const std::string& page, const std::string& text) {
 std::string rows_text(const std::vector<analysis::ScoredCase>& cases) {
   std::string text = "\n| case | tier | metric | published | computed | error |\n|---|---|---|---|---|---|\n";
   for (const auto& each : cases)
-    text += each.skipped ? fmt::format("| {} | {} | {} | {:.5g} | skipped: {} | |\n", each.id, each.tier, each.metric, each.published, *each.skipped)
+    text += each.skipped ? fmt::format("| {} | {} | {} | {:.5g} | skipped: {} | |\n", each.id, each.tier, each.metric, each.published, each.skipped->en)
                          : fmt::format("| {} | {} | {} | {:.5g} | {:.5g} | {:+.1f} % |\n", each.id, each.tier, each.metric, each.published, each.computed, each.error_pct());
   return text;
 }
@@ -48,7 +48,7 @@ std::string kind_page(const std::string& page, const std::vector<analysis::Score
   return laid_in(page, text + rows_text(cases));
 }
 
-std::string training_page(const std::string& page, const std::vector<analysis::ScoredCase>& cases, const StackFit& fit) {
+std::string training_page(const std::string& page, const std::vector<analysis::ScoredCase>& cases, const StackFit& fit, const std::vector<analysis::ScoredCase>& held_out) {
   const auto some = [&](auto keep) {
     std::vector<analysis::ScoredCase> kept;
     std::copy_if(cases.begin(), cases.end(), std::back_inserter(kept), keep);
@@ -66,9 +66,10 @@ std::string training_page(const std::string& page, const std::vector<analysis::S
   text += line("leave one stack out, refitted", analysis::summarise(fit.stack_left_out_pct));
   text += line("yardstick, one MFU per stack and precision", analysis::summarise(analysis::yardstick_errors_pct(headline)));
   text += line("... core rows", analysis::summarise(analysis::yardstick_errors_pct(core)));
+  if (!held_out.empty()) text += line("held out: collected after the fit", analysis::summarise(held_out));
   text += "\n| fitted constant | row of stacks.csv | value |\n|---|---|---|\n";
   for (const auto& each : fit.constants) text += fmt::format("| {} | {} | {:.4g} |\n", each.column, each.stack, each.after);
-  return laid_in(page, text + rows_text(cases));
+  return laid_in(page, text + rows_text(cases) + (held_out.empty() ? "" : "\nHeld out, used in no fit (`platforms/cases/heldout/training.csv`):\n" + rows_text(held_out)));
 }
 
 }  // namespace dure::sim

@@ -55,7 +55,7 @@ std::shared_ptr<const ModelTimes> make_model_times(const Facts& facts) {
   std::vector<CardChoice> cards;
   for (const proto::CardType& card : facts.scenario.card()) {
     cards.emplace_back().name = card.card();
-    if (card.bf16_tflops() <= 0 || card.memory_gb() <= 0 || card.memory_tb_per_s() <= 0) continue;
+    if (card.memory_gb() <= 0 || card.memory_tb_per_s() <= 0) continue;
     const auto node = std::find_if(facts.scenario.node().begin(), facts.scenario.node().end(), [&](const proto::NodeType& each) { return each.card() == card.card(); });
     timed.push_back(accelerator(card, node == facts.scenario.node().end() ? nullptr : &*node));
   }
@@ -76,7 +76,10 @@ std::shared_ptr<const ModelTimes> make_model_times(const Facts& facts) {
     cards[i].links = links_at(*card, facts.scenario.fabric(), leaf_cards);
   }
   for (const PoolFacts& pool : facts.fleet.pools())
-    if (pool.partition == kOpenToAll) cards[index(pool.card)].granted = true;
+    if (pool.partition == kOpenToAll) {
+      cards[index(pool.card)].granted = true;
+      cards[index(pool.card)].cards += pool.public_cards;
+    }
   if (facts.scenario.stack().empty())
     throw ScenarioError("stack_table", {"work on named models needs the table of software stacks", "모형 일에는 소프트웨어 표가 필요합니다"},
                         {"set stack_table: \"platforms/workload/stacks.csv\"", "stack_table: \"platforms/workload/stacks.csv\"를 쓰십시오"});

@@ -7,6 +7,7 @@
 #include "sim/gemm_time.h"
 #include "sim/inventory/inventory.pb.h"
 #include "sim/measured.pb.h"
+#include "sim/measured_limits.h"
 #include "sim/units.h"
 
 namespace dure::sim {
@@ -17,6 +18,45 @@ struct Named {
   double bytes;
 };
 constexpr std::array<Named, kPrecisions> kNames = {{{"fp32", 4}, {"tf32", 4}, {"fp16", 2}, {"bf16", 2}, {"fp8", 1}, {"fp4", 0.5}}};
+
+void refuse(const ::dure::MeasuredCard& measured, const std::string& field, const std::optional<Refusal>& refusal) {
+  if (refusal) throw ScenarioError(fmt::format("measured_card[{}].{}", measured.card(), field), refusal->what, refusal->remedy);
+}
+
+void refuse_another_card(const Accelerator& card, const ::dure::MeasuredCard& measured) {
+  if (measured.card() != card.name)
+    throw ScenarioError(fmt::format("measured_card[{}].card", measured.card()),
+                        {fmt::format("measured on {}, not on {}", measured.card(), card.name), fmt::format("{}이(가) 아니라 {}에서 측정한 값입니다", card.name, measured.card())});
+  const CardOnRecord row{card.name, card.compute_units, card.memory_bytes};
+  refuse(measured, "compute_units", other_compute_units(measured.compute_units(), row));
+  for (int i = 0; i < measured.record_size(); ++i) refuse(measured, fmt::format("record[{}]", i), another_card(measured.record(i), row));
+}
+
+/// Rates above what the catalogue gives the card, and powers that no load leads to.
+void refuse_impossible(const Accelerator& card, const ::dure::MeasuredCard& measured) {
+  for (int i = 0; i < measured.gemm_size(); ++i) {
+    const auto& fit = measured.gemm(i);
+    const std::string path = fmt::format("gemm[{}]", i), name = "gemm " + fit.precision();
+    if (const auto precision = precision_of(fit.precision()); precision && card.peak_flop_per_s[std::size_t(*precision)] > 0)
+      refuse(measured, path + ".rate_tflops", above_peak({name, name}, fit.rate_tflops() * 1e12, card.peak(*precision)));
+    refuse(measured, path + ".memory_gb_per_s", above_bandwidth({name, name}, fit.memory_gb_per_s() * kGB_bytes, card.memory_bytes_per_s));
+  }
+  for (int i = 0; i < measured.attention_size(); ++i)
+    refuse(measured, fmt::format("attention[{}].rate_tflops", i),
+           above_peak({"attention", "attention"}, measured.attention(i).rate_tflops() * 1e12, *std::max_element(card.peak_flop_per_s.begin(), card.peak_flop_per_s.end())));
+  const auto rates = [&](const std::string& part, const auto& fits) {
+    for (int i = 0; i < fits.size(); ++i)
+      if (const std::string name = part + " " + fits.Get(i).name(); !name.ends_with(kCached))
+        refuse(measured, fmt::format("{}[{}].gb_per_s", part, i), above_bandwidth({name, name}, fits.Get(i).gb_per_s() * kGB_bytes, card.memory_bytes_per_s));
+  };
+  rates("memory", measured.memory());
+  rates("elementwise", measured.elementwise());
+  rates("host_link", measured.host_link());
+  rates("checkpoint", measured.checkpoint());
+  if (!measured.has_power()) return;
+  refuse(measured, "power", idle_above_busy(measured.power().idle_w(), measured.power().busy_w()));
+  if (measured.power().has_sustained_share()) refuse(measured, "power.sustained_share", impossible_sustained_share(measured.power().sustained_share()));
+}
 
 }  // namespace
 
@@ -50,14 +90,8 @@ double Accelerator::best_product(Precision precision) const {
 }
 
 void rest_on(Accelerator& card, std::shared_ptr<const ::dure::MeasuredCard> measured) {
-  const std::string path = fmt::format("measured_card[{}]", measured->card());
-  if (measured->card() != card.name)
-    throw ScenarioError(path, {fmt::format("measured on {}, not on {}", measured->card(), card.name), fmt::format("{}이(가) 아니라 {}에서 측정한 값입니다", card.name, measured->card())});
-  for (const auto& fit : measured->gemm())
-    if (const auto precision = precision_of(fit.precision()); precision && card.peak_flop_per_s[std::size_t(*precision)] > 0 && fit.rate_tflops() * 1e12 > card.peak(*precision))
-      throw ScenarioError(path + ".gemm", {fmt::format("products in {} of {:.4g} TFLOP/s are above the peak of {:.4g}", fit.precision(), fit.rate_tflops(), card.peak(*precision) / 1e12),
-                                           fmt::format("{} 행렬곱 {:.4g} TFLOP/s가 최대 성능 {:.4g}보다 큽니다", fit.precision(), fit.rate_tflops(), card.peak(*precision) / 1e12)},
-                          {"measure again, or correct the peak in the catalogue", "다시 측정하거나 목록의 최대 성능을 고치십시오"});
+  refuse_another_card(card, *measured);
+  refuse_impossible(card, *measured);
   std::vector<double> rates;
   for (const auto& pass : measured->elementwise()) rates.push_back(pass.gb_per_s() * kGB_bytes);
   if (rates.empty())
@@ -65,7 +99,7 @@ void rest_on(Accelerator& card, std::shared_ptr<const ::dure::MeasuredCard> meas
       if (access.name() == "copy") rates.push_back(access.gb_per_s() * kGB_bytes);
   if (!rates.empty()) {
     std::sort(rates.begin(), rates.end());
-    card.measured_traffic_bytes_per_s = std::min(rates[rates.size() / 2], card.memory_bytes_per_s);
+    card.measured_traffic_bytes_per_s = rates[rates.size() / 2];
   }
   card.measured_gap_s = measured->launch_us() * 1e-6;
   if (find_gemm(*measured, "bf16") != nullptr) card.gemm_basis = Basis::kMeasured;
@@ -112,7 +146,7 @@ Accelerator accelerator(const ::dure::CardType& card, const ::dure::NodeType* no
                                fmt::format("{}의 메모리 용량이나 대역폭이 목록에 없습니다", card.card())},
                         {"add memory_gb and memory_tb_per_s", "memory_gb와 memory_tb_per_s를 적으십시오"});
   made.compute_units = card.compute_units();
-  made.memory_bytes = card.memory_gb() * kGB_bytes;
+  made.memory_bytes = card.memory_gb() * kHeldPerPrinted_GB;
   made.memory_bytes_per_s = card.memory_tb_per_s() * kTB_bytes;
   made.scale_up_bytes_per_s = card.scale_up_gb_per_s() * kGB_bytes / 2;
   made.scale_up_domain = made.scale_up_bytes_per_s > 0 ? card.scale_up_domain() : 1;

@@ -60,12 +60,16 @@ struct Accelerator {
 };
 
 /// Lets a card stand on what was measured on it (platforms/measured): products, passes between them, launches. Throws ScenarioError if
-/// it was measured on another card or if a product came out above the peak.
+/// it, or a record it rests on, is of another card, or if it says what no such card can do (sim/measured_limits.h).
 void rest_on(Accelerator& card, std::shared_ptr<const ::dure::MeasuredCard> measured);
 
 /// Share of the peak that large products reach where no measurement is published: the middle of the eight published BF16 figures of
 /// the catalogue that belong to GPUs of data centres (0.51 to 0.87, median 0.77).
 inline constexpr double kGemmOfPeak = 0.77;
+
+/// Bytes a card holds for each GB its maker prints: they mean 2^30, less what the driver keeps. 81,559 MiB on an H100 of 80 GB, 143,771
+/// on an H200 of 141, 40,960 on an A100 of 40 (as the driver reports; from memory, high).
+inline constexpr double kHeldPerPrinted_GB = 1.068e9;
 
 /// Cards without a published product take that of a card of the same family and peak: the same chip with another memory.
 void share_published_products(std::vector<Accelerator>& cards);

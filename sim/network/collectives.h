@@ -3,7 +3,8 @@
 
 namespace dure::sim {
 
-/// Rates and latencies of the two kinds of link a card has, as collectives reach them (not as makers print them).
+/// Rates and latencies of the two kinds of link a card has, as collectives reach them (not as makers print them: shares and steps of Fabric,
+/// network.proto).
 struct CardLinks {
   double scale_up_bytes_per_s = 0;   // one direction; 0: none, everything goes over scale_out
   double scale_up_latency_s = 2e-6;  // per step of a ring
@@ -15,12 +16,6 @@ struct CardLinks {
   double oversubscription = 1;  // o, capacity below a leaf over its capacity towards the spine
   double hop_s = 0;             // a switch more; between leaves there are two
 };
-
-/// Shares of line rate that large messages reach. Public runs of nccl-tests: busbw of all-reduce 230-235 GB/s of 300 on eight A100, 360 of
-/// 450 on eight H100 without in-switch reduction; 92-97 % of line rate over InfiniBand or tuned RoCE. Latencies: assumed, of the size such
-/// runs show for small messages divided by the steps of the ring.
-inline constexpr double kScaleUpOfLine = 0.78;
-inline constexpr double kScaleOutOfLine = 0.92;
 
 /// n cards that talk, of which `per_domain` share each scale-up domain (n = per_domain x domains). Cards of a group that lie in the same
 /// node but without scale-up links go over their ports like any other. Cards are numbered along the leaves, and neighbours of the group

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/error.h"
+
 #include "sim/inventory/inventory.pb.h"
 #include "sim/power/power.pb.h"
 
@@ -27,8 +29,8 @@ struct PowerTables {
 
 struct PowerPrediction {
   double computed = 0;  // in the unit of the metric
-  std::vector<std::string> assumed;
-  std::optional<std::string> skipped;
+  std::vector<Text> assumed;
+  std::optional<Text> skipped;
 };
 
 /// Predicts the metric of a case; reads neither its name, system, workload nor notes.

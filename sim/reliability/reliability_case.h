@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/error.h"
+
 #include "sim/reliability/reliability.pb.h"
 
 namespace dure {
@@ -14,8 +16,8 @@ namespace dure::sim {
 
 struct ReliabilityPrediction {
   double computed = 0;  // in the unit of the metric
-  std::vector<std::string> assumed;
-  std::optional<std::string> skipped;
+  std::vector<Text> assumed;
+  std::optional<Text> skipped;
 };
 
 /// Predicts the metric of a case with `spec` for all that the row does not print; reads neither its name, system nor notes. N is the job's

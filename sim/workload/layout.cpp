@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstdint>
 
 #include "sim/error.h"
 
@@ -32,9 +33,9 @@ void check_layout(const TrainingWork& work, const Layout& layout, int cards) {
                                    {"context", layout.context}, {"expert", layout.expert}, {"data", layout.data}, {"micro_batch", layout.micro_batch}})
     if (size < 1)
       refuse(name, {fmt::format("{} is {}, but every size is at least 1", name, size), fmt::format("{}이(가) {}인데, 모든 크기는 1 이상입니다", name, size)}, {});
-  if (layout.cards() != cards)
-    refuse("data", {fmt::format("t {} x p {} x c {} x d {} = {} cards, but the job has {}", layout.tensor, layout.pipeline, layout.context, layout.data, layout.cards(), cards),
-                    fmt::format("t {} x p {} x c {} x d {} = {}장인데 작업의 카드는 {}장입니다", layout.tensor, layout.pipeline, layout.context, layout.data, layout.cards(), cards)},
+  if (std::int64_t(layout.tensor) * layout.pipeline * layout.context * layout.data != cards)
+    refuse("data", {fmt::format("t {} x p {} x c {} x d {} = {} cards, but the job has {}", layout.tensor, layout.pipeline, layout.context, layout.data, std::int64_t(layout.tensor) * layout.pipeline * layout.context * layout.data, cards),
+                    fmt::format("t {} x p {} x c {} x d {} = {}장인데 작업의 카드는 {}장입니다", layout.tensor, layout.pipeline, layout.context, layout.data, std::int64_t(layout.tensor) * layout.pipeline * layout.context * layout.data, cards)},
            {"the four sizes must multiply to the number of cards", "네 크기의 곱이 카드 수와 같아야 합니다"});
   if (std::fmod(model.heads, layout.tensor) != 0)
     refuse("tensor", {fmt::format("{} heads do not divide over t = {}", model.heads, layout.tensor), fmt::format("헤드 {}개가 t = {}(으)로 나누어떨어지지 않습니다", model.heads, layout.tensor)},
@@ -47,6 +48,10 @@ void check_layout(const TrainingWork& work, const Layout& layout, int cards) {
     refuse("pipeline", {fmt::format("{} layers do not divide over p {} x v {} chunks", model.layers, layout.pipeline, layout.chunks),
                         fmt::format("층 {}개가 p {} x v {} 조각으로 나누어떨어지지 않습니다", model.layers, layout.pipeline, layout.chunks)},
            {"choose p and v so that p v divides the layers, or the layers and two", "p v가 층 수 또는 층 수 + 2를 나누게 고르십시오"});
+  if (double(layout.data) * layout.micro_batch > work.global_batch_seqs)
+    refuse("micro_batch", {fmt::format("d = {} replicas of micro-batches of {} need more than the batch of {} sequences", layout.data, layout.micro_batch, work.global_batch_seqs),
+                           fmt::format("d = {}개 복제본에 마이크로 배치 {}개씩이면 배치 {} 시퀀스를 넘습니다", layout.data, layout.micro_batch, work.global_batch_seqs)},
+           {"d x micro-batch must not exceed the batch", "d x 마이크로 배치는 배치 이하여야 합니다"});
   if (!layout.uneven && std::fmod(work.global_batch_seqs, double(layout.data) * layout.micro_batch) != 0)
     refuse("micro_batch", {fmt::format("a batch of {} sequences does not divide into micro-batches of {} on d = {}", work.global_batch_seqs, layout.micro_batch, layout.data),
                            fmt::format("배치 {} 시퀀스가 d = {}에서 마이크로 배치 {}개씩으로 나누어떨어지지 않습니다", work.global_batch_seqs, layout.data, layout.micro_batch)},

@@ -47,7 +47,8 @@ struct StageLayers {
 std::optional<StageLayers> stage_layers(int layers, const Layout& layout);
 
 /// Throws ScenarioError if `layout` is impossible: sizes that do not multiply to `cards`, layers that do not divide, heads not divisible by
-/// t, experts not by e, a batch that does not divide into micro-batches.
+/// t, experts not by e, tokens not by c, a batch smaller than a micro-batch for each replica or not divisible into them. An uneven layout
+/// may split layers and the last micro-batch unevenly.
 void check_layout(const TrainingWork& work, const Layout& layout, int cards);
 
 }  // namespace dure::sim

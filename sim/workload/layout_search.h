@@ -21,7 +21,7 @@ struct FoundLayout {
 };
 
 /// Tries every t (divisors of the heads within a node or a scale-up domain of 8), p and v (that divide the layers, or layers and two), c
-/// (powers of two, from 4,096 tokens a card on), e (divisors of the experts) and micro-batch (1, 2, 4, ... 16 sequences), with
+/// (powers of two, down to 2,048 tokens a card), e (divisors of the experts) and micro-batch (1, 2, 4, ... 16 sequences), with
 /// d = cards / (t p c), and takes the quickest that fits; of those within 3 % of it, the
 /// plainest (small micro-batch, few chunks, few stages), since published runs are not tuned to the last per cent. Nothing fits: no value.
 ///

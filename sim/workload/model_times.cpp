@@ -24,7 +24,7 @@ const ::dure::ModelShape& shape_named(const std::vector<::dure::ModelShape>& mod
 }
 
 TrainingWork training_work(const Transformer& model, const ::dure::ModelWork& row) {
-  return {.model = model, .seq_len = row.seq_len(), .global_batch_seqs = row.global_batch_seqs(), .tuning = row.kind() == ::dure::LORA ? Tuning::kLora : Tuning::kAll};
+  return {.model = model, .seq_len = row.kind() == ::dure::RL ? row.prompt_tokens() + row.output_tokens() : row.seq_len(), .global_batch_seqs = row.global_batch_seqs(), .tuning = row.kind() == ::dure::LORA ? Tuning::kLora : Tuning::kAll};
 }
 
 ServingWork serving_work(const Transformer& model, const ::dure::ModelWork& row, Precision precision) {
@@ -71,6 +71,8 @@ ModelTimes::ModelTimes(std::vector<::dure::ModelWork> works, const std::vector<:
     const bool serves = row.kind() == ::dure::SERVE;
     if (serves ? !row.has_tokens_per_s() : !row.has_tokens_b())
       throw ScenarioError(path + (serves ? ".tokens_per_s" : ".tokens_b"), {serves ? "a service needs the output it has to carry" : "a run needs its tokens", serves ? "서비스에는 감당할 출력 속도가 필요합니다" : "실행에는 토큰 수가 필요합니다"});
+    if (!serves && row.has_tokens_per_s())
+      throw ScenarioError(path + ".tokens_per_s", {"tokens_per_s is the output of a service, and this is none", "tokens_per_s는 상시 서비스의 출력인데 이 일은 서비스가 아닙니다"}, {"set kind: SERVE, or give tokens_b", "kind: SERVE로 하거나 tokens_b를 적으십시오"});
     made.row = std::move(row);
     works_.push_back(std::move(made));
   }
@@ -100,11 +102,16 @@ void ModelTimes::check(const Work& work) const {
       if (work.row.kind() == ::dure::SERVE) {
         const ServingModel serving(*choice.card, choice.links, stacks_.find(work.row.serving_stack(), ""), work.precision);
         serving_for(serving, serving_work(work.model, work.row, work.precision), work.row.from_cards(), {.inter_token_s = work.row.inter_token_ms() * 1e-3});
+        const double most = output_tokens_per_s(work, choice, std::max(choice.cards, work.row.from_cards())).value_or(0);
+        if (most < work.row.tokens_per_s())
+          throw ScenarioError(path + ".tokens_per_s", {fmt::format("all {} of them carry {:.4g} tokens a second, not {:.4g}", choice.cards, most, work.row.tokens_per_s()), fmt::format("{}장 모두를 써도 초당 {:.4g}토큰으로 {:.4g}에 못 미칩니다", choice.cards, most, work.row.tokens_per_s())},
+                              {"lower tokens_per_s, or allow more time between tokens", "tokens_per_s를 낮추거나 토큰 간격을 늘리십시오"});
       } else {
         predicted_s(work, choice, work.row.from_cards());
       }
     } catch (const ScenarioError& error) {
-      refuse(choice, error.message, {"raise from_cards, or choose a smaller model or another precision", "from_cards를 늘리거나, 더 작은 모형이나 다른 정밀도를 고르십시오"});
+      const bool size = error.path == "layout" || error.path == "serving";
+      refuse(choice, error.message, !size && !error.help.en.empty() ? error.help : Text{"raise from_cards, or choose a smaller model or another precision", "from_cards를 늘리거나, 더 작은 모형이나 다른 정밀도를 고르십시오"});
     }
   }
 }
@@ -114,6 +121,20 @@ std::optional<std::size_t> ModelTimes::work(JobClassId job_class, int granted) c
   for (std::size_t i = 0; i < works_.size(); ++i)
     if (works_[i].job_class == job_class && works_[i].row.from_cards() <= granted && (!best || works_[i].row.from_cards() > works_[*best].row.from_cards())) best = i;
   return best;
+}
+
+std::optional<double> ModelTimes::output_tokens_per_s(const Work& work, const CardChoice& on, int cards) const {
+  const ServingModel serving(*on.card, on.links, stacks_.find(work.row.serving_stack(), ""), work.precision);
+  const auto found = search_serving(serving, serving_work(work.model, work.row, work.precision), cards, {.inter_token_s = work.row.inter_token_ms() * 1e-3});
+  return found ? std::optional(found->tokens_per_s()) : std::nullopt;
+}
+
+/// Throws ScenarioError if the weights of another model do not fit beside what the first one needs, on the same cards.
+void hold_both(const TrainingStep& step, const PlacedWork& first, const PlacedWork& other) {
+  const double both = step.memory(first.work, first.layout).total() + step.memory(other.work, other.layout).weights, held = step.card().memory_bytes;
+  if (both > held)
+    throw ScenarioError("layout", {fmt::format("the two models need {:.0f} GB a card together, of {:.0f}", both / 1e9, held / 1e9), fmt::format("두 모형이 카드당 {:.0f} GB를 쓰는데 카드는 {:.0f} GB입니다", both / 1e9, held / 1e9)},
+                        {"use more cards, or a smaller model beside it", "카드를 늘리거나 함께 쓰는 모형을 줄이십시오"});
 }
 
 double ModelTimes::predicted_s(const Work& work, const CardChoice& on, int cards) const {
@@ -135,10 +156,15 @@ double ModelTimes::predicted_s(const Work& work, const CardChoice& on, int cards
   if (row.kind() == ::dure::DISTIL) {
     TrainingWork teacher = training_work(work.teacher, row);
     teacher.tuning = Tuning::kNothing;
-    return steps * distil_step_s(step, {training, found.layout}, {teacher, layout_for(step, teacher, cards, wish).layout});
+    const PlacedWork student{training, found.layout}, placed{teacher, layout_for(step, teacher, cards, wish).layout};
+    hold_both(step, student, placed);
+    return steps * distil_step_s(step, student, placed);
   }
   if (row.kind() == ::dure::RL) {
     const PlacedWork policy{training, found.layout};
+    TrainingWork reference = training;
+    reference.tuning = Tuning::kNothing;
+    hold_both(step, policy, {reference, found.layout});
     return steps * reinforcement_step(step, policy, {policy}, row.output_tokens(), [&](const TrainingWork& of, double sequences) { return serving_rate(of.model, sequences); }).step_s();
   }
   return steps * found.time.step_s;
@@ -155,12 +181,7 @@ std::optional<double> ModelTimes::run_s(std::size_t work, CardTypeId card, int c
 
 bool ModelTimes::carries(std::size_t work, CardTypeId card, int cards) const {
   const auto [known, fresh] = known_.try_emplace({work, index(card), cards});
-  if (fresh) {
-    const Work& of = works_[work];
-    const ServingModel serving(*cards_[index(card)].card, cards_[index(card)].links, stacks_.find(of.row.serving_stack(), ""), of.precision);
-    const auto found = search_serving(serving, serving_work(of.model, of.row, of.precision), cards, {.inter_token_s = of.row.inter_token_ms() * 1e-3});
-    known->second = found ? found->tokens_per_s() : 0;
-  }
+  if (fresh) known->second = output_tokens_per_s(works_[work], cards_[index(card)], cards).value_or(0);
   return *known->second >= works_[work].row.tokens_per_s();
 }
 

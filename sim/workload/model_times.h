@@ -25,6 +25,7 @@ struct CardChoice {
   std::optional<Accelerator> card;  // none: too little is on record to time anything on it
   CardLinks links = {};             // at the sites that have it
   bool granted = false;             // some of them are open to projects
+  int cards = 0;                    // so many
 };
 
 /// Run times of ModelWork, one prediction for each (work, card type, number of cards), kept.
@@ -60,6 +61,7 @@ class ModelTimes {
   };
   double predicted_s(const Work& work, const CardChoice& on, int cards) const;  // throws where it does not fit
   void check(const Work& work) const;
+  std::optional<double> output_tokens_per_s(const Work& work, const CardChoice& on, int cards) const;  // of a service
 
   std::vector<Work> works_;
   StackTable stacks_;

@@ -9,10 +9,6 @@
 namespace dure::sim {
 namespace {
 
-constexpr double kKernelGap_s = 2e-6;      // between kernels, as in training
-constexpr double kUsableMemory = 0.9;      // what servers hand to weights and cache (default of vLLM)
-constexpr double kActivations_bytes = 3e9; // activations, graphs, driver, assumed
-constexpr double kLocalRouting = 0.4;      // kernels alone, of kernels, small collectives and the wait for the slowest card, assumed
 constexpr double kAsGood = 1.03;
 constexpr double kLargestBatch = 8192;     // sequences of a copy, where nothing else sets it
 
@@ -41,13 +37,12 @@ ServingModel::ServingModel(const Accelerator& card, const CardLinks& links, cons
     : card_(card), network_(links), stack_(stack), precision_(precision), surface_(std::move(surface)) {
   const bool narrow = precision == Precision::kFp8 || precision == Precision::kFp4;
   wide_ = narrow ? Precision::kBf16 : precision;
-  const double reached = card.family == "Ampere" ? stack.gemm_fraction : stack.gemm_fraction_hopper;
-  wide_rate_ = card.best_product(wide_) * reached;
+  wide_rate_ = card.best_product(wide_) * stack.fraction_on(card);
   rate_ = narrow ? card.best_product(precision) * stack.fp8_gemm_fraction : wide_rate_;
   attention_rate_ = attention_rate(stack.attention, card);
   if (!surface_) surface_ = surface_of(card);
   if (card.measured_traffic_bytes_per_s > 0) stack_.memory_fraction = card.measured_traffic_bytes_per_s / card.memory_bytes_per_s;
-  gap_s_ = card.measured_gap_s > 0 ? card.measured_gap_s : kKernelGap_s;
+  gap_s_ = card.measured_gap_s > 0 ? card.measured_gap_s : stack.kernel_gap_s;
 }
 
 double ServingModel::gemm_s(const Gemm& gemm, double weight_bytes, Precision precision) const {
@@ -68,7 +63,7 @@ double ServingModel::weight_bytes_per_card(const ServingWork& work, const Servin
 
 double ServingModel::largest_batch(const ServingWork& work, const ServingLayout& layout) const {
   const Transformer& model = work.model;
-  const double left = card_.memory_bytes * kUsableMemory - kActivations_bytes - weight_bytes_per_card(work, layout);
+  const double left = card_.memory_bytes * stack_.serve_usable_memory - stack_.serve_reserved_bytes - weight_bytes_per_card(work, layout);
   const double a_token = model.layers * 2 * std::max(1.0, model.kv_heads / layout.tensor) * model.head_dim * work.cache_bytes;
   return left > 0 ? layout.data * std::floor(left / (a_token * (work.prompt_tokens + work.output_tokens / 2))) : 0;
 }
@@ -81,7 +76,7 @@ ServingStep ServingModel::step(const ServingWork& work, const ServingLayout& lay
   const double tokens = batch / layout.data + joining * work.prompt_tokens;       // of that group
   ServingStep made;
 
-  double products = gemm_s({tokens, qw / t + 2 * kvw, h}, work.weight_bytes, precision_) + gemm_s({tokens, h, qw / t}, work.weight_bytes, precision_);
+  double products = gemm_s({tokens, qw / t + 2 * kvw, h * model.projection_share}, work.weight_bytes, precision_) + gemm_s({tokens, h * model.projection_share, qw / t}, work.weight_bytes, precision_);
   const double gate = model.gated ? 2 : 1;
   const double dense_ffn = model.mixture() ? model.shared_ffn : model.ffn;
   if (dense_ffn > 0)
@@ -99,7 +94,7 @@ ServingStep ServingModel::step(const ServingWork& work, const ServingLayout& lay
       const double sent = all / layout.cards() * h * 2;  // each card sends its part of the rows, and gets the results back
       made.expert_s = 2 * network_.dispatch_s(sent, model.top_k, over) * (1 - stack_.expert_overlap);
     }
-    made.expert_s += stack_.serve_moe_s_per_layer * (whole ? 1 : kLocalRouting);
+    made.expert_s += stack_.serve_moe_s_per_layer * (whole ? 1 : stack_.serve_local_routing);
   }
   // Norms, residuals and activations: their bytes, in kernels of their own.
   made.kernels_s = stack_.serve_s_per_layer + traffic_s(tokens * (20 * h + (4 * (qw / t + 2 * kvw)) + 6 * (model.mixture() ? model.top_k * model.ffn : model.ffn) / t));
@@ -178,14 +173,15 @@ Tried tried(const ServingModel& serving, const ServingWork& work, int cards, con
   const int domain = std::max(1, std::max(serving.card().scale_up_domain, serving.card().cards_per_node));
   std::vector<FoundServing> found;
   const auto attempt = [&](const ServingLayout& layout) {
-    if (cards % layout.cards() != 0 || layout.cards() % layout.expert != 0 || std::fmod(model.heads, layout.tensor) != 0) return;
+    if (cards % layout.cards() != 0 || layout.cards() % layout.expert != 0 || (layout.expert > 1 && model.experts % layout.expert != 0) || std::fmod(model.heads, layout.tensor) != 0) return;
     const double bytes = serving.weight_bytes_per_card(work, layout);
     if (made.leanest_bytes == 0 || bytes < made.leanest_bytes) made.leanest_bytes = bytes;
     if (serving.largest_batch(work, layout) < 1) return;
     made.fits = true;
-    const double copies = double(cards) / layout.cards();
+    double copies = double(cards) / layout.cards();
+    if (wish.batch) copies = std::min(copies, std::max(1.0, *wish.batch));  // the others have nothing to do
     if (wish.batch) {
-      found.push_back({layout, copies, serving.rate(work, layout, std::max(1.0, *wish.batch / copies), wish.prefill)});
+      found.push_back({layout, copies, serving.rate(work, layout, *wish.batch / copies, wish.prefill)});
     } else if (const auto quick = serving.under_latency(work, layout, wish.inter_token_s.value_or(kInterToken_s), wish.prefill)) {
       found.push_back({layout, copies, *quick});
     }
@@ -220,10 +216,15 @@ std::optional<FoundServing> search_serving(const ServingModel& serving, const Se
 FoundServing serving_for(const ServingModel& serving, const ServingWork& work, int cards, const ServingWish& wish) {
   const Tried all = tried(serving, work, cards, wish);
   if (all.best) return *all.best;
+  if (all.leanest_bytes == 0)
+    throw ScenarioError("serving.layout",
+                        {fmt::format("no layout of {} cards divides {} heads{}{}", cards, work.model.heads, wish.tensor ? fmt::format(" over tp {}", *wish.tensor) : "", wish.expert ? fmt::format(" and {} experts over ep {}", work.model.experts, *wish.expert) : ""),
+                         fmt::format("카드 {}장에서 헤드 {}개{}{}을(를) 나누는 배치가 없습니다", cards, work.model.heads, wish.tensor ? fmt::format(", tp {}", *wish.tensor) : "", wish.expert ? fmt::format(", 전문가 {}개와 ep {}", work.model.experts, *wish.expert) : "")},
+                        {"tp must divide the heads and the cards, ep the experts", "tp는 헤드 수와 카드 수를, ep는 전문가 수를 나누어야 합니다"});
   if (all.fits)
     throw ScenarioError("serving.inter_token_ms",
-                        {fmt::format("no batch keeps the inter-token latency below {:.0f} ms on {} {}: a single sequence takes longer", 1e3 * wish.inter_token_s.value_or(kInterToken_s), cards, serving.card().name),
-                         fmt::format("{} {}장에서는 어떤 배치로도 토큰 간격 {:.0f} ms를 지킬 수 없습니다. 시퀀스 하나만으로도 더 걸립니다", serving.card().name, cards, 1e3 * wish.inter_token_s.value_or(kInterToken_s))},
+                        {fmt::format("no batch keeps the inter-token latency below {:.4g} ms on {} {}: a single sequence takes longer", 1e3 * wish.inter_token_s.value_or(kInterToken_s), cards, serving.card().name),
+                         fmt::format("{} {}장에서는 어떤 배치로도 토큰 간격 {:.4g} ms를 지킬 수 없습니다. 시퀀스 하나만으로도 더 걸립니다", serving.card().name, cards, 1e3 * wish.inter_token_s.value_or(kInterToken_s))},
                         {"allow more time, or use more or faster cards", "허용 시간을 늘리거나 카드를 늘리거나 빠른 카드를 쓰십시오"});
   throw ScenarioError("serving",
                       {fmt::format("the model does not fit on {} cards of {:.0f} GB: its weights need {:.0f} GB a card at the least", cards, serving.card().memory_bytes / 1e9, all.leanest_bytes / 1e9),

@@ -15,8 +15,8 @@ namespace dure::sim {
 
 struct ServingPrediction {
   double computed = 0;                 // in the unit of the metric
-  std::vector<std::string> assumed;
-  std::optional<std::string> skipped;
+  std::vector<Text> assumed;
+  std::optional<Text> skipped;
   FoundServing found;
 };
 

@@ -83,12 +83,22 @@ StackConstants StackTable::find(const std::string& stack, const std::string& fam
   found.elementwise_scale = all.elementwise_scale();
   found.host_s_per_layer = all.host_us_per_layer() * 1e-6;
   found.moe_host_s_per_layer = all.moe_host_us_per_layer() * 1e-6;
+  found.moe_s_per_row = all.moe_row_ns() * 1e-9;
   found.evaluation_pretrain = all.evaluation_pretrain();
   found.evaluation_tune = all.evaluation_tune();
   found.serve_s_per_step = all.serve_step_us() * 1e-6;
   found.serve_s_per_sequence = all.serve_sequence_us() * 1e-6;
   found.serve_s_per_layer = all.serve_layer_us() * 1e-6;
   found.serve_moe_s_per_layer = all.serve_moe_layer_us() * 1e-6;
+  found.kernel_gap_s = all.kernel_gap_us() * 1e-6;
+  found.overlap_price = all.overlap_price();
+  found.context_overlap = all.context_overlap();
+  found.usable_memory = all.usable_memory();
+  found.reserved_bytes = all.reserved_gb() * 1e9;
+  found.host_link_share = all.host_link_share();
+  found.serve_usable_memory = all.serve_usable_memory();
+  found.serve_reserved_bytes = all.serve_reserved_gb() * 1e9;
+  found.serve_local_routing = all.serve_local_routing();
   found.prefetch_whole_step = all.prefetch_whole_step();
   return found;
 }

@@ -44,6 +44,7 @@ struct StackConstants {
   double elementwise_scale = 1;
   double host_s_per_layer = 0;
   double moe_host_s_per_layer = 0;
+  double moe_s_per_row = 0;
   double evaluation_pretrain = 0;
   double evaluation_tune = 0;
   bool prefetch_whole_step = false;
@@ -56,6 +57,18 @@ struct StackConstants {
   double serve_s_per_sequence = 0;  // sampling and bookkeeping
   double serve_s_per_layer = 0;     // short kernels
   double serve_moe_s_per_layer = 0;
+  double kernel_gap_s = 2e-6;
+  double overlap_price = 0.1;
+  double context_overlap = 0.9;
+  double usable_memory = 0.94;
+  double reserved_bytes = 2e9;
+  double host_link_share = 0.8;
+  double serve_usable_memory = 0.9;
+  double serve_reserved_bytes = 3e9;
+  double serve_local_routing = 0.4;
+
+  /// gemm_fraction of the card's generation: Ampere and before, or since Hopper. Accelerators that are no GPUs take the later one.
+  double fraction_on(const Accelerator& card) const { return card.family.starts_with("Ampere") || card.family.starts_with("Volta") ? gemm_fraction : gemm_fraction_hopper; }
 };
 
 /// The table of stacks. Throws ScenarioError if "general" is missing or leaves a constant open, or an attention kernel is unknown.

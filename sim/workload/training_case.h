@@ -17,8 +17,8 @@ namespace dure::sim {
 struct TrainingPrediction {
   double computed = 0;                 // in the unit of the metric
   double at_peak = 0;                  // the same metric if the card ran 6 N + full attention at its peak: the yardstick of a constant MFU
-  std::vector<std::string> assumed;    // "recompute full of 3/8 layers", "micro_batch 1": what was searched or defaulted
-  std::optional<std::string> skipped;  // why there is no prediction
+  std::vector<Text> assumed;           // "micro_batch 1": what was searched or defaulted
+  std::optional<Text> skipped;         // why there is no prediction
   Layout layout;
   StepTime time;
   std::string stack;
@@ -32,8 +32,9 @@ using LayoutCache = std::map<const ::dure::TrainingCase*, Layout>;
 
 /// Predicts the metric of a case. Reads neither its name nor notes.
 ///
-/// Only a missing model shape, sequence length, card or the metric's own operand skips a row. The rest, when missing, is searched or
-/// defaulted by one rule for all rows (docs/rooms/training.md, "What a case leaves out").
+/// A missing model shape, sequence length, card or operand of the metric skips a row, and so does what cannot be: sizes that do not multiply
+/// to the cards or do not divide what they divide, a precision the card lacks, a model that does not fit. The rest, when missing, is searched
+/// or defaulted by one rule for all rows (docs/rooms/training.md, "What a case leaves out").
 TrainingPrediction predict(const ::dure::TrainingCase& row, const AcceleratorTable& cards, const StackTable& stacks, LayoutCache* cache = nullptr);
 
 /// Whether errors of this metric belong to the headline: step time, tokens/s, minutes.

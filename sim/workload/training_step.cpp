@@ -11,26 +11,23 @@
 namespace dure::sim {
 namespace {
 
-constexpr double kKernelGap_s = 2e-6;  // between kernels, assumed
-constexpr double kUsableMemory = 0.94;  // the rest is lost to fragmentation and communication buffers, assumed
-constexpr double kContext_bytes = 2e9;  // driver, libraries, workspaces, assumed
-constexpr double kContextOverlap = 0.9;  // keys and values travel while attention works on the last ones (ring attention), assumed
-constexpr double kHostOfLine = 0.8;      // share of the host link that copies reach beside the work, assumed
-
 double active_ffn(const Transformer& model) { return model.mixture() ? model.top_k * model.ffn + model.shared_ffn : model.ffn; }
 
 }  // namespace
 
 CardLinks links_of(const Accelerator& card, double nic_gbps) {
-  CardLinks links;
-  links.scale_up_bytes_per_s = card.scale_up_bytes_per_s * kScaleUpOfLine;
-  links.scale_up_domain = card.scale_up_domain;
-  links.scale_out_bytes_per_s = (nic_gbps > 0 ? bytes_per_s_from_gbps(nic_gbps) : card.scale_out_bytes_per_s) * kScaleOutOfLine;
-  return links;
+  ::dure::Fabric usual;
+  if (nic_gbps > 0) usual.set_card_gbps(nic_gbps);
+  return links_at(card, usual, 0);
 }
 
 CardLinks links_at(const Accelerator& card, const ::dure::Fabric& fabric, int leaf_cards) {
-  CardLinks links = links_of(card, fabric.has_card_gbps() ? fabric.card_gbps() : 0);
+  CardLinks links;
+  links.scale_up_bytes_per_s = card.scale_up_bytes_per_s * fabric.scale_up_share();
+  links.scale_up_latency_s = fabric.scale_up_step_us() * 1e-6;
+  links.scale_up_domain = card.scale_up_domain;
+  links.scale_out_bytes_per_s = (fabric.has_card_gbps() ? bytes_per_s_from_gbps(fabric.card_gbps()) : card.scale_out_bytes_per_s) * fabric.scale_out_share();
+  links.scale_out_latency_s = fabric.scale_out_step_us() * 1e-6;
   links.leaf_cards = leaf_cards;
   links.oversubscription = fabric.spine_oversubscription();
   links.hop_s = fabric.hop_us() * 1e-6;
@@ -60,15 +57,14 @@ TrainingStep::TrainingStep(const Accelerator& card, const CardLinks& links, cons
                         {"give this work to another card", "이 작업은 다른 카드에 맡기십시오"});
   const bool narrow = bytes_of(precision) < 2;
   wide_ = narrow ? Precision::kBf16 : precision;
-  const bool ampere = card.family.starts_with("Ampere") || card.family.starts_with("Volta");
-  wide_rate_ = card.best_product(wide_) * (ampere ? stack.gemm_fraction : stack.gemm_fraction_hopper);
+  wide_rate_ = card.best_product(wide_) * stack.fraction_on(card);
   rate_ = narrow ? card.best_product(precision) * stack.fp8_gemm_fraction : wide_rate_;
   if (precision == Precision::kFp16) stack_.gradient_bytes = 2;
   attention_rate_ = attention_rate(stack.attention, card);
   attention_flop_per_s_ = card.peak(wide_);
   if (!surface_) surface_ = surface_of(card);
   if (card.measured_traffic_bytes_per_s > 0) stack_.memory_fraction = card.measured_traffic_bytes_per_s / card.memory_bytes_per_s;
-  gap_s_ = card.measured_gap_s > 0 ? card.measured_gap_s : kKernelGap_s;
+  gap_s_ = card.measured_gap_s > 0 ? card.measured_gap_s : stack.kernel_gap_s;
 }
 
 double TrainingStep::gemm_s(const Gemm& gemm, Precision precision, double output_bytes) const {
@@ -80,6 +76,9 @@ double TrainingStep::gemm_s(const Gemm& gemm, Precision precision, double output
 Group TrainingStep::group(int cards, int stride) const {
   return {cards, std::clamp(card_.scale_up_domain / std::max(1, stride), 1, cards), std::max(1, stride)};
 }
+
+/// What traffic of `s` seconds costs when a share of it hides behind work.
+double TrainingStep::shown_s(double s, double hidden_share) const { return s * (1 - hidden_share * (1 - stack_.overlap_price)); }
 
 TrainingStep::Pass TrainingStep::layer(const TrainingWork& work, const Layout& layout, bool is_backward) const {
   const Transformer& model = work.model;
@@ -99,8 +98,8 @@ TrainingStep::Pass TrainingStep::layer(const TrainingWork& work, const Layout& l
     pass.matrix += gemm_s({k, n, m, count}, precision, stack_.fused_accumulation ? 2 * stack_.gradient_bytes : 2);
     if (!stack_.fused_accumulation) pass.elementwise += traffic_s(k * n * count * (2 + 2 * stack_.gradient_bytes));
   };
-  product(tokens, (qw + 2 * kvw) / t, h, 1, precision_);
-  product(tokens, h, qw / t, 1, precision_);
+  product(tokens, (qw + 2 * kvw) / t, h * model.projection_share, 1, precision_);
+  product(tokens, h * model.projection_share, qw / t, 1, precision_);
   const double gate = model.gated ? 2 : 1;
   const double dense_ffn = model.mixture() ? model.shared_ffn : model.ffn;
   if (dense_ffn > 0) {
@@ -152,17 +151,17 @@ TrainingStep::Pass TrainingStep::layer(const TrainingWork& work, const Layout& l
     const Group across = group(layout.tensor, 1);
     const double activation = 2 * tokens * h;
     const double times = model.mixture() && model.shared_ffn <= 0 ? 1 : 2;  // routed experts are not divided by t
-    pass.tensor += (1 - stack_.tensor_overlap) * times * network_.all_reduce_s(activation, across);
+    pass.tensor += shown_s(times * network_.all_reduce_s(activation, across), stack_.tensor_overlap);
   }
   if (layout.context > 1) {
     const double moved = 2 * 2 * kvw / t * layout.micro_batch * work.seq_len * (is_backward ? 2 : 1);
     const double s = network_.all_gather_s(moved, group(layout.context, layout.tensor));
-    pass.tensor += std::max((1 - kContextOverlap) * s, s - kContextOverlap * pass.attention);
+    pass.tensor += std::max((1 - stack_.context_overlap) * s, s - stack_.context_overlap * pass.attention);
   }
   if (model.mixture()) {
-    pass.expert += stack_.moe_host_s_per_layer;
+    pass.expert += stack_.moe_host_s_per_layer + stack_.moe_s_per_row * tokens / t * model.top_k;
     if (layout.expert > 1)
-      pass.expert += (1 - stack_.expert_overlap) * 2 * network_.dispatch_s(2 * tokens / t * h, model.top_k, group(layout.expert, 1));
+      pass.expert += shown_s(2 * network_.dispatch_s(2 * tokens / t * h, model.top_k, group(layout.expert, 1)), stack_.expert_overlap);
   }
   pass.host = std::max(0.0, stack_.host_s_per_layer - pass.total());
   return pass;
@@ -221,8 +220,8 @@ MemoryUse TrainingStep::memory(const TrainingWork& work, const Layout& layout) c
   const ActivationBytes how{stack_.sequence_parallel, stack_.dropout, stack_.attention != AttentionKernel::kUnfused};
   const double length = work.seq_len / layout.context;
   const auto kept = [&](Recompute recompute) {
-    // Scores of unfused attention span the whole context: their width is work.seq_len, which context parallelism does not divide.
-    return activation_bytes(work.model, layout.micro_batch, length, layout.tensor, how, recompute);
+    // Scores of unfused attention span the whole context, which context parallelism does not divide.
+    return activation_bytes(work.model, layout.micro_batch, length, layout.tensor, how, recompute, work.seq_len);
   };
   if (work.tuning != Tuning::kNothing) {
     const double share = layout.recompute == Recompute::kNone ? 0 : layout.recomputed_layers;
@@ -231,7 +230,7 @@ MemoryUse TrainingStep::memory(const TrainingWork& work, const Layout& layout) c
     if (layout.recompute != Recompute::kNone) use.activations += kept(Recompute::kNone);  // the layer at hand
     if (layout.pipeline == 1) use.activations += layout.micro_batch * length * work.model.vocab / layout.tensor * 6;
   }
-  use.reserve = kContext_bytes + (1 - kUsableMemory) * card_.memory_bytes;
+  use.reserve = stack_.reserved_bytes + (1 - stack_.usable_memory) * card_.memory_bytes;
   return use;
 }
 
@@ -246,7 +245,7 @@ bool TrainingStep::choose_recompute(const TrainingWork& work, Layout& layout) co
     const double least = memory(work, layout).total();
     // Copied out behind the forward pass and back behind the backward pass, of which the forward is the shorter.
     const double forward_s = work.model.layers * forward(work, layout).total();
-    const double movable = std::min(card_.host_bytes, kHostOfLine * card_.host_bytes_per_s * forward_s);
+    const double movable = std::min(card_.host_bytes, stack_.host_link_share * card_.host_bytes_per_s * forward_s);
     layout.offloaded = std::min({1.0, 1.0001 * (all - card_.memory_bytes) / (all - least), movable / (all - least)});
     if (fits(work, layout)) return true;
   }
@@ -300,7 +299,7 @@ StepTime TrainingStep::time(const TrainingWork& work, const Layout& layout) cons
     hop_s = network_.point_to_point_s(2 * tokens * model.hidden / layout.tensor, same, layout.cards() / layout.pipeline);
   }
   const double passes = trains ? 2 : 1;
-  const double p2p_s = (1 - stack_.pipeline_overlap) * passes * v * hop_s;
+  const double p2p_s = shown_s(passes * v * hop_s, stack_.pipeline_overlap);
 
   StepTime time;
   time.micro_batches = m;
@@ -320,21 +319,24 @@ StepTime TrainingStep::time(const TrainingWork& work, const Layout& layout) cons
     const double own = stage_parameters(work, layout, experts);
     const int replicas = experts ? std::max(1, int(n) * layout.tensor / layout.expert) : int(n);
     if (own <= 0) continue;
-    if (replicas > 1 && trains && work.tuning == Tuning::kAll) {
-      const Group across = group(replicas, experts ? layout.expert : layout.tensor);
-      const double forward_s = layers.fullest * f.total(), backward_s = layers.fullest * (b.total() + r.total());
-      if (layout.sharding == Sharding::kParameters) {
-        const double gather_s = network_.all_gather_s(2 * own, across), scatter_s = network_.reduce_scatter_s(stack_.gradient_bytes * own, across);
-        const double first = 1.0 / layers.fullest;  // the first layer's weights and the last one's gradients wait for nobody
-        const double exposed = std::max(gather_s - window_share * forward_s, first * gather_s) +
-                               std::max(gather_s + scatter_s - window_share * backward_s, first * scatter_s);
-        time.data_s += m * exposed;
-      } else {
-        const double reduce_s = network_.reduce_scatter_s(stack_.gradient_bytes * own, across);
-        const double gather_s = network_.all_gather_s((layout.sharding == Sharding::kNone ? stack_.gradient_bytes : 2) * own, across);
-        const double turns = stack_.prefetch_whole_step ? std::min(m, p) : 1;
-        time.data_s += reduce_s - std::min(window_share * reduce_s, turns * backward_s) + gather_s - std::min(window_share * gather_s, turns * forward_s);
-      }
+    const Group across = group(replicas, experts ? layout.expert : layout.tensor);
+    const double forward_s = layers.fullest * f.total(), backward_s = layers.fullest * (b.total() + r.total());
+    const bool all = work.tuning == Tuning::kAll;
+    if (replicas > 1 && layout.sharding == Sharding::kParameters) {
+      // Weights are gathered for each pass, whether they are trained or not; the first layer's, and the last one's gradients, wait for nobody.
+      const double gather_s = network_.all_gather_s(2 * own, across), scatter_s = all ? network_.reduce_scatter_s(stack_.gradient_bytes * own, across) : 0;
+      const double first = 1.0 / layers.fullest;
+      const auto exposed = [&](double traffic_s, double pass_s) {
+        const double open_s = std::max(traffic_s - window_share * pass_s, first * traffic_s);
+        return open_s + stack_.overlap_price * (traffic_s - open_s);
+      };
+      time.data_s += m * (exposed(gather_s, forward_s) + (trains ? exposed(gather_s + scatter_s, backward_s) : 0));
+    } else if (replicas > 1 && all) {
+      const double reduce_s = network_.reduce_scatter_s(stack_.gradient_bytes * own, across);
+      const double gather_s = network_.all_gather_s((layout.sharding == Sharding::kNone ? stack_.gradient_bytes : 2) * own, across);
+      const double turns = stack_.prefetch_whole_step ? std::min(m, p) : 1;
+      const double hidden_s = std::min(window_share * reduce_s, turns * backward_s) + std::min(window_share * gather_s, turns * forward_s);
+      time.data_s += reduce_s + gather_s - (1 - stack_.overlap_price) * hidden_s;
     }
     if (work.tuning == Tuning::kAll)
       time.optimiser_s += traffic_s(stack_.optimiser_bytes * own / (layout.sharding >= Sharding::kOptimiser ? std::max(1, replicas) : 1));

@@ -73,6 +73,7 @@ class TrainingStep {
   };
   double gemm_s(const Gemm& gemm, Precision precision, double output_bytes) const;
   double traffic_s(double bytes) const { return bytes / (card_.memory_bytes_per_s * stack_.memory_fraction); }
+  double shown_s(double s, double hidden_share) const;
   Group group(int cards, int stride) const;
   Pass forward(const TrainingWork& work, const Layout& layout) const;
   Pass backward(const TrainingWork& work, const Layout& layout) const;

@@ -3,7 +3,7 @@
 namespace dure::sim {
 
 double activation_bytes(const Transformer& model, double sequences, double context, double tensor, const ActivationBytes& how,
-                        Recompute recompute) {
+                        Recompute recompute, double scored) {
   const double tokens = sequences * context;
   const double outside = how.sequence_parallel ? tensor : 1;  // parts that only sequence parallelism divides
   if (recompute == Recompute::kFull) return 2 * tokens * model.hidden / outside;
@@ -14,7 +14,7 @@ double activation_bytes(const Transformer& model, double sequences, double conte
   divided += (model.gated ? 6 : 4) * active_ffn;
   if (model.mixture()) divided += 2 * 2 * model.top_k * model.hidden;  // tokens sent out, and what came back
   double scores = 0;
-  if (!how.fused_attention && recompute == Recompute::kNone) scores = 5 * model.heads * context;
+  if (!how.fused_attention && recompute == Recompute::kNone) scores = 5 * model.heads * (scored > 0 ? scored : context);
   return tokens * (whole / outside + (divided + scores) / tensor);
 }
 

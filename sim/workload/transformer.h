@@ -18,6 +18,7 @@ struct Transformer {
   int experts = 0;         // E
   int top_k = 0;
   bool tied = false;       // one matrix embeds and predicts
+  double projection_share = 1;  // of the weights and products of attention's projections, below 1 where they go through low ranks (latent attention)
 
   bool mixture() const { return experts > 0; }
   double query_width() const { return heads * head_dim; }
@@ -26,7 +27,7 @@ struct Transformer {
 
   /// Weights of a layer (biases and norms, below a thousandth, are left out):
   ///   attention  h (a + 2 a_kv) d + a d h       MLP  (2 or 3) h f, an expert likewise; router h E
-  double attention_parameters() const { return hidden * (2 * query_width() + 2 * kv_width()); }
+  double attention_parameters() const { return hidden * (2 * query_width() + 2 * kv_width()) * projection_share; }
   double expert_parameters() const { return mlp_matrices() * hidden * ffn; }
   double shared_parameters() const {
     return mixture() ? mlp_matrices() * hidden * shared_ffn + hidden * experts : expert_parameters();
@@ -68,6 +69,7 @@ struct ActivationBytes {
   bool fused_attention = true;  // flash attention keeps the output and a row of statistics, not the scores
 };
 enum class Recompute { kNone, kSelective, kFull };
-double activation_bytes(const Transformer& model, double sequences, double context, double tensor, const ActivationBytes& how, Recompute recompute);
+/// `scored`: tokens each token's scores span, where context parallelism leaves a card fewer tokens than that; 0: `context`.
+double activation_bytes(const Transformer& model, double sequences, double context, double tensor, const ActivationBytes& how, Recompute recompute, double scored = 0);
 
 }  // namespace dure::sim

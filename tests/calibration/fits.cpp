@@ -38,7 +38,7 @@ TEST_CASE("gemm time: more work never takes less time, and no product exceeds th
 
 TEST_CASE("gemm fit: without noise every constant comes back") {
   sim::Random chance({5, 0}, "test/exact");
-  const auto fit = analysis::fit_gemm(measured(shapes(60, chance), 0, chance), kLaw);
+  const auto fit = analysis::fit_gemm(measured(shapes(60, chance), 0, chance), kLaw, 4.8e12);
   CHECK(fit.constants.rate_flop_per_s == doctest::Approx(kLaw.rate_flop_per_s).epsilon(1e-4));
   CHECK(fit.constants.tile_cost == doctest::Approx(kLaw.tile_cost).epsilon(1e-3));
   CHECK(fit.constants.wave_share == doctest::Approx(kLaw.wave_share).epsilon(1e-3));
@@ -53,7 +53,7 @@ TEST_CASE("gemm fit: with noise the constants come back within their sampling er
   double sum[6] = {}, square[6] = {};
   for (std::uint32_t r = 0; r < kReplicates; ++r) {
     sim::Random chance({7, r}, "test/noise");
-    const auto fit = analysis::fit_gemm(measured(shapes(kPoints, chance), kNoise, chance), kLaw);
+    const auto fit = analysis::fit_gemm(measured(shapes(kPoints, chance), kNoise, chance), kLaw, 4.8e12);
     const auto& c = fit.constants;
     const double off[6] = {std::log(c.rate_flop_per_s / kLaw.rate_flop_per_s), std::log(c.tile_cost / kLaw.tile_cost), c.wave_share - kLaw.wave_share,
                            std::log(c.ramp_k / kLaw.ramp_k), std::log(c.memory_bytes_per_s / kLaw.memory_bytes_per_s), std::log(c.start_s / kLaw.start_s)};
@@ -74,6 +74,15 @@ TEST_CASE("gemm fit: with noise the constants come back within their sampling er
     CHECK(std::fabs(mean) < 5.4 * std::sqrt(variance / (kReplicates - 1)));  // Student's t, 7 degrees of freedom, one in a thousand
   }
   CHECK(std::sqrt(square[0] / kReplicates) < 0.01);  // half the noise of a single point
+}
+
+TEST_CASE("gemm fit: products that never wait for memory leave its rate below what the card has") {
+  sim::Random chance({9, 0}, "test/bound");
+  std::vector<analysis::GemmMeasurement> deep;
+  for (auto p : shapes(60, chance)) deep.push_back({2048 + p.m, 2048 + p.n, 2048 + p.k, 1, 0});
+  const auto fit = analysis::fit_gemm(measured(deep, 0.01, chance), kLaw, 4.8e12);
+  CHECK(fit.constants.memory_bytes_per_s <= 4.8e12);
+  CHECK(fit.constants.rate_flop_per_s == doctest::Approx(780e12).epsilon(0.02));
 }
 
 TEST_CASE("rate, attention and power fits give back what made them") {

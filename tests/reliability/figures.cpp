@@ -32,7 +32,8 @@ double computed(::dure::ReliabilityCase row, const char* metric) {
 
 std::string skipped(::dure::ReliabilityCase row, const char* metric) {
   row.set_metric(metric);
-  return predict(row, ::dure::Reliability()).skipped.value_or("");
+  const auto why = predict(row, ::dure::Reliability()).skipped;
+  return why ? why->en : "";
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ namespace {
 std::shared_ptr<const ::dure::MeasuredCard> measured(const std::string& more = "", const std::string& card = "A100-SXM-80", double rate_tflops = 260) {
   auto made = std::make_shared<::dure::MeasuredCard>();
   REQUIRE(google::protobuf::TextFormat::ParseFromString(
-      fmt::format("card: '{}' compute_units: 108 launch_us: 1 gemm {{ precision: 'bf16' peak_tflops: 312 rate_tflops: {} tile_cost: 0 wave_share: 0 ramp_k: 0 memory_gb_per_s: 1e8 start_us: 3 }} {}", card, rate_tflops, more), made.get()));
+      fmt::format("card: '{}' compute_units: 108 launch_us: 1 gemm {{ precision: 'bf16' peak_tflops: 312 rate_tflops: {} tile_cost: 0 wave_share: 0 ramp_k: 0 memory_gb_per_s: 2000 start_us: 3 }} {}", card, rate_tflops, more), made.get()));
   return made;
 }
 
@@ -76,4 +76,27 @@ TEST_CASE("measured card: a file of another card, or a product above the peak, i
   CHECK_THROWS_WITH_AS(rest_on(card, measured("", "H100-SXM-80")), "measured on H100-SXM-80, not on A100-SXM-80", ScenarioError);
   CHECK_THROWS_WITH_AS(rest_on(card, measured("", "A100-SXM-80", 400)), doctest::Contains("above the peak"), ScenarioError);
   CHECK_FALSE(card.measured);
+}
+
+TEST_CASE("measured card: what rests on records of another card is refused") {
+  Accelerator card = a100();
+  const std::string head = "device: 'a card' driver: 'none' toolkit: 'none' date: '2026-11-21'";
+  CHECK_THROWS_WITH_AS(rest_on(card, measured(fmt::format("record {{ card: 'H200-SXM-141' compute_units: 108 {} }}", head))), "a record of H200-SXM-141, not of A100-SXM-80", ScenarioError);
+  CHECK_THROWS_WITH_AS(rest_on(card, measured(fmt::format("record {{ card: 'A100-SXM-80' compute_units: 132 {} }}", head))), "132 multiprocessors, but A100-SXM-80 has 108", ScenarioError);
+  CHECK_THROWS_WITH_AS(rest_on(card, measured(fmt::format("record {{ card: 'A100-SXM-80' compute_units: 108 memory_bytes: 42e9 {} }}", head))), "42 GB of memory, but A100-SXM-80 has 80", ScenarioError);
+  CHECK_NOTHROW(rest_on(card, measured(fmt::format("record {{ card: 'A100-SXM-80' compute_units: 108 memory_bytes: 85.1e9 {} }}", head))));
+}
+
+TEST_CASE("measured card: what no such card can do is refused, not bent") {
+  Accelerator card = a100();
+  const auto refused = [&](const std::string& more, const std::string& why) { CHECK_THROWS_WITH_AS(rest_on(card, measured(more)), doctest::Contains(why.c_str()), ScenarioError); };
+  refused("elementwise { name: 'adam' start_us: 2 gb_per_s: 50000 }", "elementwise adam: 5e+04 GB/s is above the 2039 of the card's memory");
+  refused("memory { name: 'copy' start_us: 2 gb_per_s: 2100 }", "memory copy: 2100 GB/s is above");
+  refused("gemm { precision: 'fp16' peak_tflops: 312 rate_tflops: 250 tile_cost: 0 wave_share: 0 ramp_k: 0 memory_gb_per_s: 1e8 start_us: 3 }", "gemm fp16: 1e+08 GB/s is above");
+  refused("power { idle_w: 400 busy_w: 50 exponent: 1 }", "400 W at rest is not below 50 W");
+  refused("power { idle_w: 50 busy_w: 400 exponent: 1 sustained_share: 0.009 }", "0.2 is the least");
+  refused("power { idle_w: 50 busy_w: 400 exponent: 1 sustained_share: 1.5 }", "1.05 is the most");
+  CHECK_FALSE(card.measured);
+  CHECK_NOTHROW(rest_on(card, measured("memory { name: 'copy' start_us: 2 gb_per_s: 2060 } memory { name: 'copy_cache' start_us: 2 gb_per_s: 5000 }")));  // rounding; a cache
+  CHECK(card.measured_traffic_bytes_per_s == 2060e9);
 }

@@ -56,10 +56,15 @@ StackTable stacks() {
   row.set_memory_fraction(0.8);
   row.set_elementwise_scale(1);
   row.set_optimiser_bytes(38);
+  row.set_kernel_gap_us(2);
+  row.set_usable_memory(0.94);
+  row.set_reserved_gb(2);
+  row.set_serve_usable_memory(0.9);
+  row.set_serve_reserved_gb(3);
   return StackTable({row});
 }
 
-CardChoice choice(Accelerator card, bool granted = true) { return {card.name, card, links_of(card), granted}; }
+CardChoice choice(Accelerator card, bool granted = true) { return {card.name, card, links_of(card), granted, 64}; }
 
 Accelerator twice() {
   Accelerator card = a100();
@@ -142,7 +147,7 @@ TEST_CASE("model times: what a card projects may get cannot do is refused with t
   CHECK(holds(refusal({narrow}, {choice(a100())}), "A100-SXM-80 has no fp8 rate on record"));
   narrow.set_precision("fp7");
   CHECK(holds(refusal({narrow}, {choice(a100())}), "\"fp7\" is no precision"));
-  CHECK(holds(refusal({work()}, {{"unknown", {}, {}, true}}), "not on record"));
+  CHECK(holds(refusal({work()}, {{"unknown", {}, {}, true, 64}}), "not on record"));
   CHECK(holds(refusal({work(::dure::PRETRAIN, "9B")}, {choice(a100())}), "no model is called"));
   CHECK(holds(refusal({work(::dure::DISTIL)}, {choice(a100())}), "needs a teacher"));
   auto open = work();
@@ -156,6 +161,24 @@ TEST_CASE("model times: a shape must have the parameters it is published with") 
   CHECK(transformer(row).parameters() == doctest::Approx(8.03e9).epsilon(0.001));
   row.set_params_total_b(70);
   CHECK_THROWS_AS(transformer(row), ScenarioError);
+}
+
+TEST_CASE("model times: a service that all cards cannot carry, and two models that do not fit together, are refused") {
+  ::dure::ModelWork service = work(::dure::SERVE, "8B", 1);
+  service.clear_tokens_b();
+  service.set_tokens_per_s(1e9);
+  CHECK(holds(refusal({service}, {choice(a100())}), "carry"));
+  ::dure::ModelWork run = work();
+  run.set_tokens_per_s(100);
+  CHECK(holds(refusal({run}, {choice(a100())}), "output of a service"));
+  // 16 GB of frozen weights beside a model that fills its cards: the least recomputation that fits leaves less.
+  Accelerator tight = a100();
+  tight.memory_bytes = 26e9;
+  ::dure::ModelWork rl = work(::dure::RL);
+  rl.set_prompt_tokens(512);
+  rl.set_output_tokens(512);
+  CHECK(refusal({work()}, {choice(tight)}).empty());
+  CHECK(holds(refusal({rl}, {choice(tight)}), "together"));
 }
 
 TEST_CASE("model times: a service takes the least cards that carry it") {
