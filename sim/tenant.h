@@ -39,6 +39,8 @@ struct Application {
   double merit = 0;         // what a perfect jury would see, standard normal
   double dataset_bytes = 0;
   CardTypeId card_type{};   // kAnyCardType if it does not matter
+  double loss = 0;          // of the best model so far, nats; 0: none yet. What an evaluation looks at
+  bool continues = false;   // it held cards in an earlier round of the same contest
 };
 
 /// Cards a project may use at once, from a day to a day.
@@ -49,6 +51,7 @@ struct Grant {
   double start_s = 0;
   double end_s = 0;
   double user_price_krw_per_card_hour = 0;
+  int number = 0;             // of the project's grants, from 0: stages of a contest
 };
 
 }  // namespace dure::sim

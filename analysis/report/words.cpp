@@ -108,7 +108,7 @@ constexpr std::array<Word, 65> kWords = {{
     {"debug", "debugging", "디버그"},
 }};
 
-constexpr std::array<Word, 42> kMetrics = {{
+constexpr std::array<Word, 48> kMetrics = {{
     {"card_hours.nominal", "cards of all contracts, from the promised day", "모든 계약 카드(약속일부터)"},
     {"memo_card_hours.lost_not_redone", "work lost and never done again (outside the sum)", "잃고 다시 하지 않은 작업(합계 밖)"},
     {"productive_card_hours.completed", "productive, of jobs that completed", "유효 작업 가운데 완료된 작업의 몫"},
@@ -150,6 +150,12 @@ constexpr std::array<Word, 42> kMetrics = {{
     {"projects.granted", "projects granted", "배정된 과제"},
     {"projects.finished", "projects whose term ended", "끝난 과제"},
     {"capability.best_loss", "lowest training loss reached", "가장 낮은 학습 손실"},
+    {"capability.models", "models at or below the threshold loss", "기준 손실에 이른 모형 수"},
+    {"contest.best_team_won", "contests won by the team with most skill", "역량이 가장 높은 팀이 우승한 경연 비율"},
+    {"contest.card_hours_cut_teams", "card-hours of teams that were cut", "탈락 팀이 쓴 카드시간"},
+    {"reclaim.card_hours", "card-hours taken back from idle grants", "유휴 배정에서 회수한 카드시간"},
+    {"reclaim.projects", "grants cut because they stood idle", "유휴로 줄인 배정"},
+    {"reclaim.granted_again", "projects served with reclaimed cards", "회수한 카드로 배정받은 과제"},
     {"tranches.delivered_cards", "cards delivered", "인도된 카드"},
 }};
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "sim/engine/sources.h"
 #include "sim/scenario.pb.h"
@@ -23,6 +24,21 @@ Calls::Calls(RunState& run, JobWalk& walk, Programme& programme, Backbone& backb
   for (std::size_t pool = 0; pool < run.pools.size(); ++pool) supply_.push_back(public_supply(run.fleet, PoolId(pool)));
   if (run.scenario.workload().has_projects())
     applicants_ = std::make_unique<Applicants>(run.scenario.workload().projects(), run.population, demand_regions(run.scenario), run.seed, run.calendar, make_model_times(run));
+  std::size_t parts = 1;
+  for (const Round& round : rounds_) parts = std::max(parts, round.part + 1);
+  granted_of_part_.assign(parts, 0);
+  const bool contest = std::any_of(rounds_.begin(), rounds_.end(), [](const Round& round) { return round.continues.has_value(); });
+  if (run.scenario.programme().has_capability() || contest) {
+    capability_.emplace(run.scenario.programme().capability(), run.seed);
+    for (const JobClass& job_class : run.population.job_classes)
+      trains_.push_back(std::find(capability_->job_classes().begin(), capability_->job_classes().end(), job_class.name) != capability_->job_classes().end());
+    walk.ended = [this](const ActiveJob& job) {
+      if (!trains_[index(job.job.job_class)]) return;
+      const proto::CardType& card = run_.scenario.card(int(index(run_.fleet.pool(job.pool).card)));
+      const double peak = 1e12 * (card.has_bf16_tflops() ? card.bf16_tflops() : card.fp16_tflops());
+      projects_[index(job.job.project)].training_flop += peak * job.productive_card_s;
+    };
+  }
   for (std::size_t round = 0; round < rounds_.size(); ++round)
     if (rounds_[round].decided_s >= 0 && rounds_[round].decided_s < run.horizon_s) run.timers.set(rounds_[round].decided_s, Event::kCall, std::uint32_t(round));
 }
@@ -63,13 +79,51 @@ void Calls::prepare_paths() {
   }
 }
 
+// ---- calls ----
+
+std::vector<Application> Calls::applications(std::size_t number) {
+  const Round& round = rounds_[number];
+  std::vector<Application> all;
+  if (round.continues)
+    for (const Project& project : projects_)
+      if (project.round == *round.continues && project.grant) {
+        Application& team = all.emplace_back(project.application);
+        team.loss = loss_of(project);
+        team.continues = true;
+      }
+  if (!applicants_ || round.newcomers == 0) return all;
+  for (const Application& application : applicants_->call(int(number), round.decided_s, round.newcomers)) {
+    SIM_CHECK(index(application.project) == projects_.size(), "projects are numbered in order of application");
+    Project& project = projects_.emplace_back();
+    project.application = application;
+    project.call = round.call;
+    project.round = number;
+    project.left_bytes = application.dataset_bytes;
+    all.push_back(application);
+  }
+  return all;
+}
+
+/// Cards the round may grant: what its part has left of its share of the public cards in service, or, if it borrows, what nobody was granted.
+int Calls::offer(const Round& round) const {
+  int in_service = 0, free = 0;
+  for (std::size_t i = 0; i < run_.pools.size(); ++i)
+    if (run_.fleet.pools()[i].partition == kOpenToAll) {
+      in_service += run_.pools[i].cards.free().cards_in_service();
+      free += std::max(0, run_.pools[i].cards.free().cards_in_service() - granted_[i]);
+    }
+  const int own = int(round.share * in_service + 1e-9) - granted_of_part_[round.part];
+  return std::min(round.cards_on_offer, round.borrows ? free : std::clamp(own, 0, free));
+}
+
 void Calls::on_call(std::uint32_t number) {
   Round round = rounds_[number];
-  const std::vector<Application> applications = applicants_ ? applicants_->call(int(number), round.decided_s) : std::vector<Application>{};
-  for (const Application& application : applications) {
-    SIM_CHECK(index(application.project) == projects_.size(), "projects are numbered in order of application");
-    projects_.push_back({application, round.call, {}, -1, 0, application.dataset_bytes, 0, false});
-  }
+  round.cards_on_offer = offer(round);
+  last_round_ = int(number);
+  grant_all(number, round, applications(number));
+}
+
+void Calls::grant_all(std::size_t number, const Round& round, std::span<const Application> applications) {
   const Seat seat = [&](const Application& application, int cards) -> std::optional<PoolId> {
     std::vector<PoolChoice> choices;
     for (std::size_t i = 0; i < run_.pools.size(); ++i) {
@@ -87,14 +141,15 @@ void Calls::on_call(std::uint32_t number) {
     if (pool) granted_[index(*pool)] += cards;
     return pool;
   };
-  int on_offer = 0;
-  for (std::size_t i = 0; i < run_.pools.size(); ++i)
-    if (run_.fleet.pools()[i].partition == kOpenToAll) on_offer += std::max(0, run_.pools[i].cards.free().cards_in_service() - granted_[i]);
-  round.cards_on_offer = std::min(round.cards_on_offer, on_offer);
   Random jury(run_.seed, "programme/jury/" + round.call);
   for (const Grant& grant : programme_.decide(round, applications, seat, jury)) {
     Project& project = projects_[index(grant.project)];
+    if (project.grant) project.earlier.push_back(*project.grant);
     project.grant = grant;
+    project.grant->number = int(project.earlier.size());
+    project.round = number;
+    project.closed = false;
+    granted_of_part_[round.part] += grant.cards;
     run_.timers.set(std::max(run_.now_s, grant.start_s), Event::kGrantStart, std::uint32_t(grant.project));
   }
 }
@@ -103,18 +158,22 @@ void Calls::on_grant_start(std::uint32_t number) {
   Project& project = projects_[number];
   const Grant& grant = *project.grant;
   ProjectStanding& standing = walk_.open_project(grant.project);
+  if (!project.earlier.empty() && run_.fleet.pool(project.earlier.back().pool).site != run_.fleet.pool(grant.pool).site) project.left_bytes = project.application.dataset_bytes;
   standing.is_open = true;
   standing.cards_granted = grant.cards;
   standing.pool = grant.pool;
   standing.data_ready = project.left_bytes < 1;
   if (standing.data_ready) project.data_ready_s = run_.now_s;
+  project.window_from_s = run_.now_s;
+  project.window_card_s = 0;
   add_source(applicants_->work(project.application, grant, run_.now_s, run_.fleet.pool(grant.pool).card));
-  if (grant.end_s < run_.horizon_s) run_.timers.set(grant.end_s, Event::kGrantEnd, number);
+  if (grant.end_s < run_.horizon_s) run_.timers.set(grant.end_s, Event::kGrantEnd, number, std::uint32_t(grant.number));
   if (!standing.data_ready) send(number);
 }
 
 void Calls::on_grant_end(std::uint32_t number) {
   Project& project = projects_[number];
+  if (project.closed) return;
   if (project.flow != 0) {
     run_.clock.cancel(project.flow);
     flow_project_.erase(project.flow);
@@ -123,7 +182,77 @@ void Calls::on_grant_end(std::uint32_t number) {
   walk_.close_project(ProjectId(number));
   project.closed = true;
   granted_[index(project.grant->pool)] -= project.grant->cards;
-  if (paid) paid(project.application, *project.grant, walk_.standing(ProjectId(number))->used_card_s);
+  granted_of_part_[rounds_[project.round].part] -= project.grant->cards;
+  released_flop_ = std::max(released_flop_, flop_of(project));
+  const double used_s = used_card_s(project);
+  project.used_card_s.push_back(used_s);
+  if (paid) paid(project.application, *project.grant, used_s);
+}
+
+double Calls::used_card_s(const Project& project) const {
+  const ProjectStanding* standing = walk_.standing(project.application.project);
+  return standing == nullptr ? 0 : standing->used_card_s - std::accumulate(project.used_card_s.begin(), project.used_card_s.end(), 0.0);
+}
+
+// ---- what teams make of it ----
+
+double Calls::flop_of(const Project& project) const {
+  return capability_ ? capability_->flop(project.training_flop, capability_->skill(project.application.tenant, project.application.merit)) : 0;
+}
+
+double Calls::loss_of(const Project& project) const { return capability_ ? capability_->loss(flop_of(project), released_flop_) : 0; }
+
+// ---- idle cards ----
+
+void Calls::on_day() {
+  if (!run_.scenario.programme().has_reclaim_idle()) return;
+  const proto::ReclaimIdle& rule = run_.scenario.programme().reclaim_idle();
+  for (std::uint32_t number = 0; number < projects_.size(); ++number) {
+    const ProjectStanding* standing = walk_.standing(ProjectId(number));
+    if (projects_[number].grant && !projects_[number].closed && standing != nullptr && standing->is_open) projects_[number].window_card_s += double(standing->in_use) * 1e-9 * kDay_s;
+  }
+  if (++days_ < int(rule.window_days())) return;
+  days_ = 0;
+  const int before = std::accumulate(granted_.begin(), granted_.end(), 0);
+  for (std::uint32_t number = 0; number < projects_.size(); ++number) reclaim(number);
+  regrant(before - std::accumulate(granted_.begin(), granted_.end(), 0));
+}
+
+/// Takes back what a project has not used, if it has used little. Its running jobs go on; it may hold fewer from now on.
+void Calls::reclaim(std::uint32_t number) {
+  const proto::ReclaimIdle& rule = run_.scenario.programme().reclaim_idle();
+  Project& project = projects_[number];
+  ProjectStanding* standing = walk_.standing(ProjectId(number));
+  if (!project.grant || project.closed || standing == nullptr || !standing->is_open) return;
+  const double watched_s = run_.now_s - project.window_from_s, used = watched_s > 0 ? project.window_card_s / watched_s : 0;
+  project.window_from_s = run_.now_s;
+  project.window_card_s = 0;
+  Grant& grant = *project.grant;
+  if (run_.now_s - grant.start_s < rule.grace_days() * kDay_s || !standing->data_ready || watched_s < kDay_s || used >= rule.below() * grant.cards) return;
+  const int per_node = std::max(1, run_.fleet.pool(grant.pool).cards_per_node);
+  const int keeps = std::min(grant.cards, std::max(1, int(std::ceil(rule.keeps() * used / per_node))) * per_node);
+  const int back = grant.cards - keeps;
+  if (back <= 0) return;
+  grant.cards = standing->cards_granted = keeps;
+  granted_[index(grant.pool)] -= back;
+  granted_of_part_[rounds_[project.round].part] -= back;
+  reclaimed_card_s_ += back * (std::min(grant.end_s, run_.horizon_s) - run_.now_s);
+  ++reclaimed_from_;
+}
+
+/// Offers reclaimed cards to those whom the last call refused.
+void Calls::regrant(int cards) {
+  if (cards <= 0 || last_round_ < 0 || rounds_[std::size_t(last_round_)].continues) return;
+  std::vector<Application> refused;
+  for (const Project& project : projects_)
+    if (project.round == std::size_t(last_round_) && !project.grant) refused.push_back(project.application);
+  if (refused.empty()) return;
+  Round round = rounds_[std::size_t(last_round_)];
+  round.decided_s = run_.now_s;
+  round.cards_on_offer = cards;
+  const std::size_t before = std::size_t(std::count_if(projects_.begin(), projects_.end(), [](const Project& each) { return each.grant.has_value(); }));
+  grant_all(std::size_t(last_round_), round, refused);
+  granted_again_ += int(std::size_t(std::count_if(projects_.begin(), projects_.end(), [](const Project& each) { return each.grant.has_value(); })) - before);
 }
 
 // ---- data sets ----
@@ -190,26 +319,61 @@ void Calls::on_send_on() {
 
 // ---- results ----
 
+/// Contests that came to their last stage: whether the team with most skill among all that applied stood there with the lowest loss, as it is and
+/// not as it was evaluated; and the card-time of teams that were cut before.
+Calls::Contest Calls::contest_outcome() const {
+  Contest outcome;
+  for (std::size_t last = 0; last < rounds_.size(); ++last) {
+    const bool ends = rounds_[last].continues && std::none_of(rounds_.begin(), rounds_.end(), [&](const Round& each) { return each.continues == last; });
+    if (!ends) continue;
+    std::vector<std::size_t> stages{last};
+    while (rounds_[stages.back()].continues) stages.push_back(*rounds_[stages.back()].continues);
+    const Project *best = nullptr, *winner = nullptr;
+    double most_skill = 0, least_loss = 0;
+    for (const Project& project : projects_) {
+      if (std::find(stages.begin(), stages.end(), project.round) == stages.end()) continue;
+      outcome.any = true;
+      const double skill = capability_->skill(project.application.tenant, project.application.merit), loss = loss_of(project);
+      if (best == nullptr || skill > most_skill) best = &project, most_skill = skill;
+      if (project.round == last && project.grant && loss > 0 && (winner == nullptr || loss < least_loss)) winner = &project, least_loss = loss;
+      if (const ProjectStanding* standing = walk_.standing(project.application.project); project.round != last && project.grant && standing != nullptr) outcome.cut_card_s += standing->used_card_s;
+    }
+    if (winner == nullptr) continue;
+    ++outcome.held;
+    outcome.won_by_best += winner == best;
+  }
+  return outcome;
+}
+
 void Calls::write_rows() {
   for (std::uint32_t number = 0; number < projects_.size(); ++number) {
     const Project& project = projects_[number];
     const ProjectStanding* standing = walk_.standing(ProjectId(number));
-    if (project.grant && !project.closed && paid && standing != nullptr) paid(project.application, *project.grant, standing->used_card_s);
+    if (project.grant && !project.closed && paid && standing != nullptr) paid(project.application, *project.grant, used_card_s(project));
     if (project.flow != 0)
       run_.recorder->flow(project.sent_s, {}, "data_set", backbone_.places()[std::size_t(from_of(project))].name,
                           run_.names.pool_site[index(project.grant->pool)], project.left_bytes, std::int64_t(number));
     if (run_.recorder->grants() == nullptr) continue;
-    const Application& application = project.application;
-    const bool granted = project.grant.has_value();
-    const std::optional<double> none;
-    run_.recorder->grants()->insert(
-        std::int64_t(number), std::string_view(project.call), std::string_view(run_.population.tenants[index(application.tenant)].name),
-        kTenantKindNames[std::size_t(application.kind)], std::string_view(run_.names.regions[index(application.region)]),
-        granted ? std::string_view(run_.names.pool_site[index(project.grant->pool)]) : std::string_view(), std::int64_t(application.cards),
-        std::int64_t(granted ? project.grant->cards : 0), granted ? std::optional<double>(project.grant->start_s) : none,
-        granted ? std::optional<double>(project.grant->end_s) : none, application.dataset_bytes / kGB_bytes,
-        project.data_ready_s >= 0 ? std::optional<double>(project.data_ready_s) : none, granted && standing != nullptr ? standing->used_card_s / kHour_s : 0.0);
+    std::vector<const Grant*> grants;
+    for (const Grant& grant : project.earlier) grants.push_back(&grant);
+    if (project.grant) grants.push_back(&*project.grant);
+    if (grants.empty()) write_row(number, nullptr, 0);
+    for (std::size_t i = 0; i < grants.size(); ++i) write_row(number, grants[i], i < project.used_card_s.size() ? project.used_card_s[i] : used_card_s(project));
   }
+}
+
+/// An application and a grant it got; none: refused.
+void Calls::write_row(std::uint32_t number, const Grant* grant, double used_s) {
+  const Project& project = projects_[number];
+  const Application& application = project.application;
+  const std::optional<double> none;
+  run_.recorder->grants()->insert(
+      std::int64_t(number), std::string_view(project.call), std::string_view(run_.population.tenants[index(application.tenant)].name),
+      kTenantKindNames[std::size_t(application.kind)], std::string_view(run_.names.regions[index(application.region)]),
+      grant ? std::string_view(run_.names.pool_site[index(grant->pool)]) : std::string_view(), std::int64_t(application.cards),
+      std::int64_t(grant ? grant->cards : 0), grant ? std::optional<double>(grant->start_s) : none,
+      grant ? std::optional<double>(grant->end_s) : none, application.dataset_bytes / kGB_bytes,
+      project.data_ready_s >= 0 ? std::optional<double>(project.data_ready_s) : none, used_s / kHour_s);
 }
 
 void Calls::add_metrics(Summary& summary) {
@@ -227,6 +391,28 @@ void Calls::add_metrics(Summary& summary) {
     const ProjectStanding* standing = walk_.standing(ProjectId(number));
     used.push_back(projects_[number].grant && standing != nullptr ? standing->used_card_s : 0);
   }
+  const Text no_capability = {"no model of what teams make of their compute in this run", "컴퓨팅으로 만든 모델의 성능 모형이 이 실행에 없습니다"};
+  const auto made = [&](const char* name, const char* unit, std::optional<double> value, const Text& why) { summary.metrics.push_back({name, unit, value, value ? Text{} : why}); };
+  std::optional<double> best, models;
+  if (capability_ && on) {
+    models = 0;
+    for (const Project& project : projects_)
+      if (const double loss = loss_of(project); loss > 0) {
+        best = std::min(best.value_or(loss), loss);
+        *models += loss <= capability_->threshold_loss();
+      }
+  }
+  made("capability.best_loss", "nats/token", best, capability_ ? Text{"nobody trained a model", "모형을 학습한 과제가 없습니다"} : no_capability);
+  made("capability.models", "models", models, no_capability);
+  const Contest contest = contest_outcome();
+  const Text no_contest = {"no contest came to its last stage", "마지막 단계에 이른 경연이 없습니다"};
+  made("contest.best_team_won", "share", contest.held > 0 ? std::optional(contest.won_by_best / contest.held) : std::nullopt, no_contest);
+  made("contest.card_hours_cut_teams", "card-hours", contest.any ? std::optional(contest.cut_card_s / kHour_s) : std::nullopt, no_contest);
+  const bool reclaims = run_.scenario.programme().has_reclaim_idle();
+  const Text no_reclaim = {"idle cards are not reclaimed in this run", "이 실행에서는 유휴 카드를 회수하지 않습니다"};
+  made("reclaim.card_hours", "card-hours", reclaims ? std::optional(reclaimed_card_s_ / kHour_s) : std::nullopt, no_reclaim);
+  made("reclaim.projects", "projects", reclaims ? std::optional(double(reclaimed_from_)) : std::nullopt, no_reclaim);
+  made("reclaim.granted_again", "projects", reclaims ? std::optional(double(granted_again_)) : std::nullopt, no_reclaim);
   add("fairness.gini_card_hours", "ratio", on && !used.empty() ? gini(used) : 0, on && !used.empty());
   add("projects.applied", "projects", double(projects_.size()), on);
   add("projects.granted", "projects", granted, on);

@@ -7,6 +7,7 @@
 #include "sim/engine/job_walk.h"
 #include "sim/engine/supply_side.h"
 #include "sim/network/backbone.h"
+#include "sim/programme/capability.h"
 #include "sim/programme/programme.h"
 #include "sim/workload/projects.h"
 
@@ -30,6 +31,7 @@ class Calls {
   void on_cut(std::uint32_t cut);
   void on_mend(std::uint32_t cut);
   void on_send_on();                // what is cut off leaves, now that all lines of this instant are cut or mended
+  void on_day();                    // looks at use, where idle cards are taken back
   bool on_flow_end(const Clock::Ended& ended);   // false: not a data set
   void write_rows();
   void add_metrics(Summary& summary);
@@ -40,14 +42,36 @@ class Calls {
   struct Project {
     Application application;
     std::string call;
-    std::optional<Grant> grant;
+    std::size_t round = 0;          // of its application, or of its last grant
+    std::optional<Grant> grant;     // the last
+    std::vector<Grant> earlier;     // stages of a contest
+    std::vector<double> used_card_s;   // of each grant that has ended
     double data_ready_s = -1;
     double sent_s = 0;              // when the flow under way began
     double left_bytes = 0;          // that have not arrived
     Clock::FlowId flow = 0;
     bool closed = false;
+    double training_flop = 0;       // peak x productive card-time in classes that train models
+    double window_card_s = 0;       // cards in use or waited for, over the window that idle cards are judged by
+    double window_from_s = 0;
   };
   void send(std::uint32_t project);
+  std::vector<Application> applications(std::size_t round);   // newcomers and teams of the round before
+  void grant_all(std::size_t round, const Round& on_offer, std::span<const Application> applications);
+  int offer(const Round& round) const;
+  double used_card_s(const Project& project) const;   // under its last grant
+  double flop_of(const Project& project) const;
+  double loss_of(const Project& project) const;
+  struct Contest {
+    int held = 0;
+    double won_by_best = 0;
+    bool any = false;
+    double cut_card_s = 0;
+  };
+  Contest contest_outcome() const;
+  void write_row(std::uint32_t project, const Grant* grant, double used_s);
+  void reclaim(std::uint32_t project);
+  void regrant(int cards);
   PlaceId from_of(const Project& project) const;
   PlaceId to_of(const Project& project) const;
   std::optional<Clock::Path> route(PlaceId from, PlaceId to);
@@ -65,6 +89,14 @@ class Calls {
   std::map<std::vector<LineId>, Clock::Path> paths_;
   std::vector<std::vector<SupplyStep>> supply_;    // by pool: public cards in service, as planned
   std::vector<int> granted_;                       // by pool: cards of grants that have not ended
+  std::vector<int> granted_of_part_;               // the same, by part of the programme
+  std::optional<Capability> capability_;
+  std::vector<bool> trains_;                       // by job class: its productive card-time trains models
+  double released_flop_ = 0;                       // behind the best model released
+  int days_ = 0;
+  int last_round_ = -1;                            // decided
+  double reclaimed_card_s_ = 0;
+  int reclaimed_from_ = 0, granted_again_ = 0;
 };
 
 }  // namespace dure::sim

@@ -148,6 +148,7 @@ void Dispatcher::watch() {
 
 void Dispatcher::on_day() {
   write_day(run_.now_s);
+  calls_.on_day();
   if (options_.progress) options_.progress(run_.now_s / run_.horizon_s, to_string(run_.calendar.date(run_.now_s)));
   if (options_.stop && options_.stop()) stopped_ = true;
   if (run_.now_s + kDay_s < run_.horizon_s) run_.timers.set(run_.now_s + kDay_s, Event::kDay, 0);
@@ -206,7 +207,6 @@ void Dispatcher::summarise(RunOutcome& outcome) {
   books_.add_metrics(summary, hours_from_s(productive_s));
   value_ledger(run_, meters_, books_, summary);
   calls_.add_metrics(summary);
-  summary.metrics.push_back({"capability.best_loss", "nats/token", {}, {"no model of what teams make of their compute in this run", "컴퓨팅으로 만든 모델의 성능 모형이 이 실행에 없습니다"}});
   summary.metrics.push_back({"tranches.delivered_cards", "cards", supply_.delivered_cards(), {}});
 
   outcome.workload_facts.scenario = summary.scenario;

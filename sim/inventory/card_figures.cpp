@@ -18,6 +18,7 @@ std::vector<CardFigure> card_figures(const ::dure::CardType& row, const Accelera
     if (value > 0) all.push_back({std::move(what), value, unit, row.confidence() == "assumption" ? Basis::kAssumed : Basis::kPublished, of_row});
   };
   published({"peak in BF16", "BF16 최대 성능"}, row.bf16_tflops(), "TFLOP/s");
+  if (!row.has_bf16_tflops()) published({"peak in FP16", "FP16 최대 성능"}, row.fp16_tflops(), "TFLOP/s");
   published({"peak in FP8", "FP8 최대 성능"}, row.fp8_tflops(), "TFLOP/s");
   published({"peak in FP4", "FP4 최대 성능"}, row.fp4_tflops(), "TFLOP/s");
   if (card != nullptr && card->peak_flop_per_s[std::size_t(Precision::kBf16)] > 0) {

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "sim/error.h"
+#include "sim/programme/grants.h"
 #include "sim/units.h"
 
 namespace dure::sim {
@@ -62,7 +63,7 @@ CallRoundsProgramme::CallRoundsProgramme(const dure::CallRounds& spec, const Cal
                                                  fmt::format("공모 \"{}\": 최장 기간({}개월)이 min_months({}개월)보다 짧습니다",
                                                              call.call(), call.max_months(), spec.min_months())});
     if (decided_s >= horizon_s) continue;  // a shorter run has fewer calls
-    rounds_.push_back({call.call(), decided_s, call.has_cards() ? call.cards() : Round::kNoLimit});
+    rounds_.push_back({.call = call.call(), .decided_s = decided_s, .cards_on_offer = call.has_cards() ? call.cards() : Round::kNoLimit});
   }
   std::stable_sort(rounds_.begin(), rounds_.end(), [](const Round& a, const Round& b) { return a.decided_s < b.decided_s; });
   double reserved = 0;
@@ -160,10 +161,7 @@ std::vector<Grant> CallRoundsProgramme::decide(const Round& round, std::span<con
   return grants;
 }
 
-bool CallRoundsProgramme::admits(const Job& job, int cards_granted, double cards_in_use) const {
-  const double asked = job.share_milli > 0 ? job.share_milli / 1000.0 : job.cards;
-  return cards_in_use + asked <= cards_granted + 1e-9;
-}
+bool CallRoundsProgramme::admits(const Job& job, int cards_granted, double cards_in_use) const { return within_grant(job, cards_granted, cards_in_use); }
 
 double CallRoundsProgramme::price_krw_per_card_hour(TenantKind kind) const {
   double share = spec_.price_share_firm();

@@ -23,6 +23,13 @@ struct Round {
   /// before `decide`, for quotas are shares of it.
   int cards_on_offer = kNoLimit;
   static constexpr int kNoLimit = 0x7fffffff;
+  /// Applicants that come of themselves; none: as many as the workload says. Teams of an earlier round come besides.
+  std::optional<int> newcomers = {};
+  /// The round whose projects apply again, whatever has become of them; their applications stand first, best seat unknown.
+  std::optional<std::size_t> continues = {};
+  std::size_t part = 0;   // of several rules side by side
+  double share = 1;       // of the public cards in service that its part may grant
+  bool borrows = true;    // ... and what other parts have not granted
 };
 
 /// Finds a pool with room for that many cards for an application, and books it; none if there is no such pool.

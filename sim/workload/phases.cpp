@@ -112,7 +112,7 @@ ProjectWork::ProjectWork(std::shared_ptr<const WorkPlan> plan, const PhaseShares
                          const Grant& grant, double ready_s, Seed seed, const Calendar& calendar, CardTypeId card)
     : plan_(std::move(plan)),
       calendar_(calendar),
-      random_(seed, fmt::format("project/{}/work", index(application.project))),
+      random_(seed, grant.number == 0 ? fmt::format("project/{}/work", index(application.project)) : fmt::format("project/{}/work/{}", index(application.project), grant.number)),
       granted_(grant.cards),
       card_(card),
       end_s_(grant.end_s),

@@ -60,10 +60,10 @@ TenantId Applicants::new_tenant(Random& random) {
   return id;
 }
 
-std::vector<Application> Applicants::call(int round, double decided_s) {
+std::vector<Application> Applicants::call(int round, double decided_s, std::optional<int> how_many) {
   if (!reference_s_) reference_s_ = decided_s;
   const double years = (decided_s - *reference_s_) / kYear_s;
-  const auto n = static_cast<std::size_t>(std::llround(spec_.applicants_per_call() * std::pow(1 + spec_.growth_per_year(), years)));
+  const auto n = how_many ? static_cast<std::size_t>(*how_many) : static_cast<std::size_t>(std::llround(spec_.applicants_per_call() * std::pow(1 + spec_.growth_per_year(), years)));
   Random who(seed_, fmt::format("call/{}", round));
 
   std::vector<std::size_t> may_return(known_.size());  // places in known_

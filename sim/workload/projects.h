@@ -34,8 +34,8 @@ class Applicants {
   Applicants(const dure::Projects& spec, Population& population, std::vector<DemandRegion> regions, Seed seed, const Calendar& calendar,
              std::shared_ptr<const ModelTimes> times = nullptr);
 
-  /// Rounds in order, from 0.
-  std::vector<Application> call(int round, double decided_s);
+  /// Rounds in order, from 0. `how_many` come; without it as many as the law above says.
+  std::vector<Application> call(int round, double decided_s, std::optional<int> how_many = {});
   /// The jobs of a granted project; nothing before `ready_s`, when its data has arrived.
   /// `card`: type of the cards it was granted.
   std::unique_ptr<Source> work(const Application& application, const Grant& grant, double ready_s, CardTypeId card = kAnyCardType) const;

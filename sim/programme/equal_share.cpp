@@ -1,0 +1,51 @@
+#include "sim/programme/equal_share.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "sim/error.h"
+#include "sim/programme/grants.h"
+#include "sim/units.h"
+
+namespace dure::sim {
+
+EqualShareProgramme::EqualShareProgramme(const dure::EqualShare& spec, const Calendar& calendar, double horizon_s, std::string path)
+    : spec_(spec), term_s_(spec.months() * kYear_s / 12) {
+  const double begins_s = begins(spec.begins(), calendar, path + ".begins");
+  for (double at_s = begins_s; at_s < horizon_s; at_s = begins_s + double(rounds_.size()) * term_s_)
+    rounds_.push_back({.call = fmt::format("share-{}", rounds_.size() + 1), .decided_s = at_s});
+}
+
+std::vector<Grant> EqualShareProgramme::decide(const Round& round, std::span<const Application> applications, const Seat& seat, Random& jury) const {
+  const int step = spec_.grant_step();
+  std::vector<std::size_t> order(applications.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[std::size_t(jury.uniform() * double(i))]);
+  const auto most = [&](std::size_t a) { return spec_.at_most_asked() ? (applications[a].cards + step - 1) / step * step : Round::kNoLimit; };
+  std::vector<int> cards(applications.size(), 0);
+  bool any = true;
+  for (int left = round.cards_on_offer; any && left >= step;) {
+    any = false;
+    for (const std::size_t a : order) {
+      if (left < step) break;
+      if (cards[a] + step > most(a)) continue;
+      cards[a] += step;
+      left -= step;
+      any = true;
+    }
+  }
+  std::vector<Grant> grants;
+  for (const std::size_t a : order)
+    for (int wanted = cards[a]; wanted > 0; wanted -= step)
+      if (const auto pool = seat(applications[a], wanted)) {
+        grants.push_back({applications[a].project, *pool, wanted, round.decided_s, round.decided_s + term_s_, 0});
+        break;
+      }
+  return grants;
+}
+
+bool EqualShareProgramme::admits(const Job& job, int cards_granted, double cards_in_use) const { return within_grant(job, cards_granted, cards_in_use); }
+
+}  // namespace dure::sim
