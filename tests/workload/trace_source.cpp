@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "sim/scenario.h"
 #include "tests/workload/trace_support.h"
 
 using namespace dure::sim;
@@ -44,21 +45,15 @@ CardTypeId second_asks_for(std::vector<std::string> cards, const std::function<i
 }  // namespace
 
 TEST_CASE("trace: tenants of a log carry the quotas that the scenario gives them") {
-  proto::Trace config = config_of("helios", "helios.csv");
-  const auto add = [&](const char* tenant, int cards) {
-    auto* quota = config.add_tenant_quota();
-    quota->set_tenant(tenant);
-    quota->set_cards(cards);
-  };
-  add("vc1", 64);
-  add("vc9", 8);  // submits nothing, but cards are kept for it
+  const Loaded loaded = load_scenario((kTraces / "quotas.txtpb").string());  // a table: vc1 64, vc9 8
+  const proto::Trace& config = loaded.scenario.workload().trace();
   Population population;
   population.job_classes.push_back({.name = "training"});
   TraceSource source(config, read_trace(config, kTraces, kRun), {}, kRoomy, {}, population);
   CHECK(population.tenants.size() == 4);
   CHECK(quota_of(population, "vc1") == 64);
   CHECK(quota_of(population, "vc2") == std::nullopt);
-  CHECK(quota_of(population, "vc9") == 8);
+  CHECK(quota_of(population, "vc9") == 8);  // submits nothing, but cards are kept for it
   Job job;
   int jobs = 0;
   while (source.next(job)) {
