@@ -129,12 +129,12 @@ Action setup_import(CLI::App& app, Context& context) {
   app.add_option("FILE", arguments->file, context.say("the log, plain or gzip", "기록 파일(gzip 가능)"))->required()->type_name("");
   app.add_option("-o,--out", arguments->out, context.say("the jobs in our own columns", "두레의 열로 쓴 작업 파일"))->required()->type_name("TRACE.csv");
   app.add_option("--demand", arguments->demand, context.say("logs of requests: requests and tokens of each interval", "요청 기록: 구간별 요청 수와 토큰 수"))->type_name("CSV");
-  const auto rate = [&](const char* name, double& value, const char* en, const char* ko) {
-    app.add_option(name, value, context.say(en, ko))->check(CLI::PositiveNumber)->type_name("N")->capture_default_str();
+  const auto rate = [&](const char* name, double& value, double least, double most, const char* en, const char* ko) {
+    app.add_option(name, value, context.say(en, ko))->check(CLI::Range(least, most).description(""))->type_name("N")->capture_default_str();
   };
-  rate("--request-interval-s", arguments->rate.interval_s, "logs of requests: seconds that one serving job stands for", "요청 기록: 추론 작업 하나가 맡는 초");
-  rate("--prompt-tokens-per-card-s", arguments->rate.prompt_tokens_per_s, "logs of requests: prompt tokens a card reads in a second", "요청 기록: 카드 한 장이 초당 읽는 입력 토큰");
-  rate("--output-tokens-per-card-s", arguments->rate.output_tokens_per_s, "logs of requests: output tokens a card writes in a second", "요청 기록: 카드 한 장이 초당 쓰는 출력 토큰");
+  rate("--request-interval-s", arguments->rate.interval_s, 1, 86400, "logs of requests: seconds that one serving job stands for", "요청 기록: 추론 작업 하나가 맡는 초");
+  rate("--prompt-tokens-per-card-s", arguments->rate.prompt_tokens_per_s, 0.001, 1e9, "logs of requests: prompt tokens a card reads in a second", "요청 기록: 카드 한 장이 초당 읽는 입력 토큰");
+  rate("--output-tokens-per-card-s", arguments->rate.output_tokens_per_s, 0.001, 1e9, "logs of requests: output tokens a card writes in a second", "요청 기록: 카드 한 장이 초당 쓰는 출력 토큰");
   return [arguments, &context] { return run(*arguments, context); };
 }
 

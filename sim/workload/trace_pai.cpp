@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kRequired[] = {"job_name", "task_name", "inst_num", "status", "start_time", "end_time", "plan_cpu", "plan_mem", "plan_gpu", "gpu_type"};
 constexpr std::string_view kOptional[] = {"user", "submit_time"};
+constexpr double kMostCards = 1e6;
 constexpr double kAheadOfUtc_s = 8 * kHour_s;  // the publisher's note on times
 
 const Text kOddCards{"an instance asks for more than one card, and for no whole number of them", "인스턴스가 카드 한 장을 넘게, 정수가 아닌 수로 요청"};
@@ -80,6 +81,8 @@ TraceJobs read_pai(const std::filesystem::path& file) {
     if (share < 1 && instances == 1) {
       job.share_milli = std::max(1, int(std::lround(share * 1000)));
     } else {
+      if (share * instances > kMostCards)
+        at.refuse({fmt::format("job {} asks for {} cards", job.id, share * instances), fmt::format("작업 {}이(가) 카드 {}장을 요청했습니다", job.id, share * instances)}, kCorrectTheRow);
       job.cards = int(std::ceil(share * instances - 1e-9));
       if (share < 1) book.note(kGang);
     }

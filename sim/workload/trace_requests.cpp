@@ -12,9 +12,13 @@ namespace dure::sim {
 namespace {
 
 const Text kNoTokens{"a request without tokens", "토큰이 없는 요청"};
+constexpr double kMostCards = 1e6;
 constexpr double kRounding = 1e-9;  // of a card, lest 3.0000000001 take four
 
-void set_cards(TraceJob& job, double cards) {
+void set_cards(TraceJob& job, double cards, const std::string& file) {
+  if (cards > kMostCards)
+    throw ScenarioError(Text{fmt::format("the requests of one interval, from this line on, need {:.0f} cards", cards), fmt::format("이 줄부터 한 구간의 요청에 카드 {:.0f}장이 필요합니다", cards)}, Place{file, job.line},
+                        Text{"raise the tokens that a card reads and writes in a second", "카드 한 장이 초당 읽고 쓰는 토큰 수를 올리십시오"});
   const int milli = std::max(1, int(std::ceil((cards - kRounding) * 1000)));
   if (milli < 1000) job.share_milli = milli;
   else job.cards = std::max(1, int(std::ceil(cards - kRounding)));
@@ -58,7 +62,7 @@ TraceJobs RequestDemand::finish(const std::string& tenant) {
   for (auto& [begin_s, job] : intervals_) {
     const double job_s = job.prompt_tokens / rate_.prompt_tokens_per_s + job.output_tokens / rate_.output_tokens_per_s;
     work_s += job_s;
-    set_cards(job, job_s / rate_.interval_s);
+    set_cards(job, job_s / rate_.interval_s, book_.trace().report.file);
     job.id = fmt::format("{}-{}", tenant, jobs.size() + 1);
     job.tenant = who;
     jobs.push_back(std::move(job));

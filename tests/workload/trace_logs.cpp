@@ -115,6 +115,7 @@ TEST_CASE("pai: what contradicts itself is refused with its line") {
   CHECK(refusal("pai", before + "job_a,worker,1.0,Terminated,90.0,20.0,600.0,29.3,100.0,T4\n") == "line 2: job job_a/worker ended before it started");
   CHECK(refusal("pai", before + "job_a,worker,1.0,Terminated,10.0,20.0,600.0,29.3,-100.0,T4\n") == "line 2: plan_gpu -100 is negative");
   CHECK(refusal("pai", before + "job_a,worker,0.0,Terminated,10.0,20.0,600.0,29.3,100.0,T4\n") == "line 2: inst_num 0 is below 1");
+  CHECK(refusal("pai", before + "job_a,worker,900000.0,Terminated,10.0,20.0,600.0,29.3,800.0,T4\n") == "line 2: job job_a/worker asks for 7200000 cards");
   CHECK(refusal("pai", before + "job_a,worker,1.0,Killed,10.0,20.0,600.0,29.3,100.0,T4\n") == "line 2: unknown status `Killed`");
   CHECK(refusal("pai", "job_name,task_name,colour\n") == "line 1: unknown column `colour`");
   CHECK(refusal("pai", "1,2,3\n") == "line 1: unknown column `1`");

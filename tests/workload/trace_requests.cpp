@@ -83,6 +83,10 @@ TEST_CASE("requests: what makes no sense is refused with its line") {
   CHECK(refusal("mooncake", "{\"timestamp\": 0, \"input\n") == "line 1: no JSON object with a number of 0 or more for timestamp");
 }
 
+TEST_CASE("requests: a rate that would take more than a million cards is refused") {
+  CHECK(refusal([] { read_trace_file("azure", kTraces / "azure.csv", {1, 0.001, 0.001}); }) == "line 2: the requests of one interval, from this line on, need 4500000 cards");
+}
+
 TEST_CASE("azure, the whole logs: 8,819 and 19,366 requests; their tokens and their card-time are kept") {
   const auto folder = dure::test::third_party("azure-llm-2023");
   if (!folder) return;
