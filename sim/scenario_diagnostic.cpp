@@ -119,6 +119,7 @@ std::optional<std::string> Sources::line(const std::string& name, int line_from_
   std::istream& from = known == texts_.end() ? static_cast<std::istream&>(file) : text;
   std::string line;
   for (int i = 1; std::getline(from, line); ++i) {
+    if (i == 1 && line.starts_with("\x1f\x8b")) return {};  // gzip: nothing to show
     if (i != line_from_1) continue;
     if (i == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
     if (line.ends_with('\r')) line.pop_back();

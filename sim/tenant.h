@@ -26,6 +26,7 @@ struct Tenant {
   std::string name;
   TenantKind kind = TenantKind::kOther;
   RegionId region{};
+  std::optional<int> quota_cards = {};  // fixed by who runs the cluster; none: no quota
 };
 
 /// A project asks for cards (workload); a call grants or refuses it (programme); the engine carries it from one to the other.

@@ -11,6 +11,7 @@ const std::vector<Command>& commands() {
   static const std::vector<Command> kCommands = {
       {"run", {"simulate one scenario and write its results and report", "시나리오를 실행해 결과와 보고서를 씀"}, setup_run},
       {"report", {"write the report of a run again", "실행 결과의 보고서를 다시 만듦"}, setup_report},
+      {"import", {"turn a log of jobs or requests into our own columns", "작업·요청 기록을 두레의 열로 바꿈"}, setup_import},
       {"check", {"check scenario files: all mistakes at once", "시나리오 파일을 검사해 모든 잘못을 한 번에 보임"}, setup_check},
       {"show", {"the whole scenario, with where each value came from", "값의 출처를 밝힌 전체 시나리오"}, setup_show},
       {"explain", {"what a field or an error code means", "항목이나 오류 코드의 뜻"}, setup_explain},

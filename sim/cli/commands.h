@@ -30,6 +30,7 @@ int run_command_line(int argc, char** argv);
 
 Action setup_run(CLI::App& app, Context& context);
 Action setup_report(CLI::App& app, Context& context);
+Action setup_import(CLI::App& app, Context& context);
 Action setup_validate(CLI::App& app, Context& context);
 Action setup_bench(CLI::App& app, Context& context);
 Action setup_calibrate(CLI::App& app, Context& context);

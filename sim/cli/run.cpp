@@ -15,6 +15,7 @@
 #include "sim/cli/headlines.h"
 #include "sim/cli/program.h"
 #include "sim/cli/progress.h"
+#include "sim/cli/trace_json.h"
 #include "sim/engine/run.h"
 #include "sim/scenario.h"
 
@@ -52,17 +53,6 @@ class CatchInterrupt {
 std::string folder_name(const std::string& name, const std::string& file) {
   const bool plain = !name.empty() && name[0] != '.' && name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == std::string::npos;
   return plain ? name : fs::path(file).stem().string();
-}
-
-nlohmann::ordered_json trace_json(const TraceReport& report) {
-  auto text = [](const Text& both) { return nlohmann::ordered_json{{"en", both.en}, {"ko", both.ko}}; };
-  nlohmann::ordered_json json = {{"format", report.format}, {"file", fs::path(report.file).filename().string()}, {"rows", report.rows}, {"kept", report.kept},
-                                 {"sorted_rows", report.sorted_rows}, {"card_hours", report.card_hours}};
-  json["dropped"] = nlohmann::ordered_json::array();
-  for (const auto& dropped : report.dropped) json["dropped"].push_back({{"count", dropped.count}, {"reason", text(dropped.reason)}});
-  json["assumptions"] = nlohmann::ordered_json::array();
-  for (const Text& assumption : report.assumptions) json["assumptions"].push_back(text(assumption));
-  return json;
 }
 
 std::string trace_line(const TraceReport& report, const Context& context) {

@@ -36,19 +36,16 @@ TraceJobs read_own(const std::filesystem::path& file) {
   book.assume({"a job without outcome counts as completed", "outcome이 없는 작업은 완료로 봅니다"});
   book.assume(
       {"there is no owner's estimate: the scheduler is told the true run time", "사용자 예상 시간이 없어 실제 실행 시간을 알려 줍니다"});
-  const Text correct{"correct the row or take it out", "행을 고치거나 지우십시오"};
   while (csv.next()) {
     book.count_row();
     TraceJob job;
     job.id = csv.text("job_id");
-    if (!book.is_new_id(job.id))
-      csv.lines().refuse({fmt::format("job_id {} stands twice", job.id), fmt::format("job_id {}이(가) 두 번 나옵니다", job.id)},
-                         {"give each job its own job_id", "작업마다 다른 job_id를 쓰십시오"});
+    book.take_id(job.id, "job_id", csv.lines());
     job.tenant = book.tenant(csv.text("tenant"));
     job.submit_s = csv.number("submit_s");
     if (job.submit_s < 0)
       csv.lines().refuse({fmt::format("submit_s {} is negative", job.submit_s), fmt::format("submit_s {}이(가) 음수입니다", job.submit_s)},
-                         correct);
+                         kCorrectTheRow);
     job.duration_s = csv.number("duration_s");
     const double cards = csv.number("cards");
     if (cards > 0 && cards < 1) {

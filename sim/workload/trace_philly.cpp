@@ -3,28 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
-#include "sim/units.h"
-#include "sim/workload/trace_reader.h"
+#include "sim/workload/trace_time.h"
 
 namespace dure::sim {
 namespace {
 
 constexpr std::string_view kColumns[] = {"timestamp", "duration", "num_gpus", "gpu_time", "cluster"};
-const Date kEpoch{std::chrono::year{1970} / 1 / 1};
-
-/// Seconds since 1970 of "2017-10-09 07:01:55", read as civil time.
-double civil_s(const std::string& text, const TraceLines& at) {
-  int hour = 0, minute = 0, second = 0, used = 0;
-  const bool has_time = text.size() == 19 && std::sscanf(text.c_str() + 10, " %2d:%2d:%2d%n", &hour, &minute, &second, &used) == 3;
-  if (has_time && used == 9 && hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second < 61) try {
-      return Calendar(kEpoch).at_s(parse_date(text.substr(0, 10))) + hour * kHour_s + minute * kMinute_s + second;
-    } catch (const ScenarioError&) {  // said below, with the line
-    }
-  at.refuse({fmt::format("`{}` is no time", text), fmt::format("`{}`은(는) 시각이 아닙니다", text)},
-            {"write it as 2017-10-09 07:01:55", "2017-10-09 07:01:55처럼 적으십시오"});
-}
 
 }  // namespace
 
@@ -41,22 +26,18 @@ TraceJobs read_philly(const std::filesystem::path& file) {
     TraceJob job;
     job.id = std::to_string(book.trace().report.rows);  // the log has no ids: the row's number
     job.tenant = book.tenant(csv.text("cluster"));
-    job.submit_s = civil_s(csv.text("timestamp"), csv.lines());
+    job.submit_s = parse_time(csv.text("timestamp"), csv.lines()).civil_s;
     job.duration_s = csv.number("duration");
     job.cards = csv.whole("num_gpus");
     const double gpu_time_s = csv.number("gpu_time");
     if (std::abs(gpu_time_s - job.card_s()) > 1e-6 * std::max(1.0, job.card_s()))
       csv.lines().refuse({fmt::format("gpu_time {} is not duration x num_gpus = {}", gpu_time_s, job.card_s()),
                           fmt::format("gpu_time {}이(가) duration x num_gpus = {}과(와) 다릅니다", gpu_time_s, job.card_s())},
-                         {"correct the row or take it out", "행을 고치거나 지우십시오"});
+                         kCorrectTheRow);
     book.keep(std::move(job), csv.lines());
   }
   TraceJobs trace = book.finish();
-  if (!trace.jobs.empty()) {
-    trace.first_day = Calendar(kEpoch).date(trace.jobs.front().submit_s);
-    const double zero_s = Calendar(kEpoch).at_s(*trace.first_day);
-    for (TraceJob& job : trace.jobs) job.submit_s -= zero_s;
-  }
+  count_from_first_midnight(trace);
   return trace;
 }
 

@@ -24,6 +24,20 @@ std::optional<double> parse_number(std::string_view text) {
   return value;
 }
 
+bool is_absent(std::string_view text) {
+  constexpr std::string_view kNothing[] = {"", "None", "NaT", "nan", "NaN", "NULL", "Unknown"};
+  return std::find(std::begin(kNothing), std::end(kNothing), text) != std::end(kNothing);
+}
+
+namespace drop_reason {
+const Text kNoCards{"no GPU: a CPU job", "GPU를 쓰지 않는 CPU 작업"};
+const Text kNeverStarted{"never started", "시작되지 않음"};
+const Text kNoEnd{"no end time", "종료 시각 없음"};
+const Text kStillGoing{"waiting or running when the log was taken", "기록 시점에 대기 또는 실행 중"};
+const Text kZeroRun{"run time 0", "실행 시간 0"};
+}  // namespace drop_reason
+const Text kCorrectTheRow{"correct the row or take it out", "행을 고치거나 지우십시오"};
+
 // --- lines
 
 struct TraceLines::Streams {
@@ -41,7 +55,13 @@ TraceLines::TraceLines(const std::filesystem::path& file) : name_(file.string())
   const int second = streams_->file.get();
   streams_->file.clear();
   streams_->file.seekg(0);
-  if (first == 0x1f && second == 0x8b) streams_->filter.push(boost::iostreams::gzip_decompressor());
+  const bool is_gzip = first == 0x1f && second == 0x8b;
+  if (name_.ends_with(".tar.gz") || name_.ends_with(".tgz") || name_.ends_with(".tar") || name_.ends_with(".zip"))
+    refuse({"this is an archive of files, not a file", "파일 하나가 아니라 묶음입니다"}, {"unpack it and name the log inside", "풀어서 안의 기록을 지정하십시오"});
+  if (name_.ends_with(".gz") && !is_gzip)
+    refuse({"the name ends in .gz but the file holds no gzip data", "이름은 .gz로 끝나지만 gzip 자료가 아닙니다"},
+           {"fetch the file again, or rename it if it is plain text", "파일을 다시 받거나, 보통 텍스트라면 이름을 바꾸십시오"});
+  if (is_gzip) streams_->filter.push(boost::iostreams::gzip_decompressor());
   streams_->filter.push(streams_->file);
   streams_->text.rdbuf(&streams_->filter);
   streams_->text.exceptions(std::ios::badbit);  // so that a broken gzip speaks up
@@ -88,7 +108,7 @@ struct TraceCsv::Parser {
 };
 
 TraceCsv::TraceCsv(const std::filesystem::path& file, std::span<const std::string_view> required,
-                   std::span<const std::string_view> optional)
+                   std::span<const std::string_view> optional, bool may_lack_header)
     : lines_(file), parser_(std::make_unique<Parser>()) {
   if (!read_row())
     lines_.refuse({"the file is empty", "파일이 비어 있습니다"},
@@ -98,11 +118,16 @@ TraceCsv::TraceCsv(const std::filesystem::path& file, std::span<const std::strin
   for (const auto& list : {required, optional})
     for (const std::string_view name : list)
       if (!name.empty()) names += (names.empty() ? "" : ", ") + std::string(name);  // the first column of a pandas table has no name
+  const auto known = [&](const std::string& name) {
+    return std::find(required.begin(), required.end(), name) != required.end() || std::find(optional.begin(), optional.end(), name) != optional.end();
+  };
+  if (may_lack_header && row_.size() == required.size() && std::none_of(row_.begin(), row_.end(), known)) {
+    for (std::size_t i = 0; i < required.size(); ++i) columns_.emplace(required[i], i);
+    row_waits_ = true;
+    return;
+  }
   for (std::size_t i = 0; i < row_.size(); ++i) {
-    const auto known = [&](std::span<const std::string_view> columns) {
-      return std::find(columns.begin(), columns.end(), row_[i]) != columns.end();
-    };
-    if (!known(required) && !known(optional))
+    if (!known(row_[i]))
       lines_.refuse({fmt::format("unknown column `{}`", row_[i]), fmt::format("알 수 없는 열 `{}`", row_[i])},
                     {"the columns are " + names, "쓸 수 있는 열: " + names});
     if (!columns_.emplace(row_[i], i).second)
@@ -137,6 +162,10 @@ bool TraceCsv::read_row() {
 }
 
 bool TraceCsv::next() {
+  if (row_waits_) {
+    row_waits_ = false;
+    return true;
+  }
   if (!read_row()) return false;
   if (row_.size() != columns_.size())
     lines_.refuse({fmt::format("the row has {} fields where the header has {}", row_.size(), columns_.size()),
@@ -169,6 +198,12 @@ int TraceCsv::whole(std::string_view column) const {
   return int(value);
 }
 
+int TraceCsv::count(std::string_view column) const {
+  const int value = whole(column);
+  if (value < 0) lines_.refuse({fmt::format("{} {} is negative", column, value), fmt::format("{} {}이(가) 음수입니다", column, value)}, kCorrectTheRow);
+  return value;
+}
+
 // --- book
 
 TraceBook::TraceBook(std::string format, const std::string& file)
@@ -177,13 +212,19 @@ TraceBook::TraceBook(std::string format, const std::string& file)
   trace_.report.file = file;
 }
 
-void TraceBook::drop(const Text& reason, std::size_t count) {
-  for (TraceReport::Dropped& dropped : trace_.report.dropped)
-    if (dropped.reason.en == reason.en) {
-      dropped.count += count;
+void TraceBook::count(std::vector<TraceReport::Counted>& list, const Text& reason) {
+  for (TraceReport::Counted& counted : list)
+    if (counted.reason.en == reason.en) {
+      ++counted.count;
       return;
     }
-  trace_.report.dropped.push_back({reason, count});
+  list.push_back({reason, 1});
+}
+
+void TraceBook::take_id(const std::string& id, std::string_view column, const TraceLines& at) {
+  if (!is_new_id(id))
+    at.refuse({fmt::format("{} {} stands twice", column, id), fmt::format("{} {}이(가) 두 번 나옵니다", column, id)},
+              {fmt::format("give each job its own {}", column), fmt::format("작업마다 다른 {} 값을 쓰십시오", column)});
 }
 
 std::size_t TraceBook::tenant(const std::string& name) {
@@ -192,45 +233,40 @@ std::size_t TraceBook::tenant(const std::string& name) {
   return at->second;
 }
 
+void TraceBook::see_order(double submit_s) {
+  if (submit_s < latest_submit_s_) ++trace_.report.sorted_rows;
+  latest_submit_s_ = std::max(latest_submit_s_, submit_s);
+}
+
 void TraceBook::keep(TraceJob job, const TraceLines& at) {
-  const Text take_out{"correct the row or take it out", "행을 고치거나 지우십시오"};
   if (job.duration_s <= 0)
     at.refuse({fmt::format("job {} runs for {} s; a duration must be above 0", job.id, job.duration_s),
                fmt::format("작업 {}의 실행 시간이 {}초입니다. 0보다 커야 합니다", job.id, job.duration_s)},
-              take_out);
+              kCorrectTheRow);
   if (job.cards < 1)
     at.refuse({fmt::format("job {} asks for {} cards; at least 1 is needed", job.id, job.cards),
                fmt::format("작업 {}이(가) 카드 {}장을 요청했습니다. 1장 이상이어야 합니다", job.id, job.cards)},
-              take_out);
+              kCorrectTheRow);
   job.line = at.line();
-  if (job.submit_s < latest_submit_s_) ++trace_.report.sorted_rows;
-  latest_submit_s_ = std::max(latest_submit_s_, job.submit_s);
+  see_order(job.submit_s);
   trace_.jobs.push_back(std::move(job));
 }
 
 TraceJobs TraceBook::finish() {
   std::stable_sort(trace_.jobs.begin(), trace_.jobs.end(), [](const TraceJob& a, const TraceJob& b) { return a.submit_s < b.submit_s; });
-  trace_.report.kept = trace_.jobs.size();
-  double card_s = 0;
-  for (const TraceJob& job : trace_.jobs) card_s += job.card_s();
-  trace_.report.card_hours = card_s / 3600;
+  sum_up(trace_);
   return std::move(trace_);
 }
 
-// --- formats
-
-namespace {
-constexpr std::string_view kFormats[] = {"philly", "swf", "own"};
-}
-std::span<const std::string_view> trace_formats() { return kFormats; }
-
-TraceJobs read_trace_file(std::string_view format, const std::filesystem::path& file) {
-  if (format == "philly") return read_philly(file);
-  if (format == "swf") return read_swf(file);
-  if (format == "own") return read_own(file);
-  throw ScenarioError(
-      "workload.trace.format", {fmt::format("unknown format \"{}\"", format), fmt::format("알 수 없는 형식 \"{}\"", format)},
-      {fmt::format("the formats are {}", fmt::join(kFormats, ", ")), fmt::format("쓸 수 있는 형식: {}", fmt::join(kFormats, ", "))});
+void sum_up(TraceJobs& trace) {
+  trace.report.jobs = trace.jobs.size();
+  trace.report.kept = 0;
+  double card_s = 0;
+  for (const TraceJob& job : trace.jobs) {
+    trace.report.kept += job.rows;
+    card_s += job.card_s();
+  }
+  trace.report.card_hours = card_s / 3600;
 }
 
 }  // namespace dure::sim

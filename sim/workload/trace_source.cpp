@@ -26,10 +26,31 @@ std::filesystem::path resolved(std::string path, const std::filesystem::path& ba
   return base / path;
 }
 
+/// Of the card types "A|B" that suit a job: any, if the scenario has no other; else the first it has whose largest pool
+/// takes the job, or the first it has.
+CardTypeId card_type_of(const TraceJob& job, std::span<const std::string> card_names, const std::function<int(CardTypeId)>& largest_job_cards) {
+  if (job.card_type.empty()) return kAnyCardType;
+  std::vector<CardTypeId> known;
+  for (std::size_t from = 0; from <= job.card_type.size();) {
+    const std::size_t to = std::min(job.card_type.find('|', from), job.card_type.size());
+    const auto named = std::find(card_names.begin(), card_names.end(), job.card_type.substr(from, to - from));
+    if (named != card_names.end()) known.push_back(CardTypeId(named - card_names.begin()));
+    from = to + 1;
+  }
+  if (known.empty())
+    throw ScenarioError("workload.trace.file",
+                        {fmt::format("job {} asks for card type \"{}\", which the scenario does not have", job.id, job.card_type),
+                         fmt::format("작업 {}이(가) 요청한 카드 종류 \"{}\"이(가) 시나리오에 없습니다", job.id, job.card_type)},
+                        {"add the card type, or empty the column", "카드 종류를 더하거나 열을 비우십시오"});
+  if (known.size() > 1 && known.size() == card_names.size()) return kAnyCardType;
+  const auto roomy = std::find_if(known.begin(), known.end(), [&](CardTypeId card) { return job.cards <= largest_job_cards(card); });
+  return roomy == known.end() ? known.front() : *roomy;
+}
+
 }  // namespace
 
 TraceJobs read_trace(const ::dure::Trace& config, const std::filesystem::path& base, const Calendar& calendar) {
-  TraceJobs trace = read_trace_file(config.format(), resolved(config.file(), base));
+  TraceJobs trace = read_trace_file(config.format(), resolved(config.file(), base), request_rate(config));
   if (config.has_log_first_day()) trace.first_day = parse_date(config.log_first_day());
   const bool needs_dates = config.has_submitted_from() || config.has_submitted_until() || config.clock() == ::dure::SAME_DATES;
   if (needs_dates && !trace.first_day)
@@ -43,10 +64,11 @@ TraceJobs read_trace(const ::dure::Trace& config, const std::filesystem::path& b
   const auto first = std::partition_point(trace.jobs.begin(), trace.jobs.end(), [&](const TraceJob& job) { return job.submit_s < from_s; });
   const auto last = std::partition_point(first, trace.jobs.end(), [&](const TraceJob& job) { return job.submit_s < until_s; });
   TraceReport& report = trace.report;
+  const auto rows = [](auto from, auto until) { return std::accumulate(from, until, std::size_t{0}, [](std::size_t sum, const TraceJob& job) { return sum + job.rows; }); };
   if (first != trace.jobs.begin())
-    report.dropped.push_back({{"submitted before submitted_from", "submitted_from 이전 제출"}, std::size_t(first - trace.jobs.begin())});
+    report.dropped.push_back({{"submitted before submitted_from", "submitted_from 이전 제출"}, rows(trace.jobs.begin(), first)});
   if (last != trace.jobs.end())
-    report.dropped.push_back({{"submitted after submitted_until", "submitted_until 이후 제출"}, std::size_t(trace.jobs.end() - last)});
+    report.dropped.push_back({{"submitted after submitted_until", "submitted_until 이후 제출"}, rows(last, trace.jobs.end())});
   trace.jobs.erase(last, trace.jobs.end());
   trace.jobs.erase(trace.jobs.begin(), first);
   if (trace.jobs.empty())
@@ -74,11 +96,12 @@ TraceJobs read_trace(const ::dure::Trace& config, const std::filesystem::path& b
          fmt::format("기록이 실행 시작 전인 {}에 시작합니다", to_string(log.date(trace.jobs.front().submit_s + zero_s)))},
         {fmt::format("set submitted_from: \"{}\", or another clock", to_string(calendar.first_day())),
          fmt::format("submitted_from: \"{}\"로 하거나 clock을 바꾸십시오", to_string(calendar.first_day()))});
-  report.kept = trace.jobs.size();
-  report.card_hours =
-      std::accumulate(trace.jobs.begin(), trace.jobs.end(), 0.0, [](double sum, const TraceJob& job) { return sum + job.card_s(); }) / 3600;
+  sum_up(trace);
   return trace;
 }
+
+RequestRate request_rate(const ::dure::Trace& config) { return {config.request_interval_s(), config.prompt_tokens_per_card_s(), config.output_tokens_per_card_s()}; }
+RequestRate default_request_rate() { return request_rate(::dure::Trace::default_instance()); }
 
 TraceSource::TraceSource(const ::dure::Trace& config, TraceJobs trace, std::span<const std::string> card_names,
                          const std::function<int(JobClassId, CardTypeId)>& largest_job_cards, std::span<const double> region_share, Population& population)
@@ -88,13 +111,7 @@ TraceSource::TraceSource(const ::dure::Trace& config, TraceJobs trace, std::span
   for (const TraceJob& job : trace_.jobs) {
     card_s[job.tenant] += job.card_s();
     job_class_.push_back(job.job_class.empty() ? other : job_class_named(population, job.job_class, "workload.trace.file"));
-    const auto named = std::find(card_names.begin(), card_names.end(), job.card_type);
-    if (named == card_names.end() && !job.card_type.empty())
-      throw ScenarioError("workload.trace.file",
-                          {fmt::format("job {} asks for card type \"{}\", which the scenario does not have", job.id, job.card_type),
-                           fmt::format("작업 {}이(가) 요청한 카드 종류 \"{}\"이(가) 시나리오에 없습니다", job.id, job.card_type)},
-                          {"add the card type, or empty the column", "카드 종류를 더하거나 열을 비우십시오"});
-    card_type_.push_back(job.card_type.empty() ? kAnyCardType : CardTypeId(named - card_names.begin()));
+    card_type_.push_back(card_type_of(job, card_names, [&](CardTypeId card) { return largest_job_cards(job_class_.back(), card); }));
     if (const int largest = largest_job_cards(job_class_.back(), card_type_.back()); job.cards > largest)
       throw ScenarioError(Text{fmt::format("job {} asks for {} cards but the largest pool it may use has {}", job.id, job.cards, largest),
                                fmt::format("작업 {}이(가) 카드 {}장을 요청했지만 쓸 수 있는 가장 큰 풀은 {}장입니다", job.id, job.cards, largest)},
@@ -103,6 +120,19 @@ TraceSource::TraceSource(const ::dure::Trace& config, TraceJobs trace, std::span
   tenant_region_ = regions_by_share(card_s, region_share);
   first_tenant_ = std::uint32_t(population.tenants.size());
   for (std::size_t i = 0; i < card_s.size(); ++i) population.tenants.push_back({trace_.tenants[i], TenantKind::kOther, tenant_region_[i]});
+  set_quotas(config, population);
+}
+
+void TraceSource::set_quotas(const ::dure::Trace& config, Population& population) {
+  for (const ::dure::TenantQuota& quota : config.tenant_quota()) {
+    const auto first = population.tenants.begin() + first_tenant_;
+    auto tenant = std::find_if(first, population.tenants.end(), [&](const Tenant& each) { return each.name == quota.tenant(); });
+    if (tenant == population.tenants.end()) {
+      population.tenants.push_back({quota.tenant(), TenantKind::kOther, RegionId{0}});
+      tenant = std::prev(population.tenants.end());
+    }
+    tenant->quota_cards = quota.cards();
+  }
 }
 
 bool TraceSource::next(Job& job) {

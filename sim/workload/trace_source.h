@@ -13,12 +13,17 @@ namespace dure::sim {
 /// `base` is the scenario's folder; "${DURE_DATA}" in the path is the environment's. Throws ScenarioError.
 TraceJobs read_trace(const ::dure::Trace& config, const std::filesystem::path& base, const Calendar& calendar);
 
+/// What the scenario says about request logs.
+RequestRate request_rate(const ::dure::Trace& config);
+
 /// Replays a log: jobs as they stood in it, in order of submission.
 ///
 /// Tenants are dealt to regions so that card-time follows `region_share` (indexed by RegionId; empty: one region).
 /// `card_names`: the scenario's card types, indexed by CardTypeId; `largest_job_cards`: the largest pool there will ever be
 /// for a class and a card type (or any). A class or card type the scenario lacks, or a job that fits nowhere, is refused
-/// with file and line.
+/// with file and line. Of several card types that a job may take ("A|B") it asks for any where they are all there are, else for
+/// the first that the scenario has and that is large enough. Quotas of the scenario are noted on the tenants; a tenant with a
+/// quota that submits nothing is there too, for cards are kept for it.
 class TraceSource final : public Source {
  public:
   TraceSource(const ::dure::Trace& config, TraceJobs trace, std::span<const std::string> card_names,
@@ -27,6 +32,7 @@ class TraceSource final : public Source {
   const TraceReport& report() const { return trace_.report; }
 
  private:
+  void set_quotas(const ::dure::Trace& config, Population& population);
   TraceJobs trace_;
   std::vector<JobClassId> job_class_;  // of each job
   std::vector<CardTypeId> card_type_;

@@ -31,7 +31,6 @@ const Text kPart{"part of a job that has a line of its own (status 2, 3, 4)", "�
 const Text kTwice{"job number seen before", "이미 나온 작업 번호"};
 const Text kNoSubmit{"no submit time (-1)", "제출 시각 없음(-1)"};
 const Text kNoRun{"no run time (-1)", "실행 시간 없음(-1)"};
-const Text kZeroRun{"run time 0", "실행 시간 0"};
 const Text kNoProcessors{"no processors (0 or -1), neither used nor requested", "프로세서 수 없음(0 또는 -1)"};
 
 std::array<double, kFields> fields_of(std::string_view line, const TraceLines& at) {
@@ -102,7 +101,7 @@ TraceJobs read_swf(const std::filesystem::path& file) {
       continue;
     }
     if (field[kRun] == 0) {
-      book.drop(kZeroRun);
+      book.drop(drop_reason::kZeroRun);
       continue;
     }
     if (processors == 0 || processors == -1) {
@@ -112,7 +111,7 @@ TraceJobs read_swf(const std::filesystem::path& file) {
     if (processors != std::floor(processors) || std::abs(processors) > 1e9)
       lines.refuse(
           {fmt::format("`{}` is no number of processors", processors), fmt::format("`{}`은(는) 프로세서 수가 아닙니다", processors)},
-          {"correct the row or take it out", "행을 고치거나 지우십시오"});
+          kCorrectTheRow);
     job.tenant = book.tenant(field[kUser] >= 0 ? fmt::format("user-{}", field[kUser]) : "unknown");
     job.submit_s = field[kSubmit];
     job.duration_s = field[kRun];

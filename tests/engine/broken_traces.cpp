@@ -34,8 +34,8 @@ std::string told(const fs::path& file, Language language) {
 }  // namespace
 
 // To write the expected texts anew after changing a message: DURE_REGENERATE=1 test_engine, then read the difference.
-TEST_CASE("broken logs: a job larger than any site, a negative duration and an id twice end the run with code 3, file and line") {
-  for (const char* name : {"too_large", "negative_duration", "id_twice"}) {
+TEST_CASE("broken logs: a job larger than any site, impossible times, an id twice, too large a share and broken gzip end the run with code 3, file and line") {
+  for (const char* name : {"too_large", "negative_duration", "id_twice", "ended_before_start", "wrong_duration", "share_too_large", "cut_short", "no_gzip"}) {
     CAPTURE(name);
     const fs::path file = fs::path("tests/broken/traces") / (std::string(name) + ".txtpb");
     for (const auto& [language, ending] : {std::pair{Language::kEnglish, ".en.txt"}, std::pair{Language::kKorean, ".ko.txt"}}) {

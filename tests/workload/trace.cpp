@@ -3,55 +3,26 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <fstream>
-#include <functional>
 #include <sstream>
 
 #include "sim/units.h"
 #include "sim/workload/trace_source.h"
 #include "tests/support/third_party.h"
+#include "tests/workload/trace_support.h"
 
 using namespace dure::sim;
 namespace proto = ::dure;
 
 namespace {
 
-const std::filesystem::path kData = "tests/workload/data";
+const std::filesystem::path kData = dure::test::kTraces;
 const Calendar kRun(std::chrono::year{2026} / 1 / 1);
 
 const auto kRoomy = [](JobClassId, CardTypeId) { return 1000; };  // every pool is large enough
 
-/// A log written for one test, gone after it.
-struct File {
-  std::filesystem::path path = std::filesystem::temp_directory_path() / "dure-trace-test.csv";
-  explicit File(const std::string& text) { std::ofstream(path) << text; }
-  ~File() { std::filesystem::remove(path); }
-};
-
-/// "line 3: sentence" of the refusal.
-std::string refusal(const std::function<void()>& read) {
-  try {
-    read();
-  } catch (const ScenarioError& error) {
-    CHECK(error.exit_code == Exit::kInvalid);
-    CHECK_MESSAGE(!error.message.ko.empty(), "no Korean sentence");
-    CHECK_MESSAGE(!error.help.en.empty(), "no remedy");
-    CHECK_MESSAGE(!error.help.ko.empty(), "no Korean remedy");
-    return error.place ? "line " + std::to_string(error.place->line) + ": " + error.message.en : error.message.en;
-  }
-  return "read without complaint";
-}
-std::string refusal(std::string_view format, const std::string& text) {
-  const File file(text);
-  return refusal([&] { read_trace_file(format, file.path); });
-}
-
-std::size_t dropped(const TraceReport& report, std::string_view word) {
-  std::size_t count = 0;
-  for (const auto& reason : report.dropped)
-    if (reason.reason.en.find(word) != std::string::npos) count += reason.count;
-  return count;
-}
+using dure::test::refusal;
+using File = dure::test::TraceFile;
+std::size_t dropped(const TraceReport& report, std::string_view word) { return dure::test::counted(report.dropped, word); }
 
 Population with_classes() {
   Population population;
