@@ -58,7 +58,7 @@ struct ActiveJob {
   int interruptions = 0;
   int nodes = 0;
 
-  WaitingJob line() const { return {JobId(slot), {job.cards, job.share_milli}, estimate_left_s(), order}; }
+  WaitingJob line() const { return {JobId(slot), {job.cards, job.share_milli}, estimate_left_s(), order, job.tenant, job.submit_s}; }
   double estimate_left_s() const {
     return std::max(1.0, job.estimate_s - progress.done_s);
   }

@@ -324,7 +324,7 @@ void JobWalk::give_back(std::uint32_t slot) {
     jobs.erase(std::find(jobs.begin(), jobs.end(), slot));
   }
   book_held(slot);
-  pool.cards.end(active.slices, active.expected_end_s);
+  pool.cards.end(active.line(), active.slices, active.expected_end_s, run_.now_s);
   active.slices.clear();
   run_.touch(active.pool);
 }

@@ -60,7 +60,7 @@ RunState::RunState(const proto::Scenario& given, Seed chance, ResultsFile* file)
   nodes.resize(fleet.nodes().size());
   pools.reserve(fleet.pools().size());
   for (const PoolFacts& facts : fleet.pools()) {
-    pools.emplace_back(facts.cards_per_node, ::dure::sim::Placement{scenario.placement().same_leaf()}, make_scheduler(scenario.scheduler()));
+    pools.emplace_back(facts.cards_per_node, make_placement(scenario.placement()), make_scheduler(scenario.scheduler()));
     for (std::size_t node = facts.node_begin; node < facts.node_end; ++node)
       nodes[node].host = clock.add_node(int(facts.site), storage[index(facts.site)], fleet.nodes()[node].cards);
   }

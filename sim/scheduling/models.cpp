@@ -1,6 +1,7 @@
 #include <string_view>
 
 #include "sim/error.h"
+#include "sim/scheduling/conservative_backfill.h"
 #include "sim/scheduling/easy_backfill.h"
 #include "sim/scheduling/fcfs.h"
 #include "sim/scheduling/scheduler.h"
@@ -20,6 +21,7 @@ struct Row {
 constexpr Row kModels[] = {
     {"fcfs", make<Fcfs>},
     {"easy_backfill", make<EasyBackfill>},
+    {"conservative_backfill", make<ConservativeBackfill>},
 };
 
 }  // namespace
@@ -31,6 +33,15 @@ std::unique_ptr<Scheduler> make_scheduler(const proto::Scheduler& config) {
   for (const Row& row : kModels)
     if (row.name == policy->name()) return row.make(reflection->GetMessage(config, policy));
   SIM_CHECK(false, "no model is registered for scheduler " + policy->name());
+}
+
+Placement make_placement(const proto::Placement& config) {
+  switch (config.rule()) {
+    case proto::SPREAD: return {config.same_leaf(), PlacementRule::kSpread};
+    case proto::LEAST_FRAGMENTATION: return {config.same_leaf(), PlacementRule::kLeastFragmentation};
+    case proto::PACK: break;
+  }
+  return {config.same_leaf(), PlacementRule::kPack};
 }
 
 }  // namespace dure::sim

@@ -13,8 +13,8 @@ namespace {
 
 NodeIndex node(unsigned i) { return NodeIndex{i}; }
 
-FreeCards cluster(int leaves, int nodes_per_leaf, int cards_per_node) {
-  FreeCards free(cards_per_node);
+FreeCards cluster(int leaves, int nodes_per_leaf, int cards_per_node, Placement placement = {}) {
+  FreeCards free(cards_per_node, placement);
   for (int leaf = 0; leaf < leaves; ++leaf)
     for (int i = 0; i < nodes_per_leaf; ++i) free.add_node(leaf, cards_per_node);
   return free;
@@ -146,9 +146,9 @@ TEST_CASE("free cards: a job larger than any leaf spans as few leaves as possibl
 }
 
 TEST_CASE("free cards: without the leaf preference the lowest numbers are taken") {
-  FreeCards free = cluster(3, 4, 8);
+  FreeCards free = cluster(3, 4, 8, {.same_leaf = false});
   free.take({8, 0});
-  CHECK(nodes_of(free.take({32, 0}, {false})) == std::vector<unsigned>{1, 2, 3, 4});
+  CHECK(nodes_of(free.take({32, 0})) == std::vector<unsigned>{1, 2, 3, 4});
 }
 
 TEST_CASE("free cards: the remainder of a gang goes to the same leaf, best fit") {
