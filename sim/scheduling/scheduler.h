@@ -6,6 +6,7 @@
 #include "sim/scheduling/free_cards.h"
 #include "sim/scheduling/running_set.h"
 #include "sim/scheduling/scheduling.pb.h"
+#include "sim/scheduling/tenant_book.h"
 #include "sim/scheduling/waiting_queue.h"
 
 namespace dure::sim {
@@ -38,8 +39,9 @@ class Scheduler {
   virtual void nodes_changed() {}
 };
 
-/// The scheduler a scenario names; EASY backfilling if it names none.
-std::unique_ptr<Scheduler> make_scheduler(const proto::Scheduler& config);
+/// The scheduler a scenario names, for one pool; EASY backfilling if it names none. The pools of a run share a book of tenants.
+std::unique_ptr<Scheduler> make_scheduler(const proto::Scheduler& config, TenantAccess tenants = {});
+std::shared_ptr<TenantBook> make_tenant_book(const proto::Scheduler& config);
 
 Placement make_placement(const proto::Placement& config);
 

@@ -79,7 +79,7 @@ TEST_CASE("scheduler: none named means easy_backfill; each names the cause of wh
 }
 
 TEST_CASE("scheduler: a job that the nodes in service cannot hold waits for a repair and holds up nobody") {
-  for (const char* name : {"fcfs", "easy_backfill", "conservative_backfill"}) {
+  for (const char* name : {"fcfs", "easy_backfill", "conservative_backfill", "fair_share", "dominant_resource"}) {
     CAPTURE(name);
     Pool hall = pool(3, 1, scheduler(name));
     hall.remove_node(NodeIndex{2});

@@ -33,6 +33,8 @@ inline std::unique_ptr<Scheduler> scheduler(const std::string& name, int depth =
   if (name == "fcfs") config.mutable_fcfs();
   if (name == "easy_backfill") config.mutable_easy_backfill()->set_depth(depth);
   if (name == "conservative_backfill") config.mutable_conservative_backfill()->set_depth(depth);
+  if (name == "fair_share") config.mutable_fair_share();
+  if (name == "dominant_resource") config.mutable_dominant_resource();
   return make_scheduler(config);
 }
 

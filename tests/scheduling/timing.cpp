@@ -39,6 +39,7 @@ void stream(const char* what, const char* policy, int nodes, int cards_per_node,
   double card_s = 0;
   for (TestJob& made : jobs) {
     made.ask = draw_ask(random, nodes * cards_per_node / 8);
+    made.tenant = TenantId(static_cast<std::uint32_t>(&made - jobs.data()) % 100);
     made.work_s = 60 + random.lognormal(3000, 1.5);
     made.estimate_s = made.work_s * (1 + 2 * random.uniform());
     card_s += made.work_s * made.ask.cards;
@@ -62,12 +63,16 @@ void decision(const char* policy, int depth, int waiting) {
   Pool hall = pool(2250, 8, scheduler(policy, depth), 32);
   std::uint64_t order = 0;
   while (hall.free().free_whole_nodes() > 100) {
-    hall.submit({JobId{++order}, draw_ask(random, 512), 1000 + random.uniform() * 1e5, order});
+    ++order;
+    hall.submit({JobId{order}, draw_ask(random, 512), 1000 + random.uniform() * 1e5, order, TenantId(order % 100)});
     while (hall.start_next(0)) {
     }
   }
   hall.submit({JobId{++order}, {1024, 0}, 1e5, order});
-  for (int i = 0; i < waiting; ++i) hall.submit({JobId{++order}, {8 + draw_ask(random, 1016).cards, 0}, 2e6 + random.uniform(), order});
+  for (int i = 0; i < waiting; ++i) {
+    ++order;
+    hall.submit({JobId{order}, {8 + draw_ask(random, 1016).cards, 0}, 2e6 + random.uniform(), order, TenantId(order % 100)});
+  }
   while (hall.start_next(0)) {
   }
   int started = 0;
@@ -113,6 +118,11 @@ TEST_CASE("timing: printed") {
   for (const int waiting : {100, 10000, 1000000 / kScale}) decision("easy_backfill", 0, waiting);
   decision("conservative_backfill", 0, 100);
   for (const int waiting : {100, 10000, 1000000 / kScale}) decision("conservative_backfill", 100, waiting);
+  for (const char* policy : {"fair_share", "dominant_resource"}) {
+    for (const int waiting : {100, 1000000 / kScale}) decision(policy, 0, waiting);
+    stream("a fifth of a national year", policy, 2250, 8, 200000 / kScale, 0.90);
+    stream("too much work", policy, 2250, 8, 100000 / kScale, 1.50);
+  }
   stream("5,000 jobs at 97 %", "easy_backfill", 1250, 1, 5000, 0.97);
   stream("5,000 jobs at 97 %", "fcfs", 1250, 1, 5000, 0.97);
   stream("5,000 jobs at 97 %", "conservative_backfill", 1250, 1, 5000, 0.97);
