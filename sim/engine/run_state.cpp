@@ -62,6 +62,7 @@ RunState::RunState(const proto::Scenario& given, Seed chance, ResultsFile* file)
   const auto book = make_tenant_book(scenario.scheduler());
   for (const PoolFacts& facts : fleet.pools()) {
     pools.emplace_back(facts.cards_per_node, make_placement(scenario.placement()), make_scheduler(scenario.scheduler(), {book, facts.card}));
+    if (scenario.scheduler().has_preemption()) pools.back().cards.allow_preemption(scenario.scheduler().preemption());
     for (std::size_t node = facts.node_begin; node < facts.node_end; ++node)
       nodes[node].host = clock.add_node(int(facts.site), storage[index(facts.site)], fleet.nodes()[node].cards);
   }

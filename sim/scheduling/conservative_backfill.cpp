@@ -34,7 +34,7 @@ void ConservativeBackfill::withdrawn(const WaitingJob& job) { forget(job, false)
 
 void ConservativeBackfill::started(const WaitingJob& job, double now_s) {
   const bool as_promised = promise_s(job.order) == now_s;
-  forget(job, true);
+  forget(job, as_promised);
   insert_step(ends_, {now_s + job.estimate_s, {0, job.ask.milli()}});
   (as_promised ? is_guess_ : is_stale_) = true;
 }
@@ -47,7 +47,7 @@ void ConservativeBackfill::ended(const WaitingJob& job, double expected_end_s, d
   more_room_until_s_ = std::max(more_room_until_s_, expected_end_s);
 }
 
-void ConservativeBackfill::forget(const WaitingJob& job, bool started) {
+void ConservativeBackfill::forget(const WaitingJob& job, bool keeps_slot) {
   const auto it = place_of(job.order);
   if (it == promises_.end()) {
     others_.erase(job.order);
@@ -55,7 +55,7 @@ void ConservativeBackfill::forget(const WaitingJob& job, bool started) {
   }
   if (it->at_s != kNever_s) {
     note(*it, -1);
-    if (!started) {
+    if (!keeps_slot) {
       is_stale_ = true;
       must_compress_ = true;
       more_room_until_s_ = std::max(more_room_until_s_, it->slot().to_s);

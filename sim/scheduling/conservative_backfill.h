@@ -56,7 +56,7 @@ class ConservativeBackfill final : public Scheduler {
   void promise_more(const View& view);
   void give(Promise& promise, const View& view);
   void note(const Promise& promise, int sign);  // in the steps of the plan
-  void forget(const WaitingJob& job, bool started);
+  void forget(const WaitingJob& job, bool keeps_slot);
   std::optional<WaitingJob> due(const View& view) const;
   std::optional<WaitingJob> behind(const View& view) const;
   std::vector<Promise>::const_iterator place_of(std::uint64_t order) const;

@@ -1,6 +1,7 @@
 #pragma once
 #include <memory>
 
+#include "sim/scheduling/preemption.h"
 #include "sim/scheduling/scheduler.h"
 
 namespace dure::sim {
@@ -27,14 +28,18 @@ class Pool {
     scheduler_->nodes_changed();
   }
 
+  void allow_preemption(const proto::Preemption& config) { preemption_.emplace(config); }
+
   void submit(const WaitingJob& job) {
     queue_.push(job);
     free_.asked(job.ask);
     scheduler_->queued(job);
+    if (preemption_) preemption_->queued(job);
   }
   void withdraw(const WaitingJob& job) {  // it gives up waiting
     queue_.remove(job);
     scheduler_->withdrawn(job);
+    if (preemption_) preemption_->left_queue(job);
   }
 
   struct Start {
@@ -47,10 +52,20 @@ class Pool {
     if (queue_.empty()) return {};
     const auto job = scheduler_->next({now_s, free_, queue_, running_});
     if (!job) return {};
-    queue_.remove(*job);
-    Start start{*job, free_.take(job->ask), now_s + job->estimate_s};
+    return start(*job, now_s);
+  }
+  /// Who starts now, and which running jobs it takes cards from. End those first, then start it. Call before start_next, until
+  /// there is none.
+  std::optional<Preemption::Order> preempt(double now_s) const {
+    if (!preemption_) return {};
+    return preemption_->next(free_, now_s);
+  }
+  Start start(const WaitingJob& job, double now_s) {
+    queue_.remove(job);
+    Start start{job, free_.take(job.ask), now_s + job.estimate_s};
     running_.started(start.slices, start.expected_end_s);
-    scheduler_->started(*job, now_s);
+    scheduler_->started(job, now_s);
+    if (preemption_) preemption_->started(job, start.slices, now_s);
     return start;
   }
   /// A job ended or was interrupted.
@@ -58,6 +73,7 @@ class Pool {
     running_.ended(slices, expected_end_s);
     free_.give_back(slices);
     scheduler_->ended(job, expected_end_s, now_s);
+    if (preemption_) preemption_->ended(job);
   }
 
   const FreeCards& free() const { return free_; }
@@ -71,6 +87,7 @@ class Pool {
   WaitingQueue queue_;
   RunningSet running_;
   std::unique_ptr<Scheduler> scheduler_;
+  std::optional<Preemption> preemption_;
 };
 
 }  // namespace dure::sim

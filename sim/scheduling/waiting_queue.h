@@ -18,6 +18,7 @@ struct WaitingJob {
   std::uint64_t order = 0;
   TenantId tenant{};
   double submit_s = 0;
+  int rank = 0;  // of its class, for preemption
 };
 
 /// Jobs of a pool waiting for cards, in order.
@@ -64,6 +65,7 @@ class WaitingQueue {
     double estimate_s = 0;
     double submit_s = 0;
     TenantId tenant{};
+    std::int32_t rank = 0;
   };
   struct Shortest {
     double estimate_s = std::numeric_limits<double>::infinity();
