@@ -128,12 +128,17 @@ void ConservativeBackfill::compress(double now_s) {
     moved = false;
     double until_s = more_room_until_s_;  // who moves makes room for those behind, and in the next turn for those before
     more_room_until_s_ = now_s;
+    room_from_s_.assign(sizes_.size(), now_s);
     for (Promise& promise : promises_) {
       const double before_s = std::min(promise.at_s, until_s);
-      if (before_s <= now_s || promise.at_s == kNever_s) continue;
+      double& from_s = room_from_s_[promise.size];
+      if (before_s <= from_s || promise.at_s == kNever_s) continue;
+      from_s = profile_.first_room_s(promise.need, from_s, before_s);
+      if (before_s <= from_s) continue;
       const Profile::Slot old = promise.slot();
-      const double at_s = profile_.earliest_s(promise.need, promise.job.estimate_s, now_s, before_s, old);
+      const double at_s = profile_.earliest_s(promise.need, promise.job.estimate_s, from_s, before_s, old);
       if (at_s == kNever_s) continue;
+      for (double& room_s : room_from_s_) room_s = std::min(room_s, old.from_s);
       profile_.give(old, promise.need);
       note(promise, -1);
       promise.at_s = at_s;
@@ -168,6 +173,7 @@ void ConservativeBackfill::promise_more(const View& view) {
     Promise promise;
     promise.job = *others_.find(order);
     promise.need = need_of(promise.job.ask, view.free.cards_per_node());
+    promise.size = sizes_.try_emplace(promise.need.milli, static_cast<std::uint32_t>(sizes_.size())).first->second;
     others_.erase(order);
     give(promise, view);
     promises_.insert(std::upper_bound(promises_.begin(), promises_.end(), order, [](std::uint64_t o, const Promise& p) { return o < p.job.order; }), promise);

@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <vector>
 
 #include "sim/scheduling/profile.h"
@@ -41,6 +42,7 @@ class ConservativeBackfill final : public Scheduler {
     WaitingJob job;
     Profile::Need need;
     double at_s = Profile::kNever_s;  // never: the nodes in service could not hold it
+    std::uint32_t size = 0;           // number of its ask in `room_from_s_`
     Profile::Slot slot() const { return {at_s, at_s + job.estimate_s}; }
   };
   struct Nothing {
@@ -68,6 +70,8 @@ class ConservativeBackfill final : public Scheduler {
   std::vector<Profile::Step> ends_;                          // cards that running jobs give back, in order of time
   std::vector<Profile::Step> promised_;                      // steps of the promises, in order of time
   std::vector<Profile::Step> steps_, merged_;                // scratch
+  std::map<std::int64_t, std::uint32_t> sizes_;              // numbers of the asks that were ever promised something
+  std::vector<double> room_from_s_;                          // by ask, during one turn of compression: no room before
   double made_s_ = 0;                                        // when the profile was made
   bool is_stale_ = true;                                     // something happened since that it does not know
   bool is_guess_ = false;                                    // a promised job has started, on nodes that it does not know

@@ -44,6 +44,12 @@ double Profile::earliest_s(Need need, double length_s, double from_s, double bef
   return kNever_s;
 }
 
+double Profile::first_room_s(Need need, double from_s, double before_s) const {
+  for (std::size_t i = level_at(from_s); i < levels_.size() && levels_[i].from_s < before_s; ++i)
+    if (levels_[i].free.nodes >= need.nodes && levels_[i].free.milli >= need.milli) return std::max(from_s, levels_[i].from_s);
+  return before_s;
+}
+
 double Profile::room_until_s(Need need, double from_s) const {
   for (std::size_t i = level_at(from_s); i < levels_.size(); ++i)
     if (levels_[i].free.nodes < need.nodes || levels_[i].free.milli < need.milli) return std::max(from_s, levels_[i].from_s);

@@ -34,6 +34,9 @@ class Profile {
   double earliest_s(Need need, double length_s, double from_s, double before_s, Slot own) const;
   double earliest_s(Need need, double length_s, double from_s) const { return earliest_s(need, length_s, from_s, kNever_s, Slot()); }
 
+  /// The first time in [from_s, before_s) at which a job has room, for however short; `before_s` if there is none.
+  double first_room_s(Need need, double from_s, double before_s) const;
+
   /// Until when a job that starts at `from_s` has room; `from_s` if it has none.
   double room_until_s(Need need, double from_s) const;
 

@@ -122,7 +122,9 @@ TEST_CASE("timing: printed") {
     for (const int waiting : {100, 1000000 / kScale}) decision(policy, 0, waiting);
     stream("a fifth of a national year", policy, 2250, 8, 200000 / kScale, 0.90);
     stream("too much work", policy, 2250, 8, 100000 / kScale, 1.50);
+    stream("nearly all at once", policy, 2250, 8, 100000 / kScale, 30);
   }
+  stream("nearly all at once, depth 100", "conservative_backfill", 2250, 8, 100000 / kScale, 30, 100);
   stream("5,000 jobs at 97 %", "easy_backfill", 1250, 1, 5000, 0.97);
   stream("5,000 jobs at 97 %", "fcfs", 1250, 1, 5000, 0.97);
   stream("5,000 jobs at 97 %", "conservative_backfill", 1250, 1, 5000, 0.97);
