@@ -21,6 +21,7 @@ struct JobClass {
   double staging_bytes_per_card = 0;     // read from site storage at every start
   double checkpoint_bytes_per_card = 0;  // written at every checkpoint; 0: the job cannot restart from one
   std::string partition = {};        // runs on its cards and nowhere else; empty: on those open to all
+  int rank = 0;                      // with preemption, may take cards from running jobs of lower rank
 };
 
 /// What somebody asks for. Times in seconds of the run.

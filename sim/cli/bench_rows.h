@@ -14,7 +14,7 @@ namespace dure::sim {
 ///
 ///   load = N E[cards] 4 h / (8 n horizon),   which sets the horizon
 ///
-/// EASY backfilling, no faults; the site's storage grows with its servers (0.32 GB/s each).
+/// EASY or conservative backfilling, no faults; the site's storage grows with its servers (0.32 GB/s each).
 struct BenchRow {
   std::string name;
   Text about;
@@ -24,6 +24,7 @@ struct BenchRow {
   int jobs = 0;
   double load = 0;
   bool writes_rows = false;
+  bool conservative = false;  // conservative backfilling instead of EASY
   bool any_load = false;  // its definition has another load, so it counts below 0.85 of utilisation too
 };
 

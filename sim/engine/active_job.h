@@ -26,6 +26,7 @@ enum class Stage : std::uint8_t {
 struct ActiveJob {
   Job job;
   std::uint64_t order = 0;         // place in the queue: of submission, kept over interruptions
+  int rank = 0;                    // of its class, for preemption
   std::uint32_t slot = 0;
   std::uint32_t generation = 0;    // timers set for an earlier stage are void
   Stage stage = Stage::kQueued;
@@ -58,7 +59,7 @@ struct ActiveJob {
   int interruptions = 0;
   int nodes = 0;
 
-  WaitingJob line() const { return {JobId(slot), {job.cards, job.share_milli}, estimate_left_s(), order}; }
+  WaitingJob line() const { return {JobId(slot), {job.cards, job.share_milli}, estimate_left_s(), order, job.tenant, job.submit_s, rank}; }
   double estimate_left_s() const {
     return std::max(1.0, job.estimate_s - progress.done_s);
   }

@@ -35,6 +35,7 @@ void JobWalk::submit(const Job& job) {
   ActiveJob& active = run_.jobs[slot];
   active.job = job;
   active.order = next_order_++;
+  active.rank = run_.population.job_classes[index(job.job_class)].rank;
   active.job.id = JobId{active.order};
   active.cards = job.share_milli > 0 ? NanoCards(job.share_milli) * (kCard / 1000) : NanoCards(job.cards) * kCard;
   active.progress.work_s = job.work_s;
@@ -93,6 +94,11 @@ void JobWalk::enqueue(std::uint32_t slot) {
 void JobWalk::decide() {
   for (std::size_t i = 0; i < run_.touched.size(); ++i) {
     PoolState& pool = run_.pool(run_.touched[i]);
+    while (const auto order = pool.cards.preempt(run_.now_s)) {
+      for (const JobId victim : order->victims) interrupt(std::uint32_t(victim));
+      Pool::Start next = pool.cards.start(order->job, run_.now_s);
+      start(next);
+    }
     while (auto next = pool.cards.start_next(run_.now_s)) start(*next);
   }
   for (const PoolId id : run_.touched) {
@@ -324,7 +330,7 @@ void JobWalk::give_back(std::uint32_t slot) {
     jobs.erase(std::find(jobs.begin(), jobs.end(), slot));
   }
   book_held(slot);
-  pool.cards.end(active.slices, active.expected_end_s);
+  pool.cards.end(active.line(), active.slices, active.expected_end_s, run_.now_s);
   active.slices.clear();
   run_.touch(active.pool);
 }

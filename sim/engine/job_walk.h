@@ -38,7 +38,7 @@ class JobWalk {
   void on_stage_end(const Timers::Timer& timer);
   void on_software_fault(const Timers::Timer& timer);
   bool on_flow_end(const Clock::Ended& ended);   // false: not a flow of a job
-  void interrupt(std::uint32_t slot);            // its node failed, or it was reclaimed
+  void interrupt(std::uint32_t slot);            // its node failed, it was reclaimed, or another took its cards
   /// Jobs that wait for cards, for their grant, or are on their way into the queue.
   std::size_t queued() const { return queued_ + on_the_way_; }
   void rehome(PoolId id);                        // its cards are gone for good: jobs that wait there choose again

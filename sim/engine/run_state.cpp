@@ -59,8 +59,10 @@ RunState::RunState(const proto::Scenario& given, Seed chance, ResultsFile* file)
   for (const SiteFacts& site : fleet.sites()) storage.push_back(clock.add_line("storage/" + site.name, site.storage_bytes_per_s, 0));
   nodes.resize(fleet.nodes().size());
   pools.reserve(fleet.pools().size());
+  const auto book = make_tenant_book(scenario.scheduler());
   for (const PoolFacts& facts : fleet.pools()) {
-    pools.emplace_back(facts.cards_per_node, ::dure::sim::Placement{scenario.placement().same_leaf()}, make_scheduler(scenario.scheduler()));
+    pools.emplace_back(facts.cards_per_node, make_placement(scenario.placement()), make_scheduler(scenario.scheduler(), {book, facts.card}));
+    if (scenario.scheduler().has_preemption()) pools.back().cards.allow_preemption(scenario.scheduler().preemption());
     for (std::size_t node = facts.node_begin; node < facts.node_end; ++node)
       nodes[node].host = clock.add_node(int(facts.site), storage[index(facts.site)], fleet.nodes()[node].cards);
   }

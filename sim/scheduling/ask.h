@@ -62,9 +62,17 @@ class Slices {
   std::vector<Slice> many_;  // all of them, if more than two
 };
 
+/// Which node a job below a node gets, and which card a share.
+enum class PlacementRule : std::uint8_t {
+  kPack,                // the fullest that has room
+  kSpread,              // the emptiest
+  kLeastFragmentation,  // where free cards that nobody can use grow least (fragmentation.h)
+};
+
 /// Where in a pool a job's cards are taken.
 struct Placement {
   bool same_leaf = true;  // jobs of whole nodes: the one leaf that fits tightest, else as few leaves as possible
+  PlacementRule rule = PlacementRule::kPack;
 };
 
 }  // namespace dure::sim

@@ -1,5 +1,7 @@
 #include "sim/scheduling/free_cards.h"
 
+#include <limits>
+
 #include "sim/error.h"
 
 namespace dure::sim {
@@ -15,8 +17,10 @@ constexpr int room_of(std::uint64_t key) { return static_cast<int>(key >> 44); }
 
 }  // namespace
 
-FreeCards::FreeCards(int cards_per_node)
+FreeCards::FreeCards(int cards_per_node, Placement placement)
     : cards_per_node_(cards_per_node),
+      placement_(placement),
+      fragmentation_(cards_per_node),
       by_free_(static_cast<std::size_t>(cards_per_node) + 1),
       leaf_by_whole_(1),
       in_service_by_cards_(static_cast<std::size_t>(cards_per_node) + 1) {
@@ -122,17 +126,57 @@ void FreeCards::set_leaf_whole(std::int32_t leaf, int whole) {
   }
 }
 
-NodeIndex FreeCards::best_fit_node(int cards) const {
-  const std::size_t free = frees_.first_from(static_cast<std::size_t>(cards));
+NodeIndex FreeCards::node_for(int cards) const {
+  std::size_t free = frees_.first_from(static_cast<std::size_t>(cards));
   if (free == kNone) return kNoNode;
+  if (placement_.rule == PlacementRule::kSpread) free = frees_.last_before(by_free_.size());
+  if (placement_.rule == PlacementRule::kLeastFragmentation) free = least_fragmenting(cards);
   return NodeIndex{static_cast<std::uint32_t>(by_free_[free].first())};
 }
 
-FreeCards::SharedCard FreeCards::best_fit_card(int share_milli) const {
-  const auto card = shared_.lower_bound(shared_key(share_milli, NodeIndex{0}, 0));
+// The number of free cards of a node on which expected fragmentation grows least.
+std::size_t FreeCards::least_fragmenting(int cards) const {
+  std::size_t best = kNone;
+  double least = std::numeric_limits<double>::infinity();
+  for (std::size_t free = frees_.first_from(static_cast<std::size_t>(cards)); free != kNone; free = frees_.first_from(free + 1)) {
+    const double grows = growth(static_cast<int>(free), cards);
+    if (grows >= least) continue;
+    least = grows;
+    best = free;
+  }
+  return best;
+}
+
+FreeCards::SharedCard FreeCards::card_for(int share_milli) const {
+  if (placement_.rule == PlacementRule::kLeastFragmentation) return least_fragmenting_card(share_milli);
+  if (placement_.rule == PlacementRule::kSpread) {
+    if (free_cards_ > 0 || shared_.empty() || room_of(*shared_.rbegin()) < share_milli) return {};
+    return shared_card(room_of(*shared_.rbegin()));
+  }
+  return shared_card(share_milli);
+}
+
+// The first shared card with that room or the least above it.
+FreeCards::SharedCard FreeCards::shared_card(int room_milli) const {
+  const auto card = shared_.lower_bound(shared_key(room_milli, NodeIndex{0}, 0));
   if (card == shared_.end()) return {};
   return {NodeIndex{static_cast<std::uint32_t>(*card >> 8)}, static_cast<std::uint8_t>(*card & 0xff),
           static_cast<std::int16_t>(room_of(*card))};
+}
+
+// Every room that shared cards have, and a new card on the node that suits it best.
+FreeCards::SharedCard FreeCards::least_fragmenting_card(int share_milli) const {
+  SharedCard best;
+  double least = std::numeric_limits<double>::infinity();
+  for (SharedCard card = shared_card(share_milli); card.node != kNoNode; card = shared_card(card.room_milli + 1)) {
+    const double grows = fragmentation_.of_card(card.room_milli - share_milli) - fragmentation_.of_card(card.room_milli);
+    if (grows >= least) continue;
+    least = grows;
+    best = card;
+  }
+  const std::size_t free = least_fragmenting(1);
+  if (free != kNone && growth(static_cast<int>(free), 1) + fragmentation_.of_card(1000 - share_milli) < least) return {};
+  return best;
 }
 
 // Of the nodes with `cards` to `below_free - 1` free cards.
@@ -156,15 +200,15 @@ std::size_t FreeCards::best_leaf(int whole, int rest) const {
   return with_one_more == kNone ? leaf : leaf_by_whole_[with_one_more].first();
 }
 
-Slices FreeCards::take(Ask ask, Placement placement) {
+Slices FreeCards::take(Ask ask) {
   SIM_CHECK(fits(ask), "a job was started that does not fit");
   Slices slices;
   if (ask.share_milli > 0) {
     take_share(ask.share_milli, slices);
   } else if (ask.cards < cards_per_node_) {
-    take_cards(best_fit_node(ask.cards), ask.cards, slices);
+    take_cards(node_for(ask.cards), ask.cards, slices);
   } else {
-    take_gang(ask.cards / cards_per_node_, ask.cards % cards_per_node_, placement, slices);
+    take_gang(ask.cards / cards_per_node_, ask.cards % cards_per_node_, slices);
   }
   return slices;
 }
@@ -182,10 +226,12 @@ void FreeCards::take_whole(std::size_t leaf, int count, Slices& slices) {
       take_cards(it.members[word * 64 + static_cast<std::size_t>(std::countr_zero(bits))], cards_per_node_, slices);
 }
 
-void FreeCards::take_gang(int whole, int rest, Placement placement, Slices& slices) {
+void FreeCards::take_gang(int whole, int rest, Slices& slices) {
   slices.reserve(static_cast<std::size_t>(whole) + (rest > 0 ? 1 : 0));
   NodeIndex last = kNoNode;
-  if (placement.same_leaf) {
+  if (placement_.rule == PlacementRule::kSpread) {
+    for (; whole > 0; --whole) take_whole(leaf_by_whole_[leaf_wholes_.last_before(leaf_by_whole_.size())].first(), 1, slices);
+  } else if (placement_.same_leaf) {
     std::size_t leaf = best_leaf(whole, rest);
     while (leaf == kNone) {
       const std::size_t fullest = leaf_wholes_.last_before(leaf_by_whole_.size());
@@ -200,15 +246,15 @@ void FreeCards::take_gang(int whole, int rest, Placement placement, Slices& slic
       take_cards(NodeIndex{static_cast<std::uint32_t>(by_free_[static_cast<std::size_t>(cards_per_node_)].first())}, cards_per_node_,
                  slices);
   }
-  if (rest > 0) take_cards(last == kNoNode ? best_fit_node(rest) : last, rest, slices);
+  if (rest > 0) take_cards(last == kNoNode ? node_for(rest) : last, rest, slices);
 }
 
 void FreeCards::take_share(int share_milli, Slices& slices) {
   SIM_CHECK(share_milli < 1000, "a share is less than a card");
-  SharedCard card = best_fit_card(share_milli);
+  SharedCard card = card_for(share_milli);
   const std::int16_t left = static_cast<std::int16_t>((card.node == kNoNode ? 1000 : card.room_milli) - share_milli);
   if (card.node == kNoNode) {
-    card.node = best_fit_node(1);
+    card.node = node_for(1);
     const std::int16_t* rooms = &room_milli_[static_cast<std::size_t>(card.node) * static_cast<std::size_t>(cards_per_node_)];
     int slot = 0;
     while (rooms[slot] != kNotShared) ++slot;

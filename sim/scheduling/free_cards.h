@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "sim/scheduling/ask.h"
+#include "sim/scheduling/fragmentation.h"
 #include "sim/scheduling/index_set.h"
 
 namespace dure::sim {
@@ -12,11 +13,14 @@ namespace dure::sim {
 ///
 /// A node of the pool has `cards_per_node` cards, or fewer (the last of a tranche). A node is *whole* while all of
 /// `cards_per_node` are free. Rules of `take`:
-///   below a node     the node with the fewest free cards that suffice; the lower number among equals
+///   below a node     pack: the node with the fewest free cards that suffice; spread: the one with most; least fragmentation:
+///                    where F(f - c) - F(f) is least (fragmentation.h), the fewest free cards among equals. Then the lower number
 ///   whole nodes      the leaf with the fewest whole nodes that suffice; if none does, the fullest leaves first, so that
-///                    the job spans as few as possible; without `same_leaf` the lowest numbers
-///   the remainder    of a job that is no multiple of a node: best fit on a leaf it has already, else anywhere
-///   a share          the shared card with the least room that suffices, else a new card by the first rule
+///                    the job spans as few as possible; without `same_leaf` the lowest numbers; spread: one by one from
+///                    the leaf that has most
+///   the remainder    of a job that is no multiple of a node: best fit on a leaf it has already, else by the first rule
+///   a share          pack: the shared card with the least room that suffices, else a new card by the first rule; spread: a new
+///                    card, else the one with most room; least fragmentation: the one or the other, by F and G
 ///
 /// Everything fits up to one size, `largest_fit_milli`: with W whole nodes of N cards and at most P free cards on any
 /// other node it is W N + P cards. So `fits` costs a comparison, and the queue can ask for "all sizes up to".
@@ -24,7 +28,7 @@ namespace dure::sim {
 /// One-node jobs cost a few words of bit sets (index_set.h), whatever the number of nodes; whole nodes cost their number.
 class FreeCards {
  public:
-  explicit FreeCards(int cards_per_node);
+  explicit FreeCards(int cards_per_node, Placement placement = {});
 
   NodeIndex add_node(int leaf, int cards);  // in service, all free; `leaf` is a small number within the pool
   void remove_node(NodeIndex node);         // out of service: it must hold nothing
@@ -37,18 +41,21 @@ class FreeCards {
     return largest_possible_milli_;
   }  // largest ask that the nodes in service could hold when empty
 
-  Slices take(Ask ask, Placement placement = {});  // requires fits
+  void asked(Ask ask) {  // a job joined the queue: the mix of asks
+    if (placement_.rule == PlacementRule::kLeastFragmentation) fragmentation_.asked(ask);
+  }
+  Slices take(Ask ask);  // requires fits
   void give_back(const Slices& slices);
 
   /// The node on which `take` would place a job smaller than a node; for a share, only if it needs a new card.
-  NodeIndex best_fit_node(int cards) const;
+  NodeIndex node_for(int cards) const;
   struct SharedCard {
     NodeIndex node = kNoNode;
     std::uint8_t slot = 0;
     std::int16_t room_milli = 0;
   };
   /// The shared card on which `take` would place a share; its node is kNoNode if it would open a new card.
-  SharedCard best_fit_card(int share_milli) const;
+  SharedCard card_for(int share_milli) const;
 
   int cards_per_node() const { return cards_per_node_; }
   int free_cards() const { return free_cards_; }                           // whole cards
@@ -87,12 +94,18 @@ class FreeCards {
   std::uint64_t& leaf_bits(const Node& node);
   NodeIndex best_fit_in_leaf(std::size_t leaf, int cards, int below_free) const;
   std::size_t best_leaf(int whole, int rest) const;
+  std::size_t least_fragmenting(int cards) const;
+  double growth(int free, int cards) const { return fragmentation_.of_node(free - cards) - fragmentation_.of_node(free); }
+  SharedCard least_fragmenting_card(int share_milli) const;
+  SharedCard shared_card(int room_milli) const;
   void take_cards(NodeIndex node, int cards, Slices& slices);
   void take_whole(std::size_t leaf, int count, Slices& slices);
-  void take_gang(int whole, int rest, Placement placement, Slices& slices);
+  void take_gang(int whole, int rest, Slices& slices);
   void take_share(int share_milli, Slices& slices);
 
   int cards_per_node_;
+  Placement placement_;
+  Fragmentation fragmentation_;
   std::vector<Node> nodes_;
   std::vector<IndexSet> by_free_;  // [free cards] nodes in service, numbers
   IndexSet frees_;                 // numbers of free cards that some node has

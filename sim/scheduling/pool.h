@@ -1,6 +1,7 @@
 #pragma once
 #include <memory>
 
+#include "sim/scheduling/preemption.h"
 #include "sim/scheduling/scheduler.h"
 
 namespace dure::sim {
@@ -9,23 +10,37 @@ namespace dure::sim {
 class Pool {
  public:
   Pool(int cards_per_node, Placement placement, std::unique_ptr<Scheduler> scheduler)
-      : free_(cards_per_node), running_(cards_per_node), placement_(placement), scheduler_(std::move(scheduler)) {}
+      : free_(cards_per_node, placement), running_(cards_per_node), scheduler_(std::move(scheduler)) {}
 
   NodeIndex add_node(int leaf, int cards) {
     running_.add_node(cards);
+    scheduler_->nodes_changed();
     return free_.add_node(leaf, cards);
   }
   void remove_node(NodeIndex node) {
     free_.remove_node(node);
     running_.remove_node(node);
+    scheduler_->nodes_changed();
   }  // end its jobs first
   void restore_node(NodeIndex node) {
     free_.restore_node(node);
     running_.restore_node(node);
+    scheduler_->nodes_changed();
   }
 
-  void submit(const WaitingJob& job) { queue_.push(job); }
-  void withdraw(const WaitingJob& job) { queue_.remove(job); }  // it gives up waiting
+  void allow_preemption(const proto::Preemption& config) { preemption_.emplace(config); }
+
+  void submit(const WaitingJob& job) {
+    queue_.push(job);
+    free_.asked(job.ask);
+    scheduler_->queued(job);
+    if (preemption_) preemption_->queued(job);
+  }
+  void withdraw(const WaitingJob& job) {  // it gives up waiting
+    queue_.remove(job);
+    scheduler_->withdrawn(job);
+    if (preemption_) preemption_->left_queue(job);
+  }
 
   struct Start {
     WaitingJob job;
@@ -37,15 +52,28 @@ class Pool {
     if (queue_.empty()) return {};
     const auto job = scheduler_->next({now_s, free_, queue_, running_});
     if (!job) return {};
-    queue_.remove(*job);
-    Start start{*job, free_.take(job->ask, placement_), now_s + job->estimate_s};
+    return start(*job, now_s);
+  }
+  /// Who starts now, and which running jobs it takes cards from. End those first, then start it. Call before start_next, until
+  /// there is none.
+  std::optional<Preemption::Order> preempt(double now_s) const {
+    if (!preemption_) return {};
+    return preemption_->next(free_, now_s);
+  }
+  Start start(const WaitingJob& job, double now_s) {
+    queue_.remove(job);
+    Start start{job, free_.take(job.ask), now_s + job.estimate_s};
     running_.started(start.slices, start.expected_end_s);
+    scheduler_->started(job, now_s);
+    if (preemption_) preemption_->started(job, start.slices, now_s);
     return start;
   }
   /// A job ended or was interrupted.
-  void end(const Slices& slices, double expected_end_s) {
+  void end(const WaitingJob& job, const Slices& slices, double expected_end_s, double now_s) {
     running_.ended(slices, expected_end_s);
     free_.give_back(slices);
+    scheduler_->ended(job, expected_end_s, now_s);
+    if (preemption_) preemption_->ended(job);
   }
 
   const FreeCards& free() const { return free_; }
@@ -58,8 +86,8 @@ class Pool {
   FreeCards free_;
   WaitingQueue queue_;
   RunningSet running_;
-  Placement placement_;
   std::unique_ptr<Scheduler> scheduler_;
+  std::optional<Preemption> preemption_;
 };
 
 }  // namespace dure::sim

@@ -319,7 +319,7 @@ bool RunningSet::leaves_room_on_node(const Reservation& reservation, Ask ask, co
   NodeIndex node = kNoNode;
   int loss = ask.cards;  // cards the node will lack at the time reserved
   if (ask.share_milli > 0) {
-    const auto shared = free.best_fit_card(ask.share_milli);
+    const auto shared = free.card_for(ask.share_milli);
     node = shared.node;
     if (node != kNoNode) {
       if (reservation.shared_card)
@@ -327,7 +327,7 @@ bool RunningSet::leaves_room_on_node(const Reservation& reservation, Ask ask, co
       if (card_empty_s(card(node, shared.slot)) > reservation.at_s) return true;  // others hold that card longer
     }
   }
-  if (node == kNoNode) node = free.best_fit_node(ask.share_milli > 0 ? 1 : ask.cards);
+  if (node == kNoNode) node = free.node_for(ask.share_milli > 0 ? 1 : ask.cards);
   if (node == reservation.node && loss > reservation.spare_cards) return false;
   return reservation.spare_whole_nodes > 0 || !whole_at(node, reservation.at_s);
 }

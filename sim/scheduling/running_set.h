@@ -58,6 +58,20 @@ class RunningSet {
   int free_cards_at(NodeIndex node, double time_s) const;  // whole cards
   bool whole_at(NodeIndex node, double time_s) const;
 
+  /// When nodes that are not whole now will be, and how many of them, should every job end as expected.
+  struct Sum {
+    std::int64_t nodes = 0;
+    void add(std::int32_t n) { nodes += n; }
+    bool remove(std::int32_t n) {
+      nodes -= n;
+      return true;
+    }
+  };
+  const SortedBlocks<double, std::int32_t, Sum>& wholes() const {
+    refresh();
+    return wholes_;
+  }
+
  private:
   struct Hold {  // cards of a node that come back together: of one job, or one shared card
     double end_s = 0;
@@ -75,14 +89,6 @@ class RunningSet {
   struct Share {
     double end_s = 0;
     std::int16_t milli = 0;
-  };
-  struct Sum {
-    std::int64_t nodes = 0;
-    void add(std::int32_t n) { nodes += n; }
-    bool remove(std::int32_t n) {
-      nodes -= n;
-      return true;
-    }
   };
 
   std::size_t card(NodeIndex node, int slot) const {

@@ -6,6 +6,7 @@
 #include "sim/scheduling/free_cards.h"
 #include "sim/scheduling/running_set.h"
 #include "sim/scheduling/scheduling.pb.h"
+#include "sim/scheduling/tenant_book.h"
 #include "sim/scheduling/waiting_queue.h"
 
 namespace dure::sim {
@@ -29,9 +30,19 @@ class Scheduler {
   virtual std::optional<WaitingJob> next(const View& view) = 0;
   /// Why a waiting job that fits does not start.
   virtual IdleCause cause() const = 0;
+
+  // What happens in the pool, for schedulers that keep a plan or lines of their own. A job that starts leaves the queue.
+  virtual void queued(const WaitingJob& /*job*/) {}
+  virtual void withdrawn(const WaitingJob& /*job*/) {}
+  virtual void started(const WaitingJob& /*job*/, double /*now_s*/) {}
+  virtual void ended(const WaitingJob& /*job*/, double /*expected_end_s*/, double /*now_s*/) {}
+  virtual void nodes_changed() {}
 };
 
-/// The scheduler a scenario names; EASY backfilling if it names none.
-std::unique_ptr<Scheduler> make_scheduler(const proto::Scheduler& config);
+/// The scheduler a scenario names, for one pool; EASY backfilling if it names none. The pools of a run share a book of tenants.
+std::unique_ptr<Scheduler> make_scheduler(const proto::Scheduler& config, TenantAccess tenants = {});
+std::shared_ptr<TenantBook> make_tenant_book(const proto::Scheduler& config);
+
+Placement make_placement(const proto::Placement& config);
 
 }  // namespace dure::sim

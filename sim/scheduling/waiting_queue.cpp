@@ -33,7 +33,7 @@ void WaitingQueue::push(const WaitingJob& job) {
   SIM_CHECK(job.ask.cards >= 1 && job.ask.share_milli >= 0 && job.ask.share_milli < 1000, "a job asks for nothing");
   const std::size_t number = line_of(job.ask);
   Line& line = lines_[number];
-  SIM_CHECK(line.jobs.insert(job.order, {job.id, job.estimate_s}), "a job waits twice");
+  SIM_CHECK(line.jobs.insert(job.order, {job.id, job.estimate_s, job.submit_s, job.tenant, job.rank}), "a job waits twice");
   const std::size_t a = position(job.ask.milli());
   if (++line.size == 1) {
     const auto place = static_cast<std::ptrdiff_t>(a);
@@ -72,10 +72,14 @@ void WaitingQueue::remove(const WaitingJob& job) {
   if (ranked_) ranks_.erase(job.order);
 }
 
+WaitingJob WaitingQueue::job_at(const Line& line, std::size_t b, std::size_t place) {
+  const auto& block = line.jobs.block(b);
+  const Entry& entry = block.values[place];
+  return {entry.id, line.ask, entry.estimate_s, block.keys[place], entry.tenant, entry.submit_s, entry.rank};
+}
+
 WaitingJob WaitingQueue::front_of(std::size_t a) const {
-  const Line& line = lines_[line_numbers_[a]];
-  const auto& block = line.jobs.block(0);
-  return {block.values[0].id, line.ask, block.values[0].estimate_s, block.keys[0]};
+  return job_at(lines_[line_numbers_[a]], 0, 0);
 }
 
 std::optional<WaitingJob> WaitingQueue::front(std::int32_t limit_milli) const {
@@ -90,14 +94,13 @@ std::optional<WaitingJob> WaitingQueue::front(std::int32_t limit_milli) const {
   return front_of(best);
 }
 
-std::optional<WaitingJob> WaitingQueue::first_to_end_by(std::size_t a, double now_s, double end_s) const {
+std::optional<WaitingJob> WaitingQueue::first_to_end_by(std::size_t a, double now_s, double end_s, std::uint64_t from_order) const {
   const Line& line = lines_[line_numbers_[a]];
-  for (std::size_t b = 0; b < line.jobs.blocks(); ++b) {
+  for (std::size_t b = from_order == 0 ? 0 : line.jobs.block_of(from_order); b < line.jobs.blocks(); ++b) {
     if (now_s + line.jobs.summary(b).estimate_s > end_s) continue;
     const auto& block = line.jobs.block(b);
     for (std::size_t i = 0; i < block.size; ++i)
-      if (now_s + block.values[i].estimate_s <= end_s)
-        return WaitingJob{block.values[i].id, line.ask, block.values[i].estimate_s, block.keys[i]};
+      if (now_s + block.values[i].estimate_s <= end_s && block.keys[i] >= from_order) return job_at(line, b, i);
   }
   return {};
 }

@@ -16,6 +16,9 @@ struct WaitingJob {
   Ask ask;
   double estimate_s = 0;
   std::uint64_t order = 0;
+  TenantId tenant{};
+  double submit_s = 0;
+  int rank = 0;  // of its class, for preemption
 };
 
 /// Jobs of a pool waiting for cards, in order.
@@ -52,13 +55,17 @@ class WaitingQueue {
   std::uint64_t front_order(std::size_t a) const { return front_orders_[a]; }
   double shortest_estimate_s(std::size_t a) const { return shortest_s_[a]; }
   WaitingJob front_of(std::size_t a) const;
-  /// The first job of this ask that is expected to end by `end_s` if it starts now: now + estimate <= end.
-  std::optional<WaitingJob> first_to_end_by(std::size_t a, double now_s, double end_s) const;
+  /// The first job of this ask, of those from the order given on, that is expected to end by `end_s` if it starts now:
+  /// now + estimate <= end.
+  std::optional<WaitingJob> first_to_end_by(std::size_t a, double now_s, double end_s, std::uint64_t from_order = 0) const;
 
  private:
   struct Entry {
     JobId id{};
     double estimate_s = 0;
+    double submit_s = 0;
+    TenantId tenant{};
+    std::int32_t rank = 0;
   };
   struct Shortest {
     double estimate_s = std::numeric_limits<double>::infinity();
@@ -84,6 +91,7 @@ class WaitingQueue {
   std::size_t line_of(Ask ask);
   std::size_t position(std::int32_t milli) const;  // in asks_milli_
   static double shortest(const Line& line, double not_below_s);
+  static WaitingJob job_at(const Line& line, std::size_t block, std::size_t place);
 
   std::vector<Line> lines_;                   // every ask ever seen
   std::vector<std::uint32_t> line_by_share_;  // [share_milli], [cards] -> number of the line plus one

@@ -23,6 +23,7 @@ std::vector<JobClass> make_job_classes(const google::protobuf::RepeatedPtrField<
     made.staging_bytes_per_card = spec.staging_gb_per_card() * kGB_bytes;
     made.checkpoint_bytes_per_card = spec.checkpoint_gb_per_card() * kGB_bytes;
     made.partition = spec.partition();
+    made.rank = spec.rank();
   }
   return classes;
 }

@@ -137,3 +137,39 @@ TEST_CASE("ablation: backfilling shortens the waits of an open queue, spilling o
   CHECK(fcfs.number("SELECT count(*) FROM card_hours WHERE cause = 'queue_order'") > 0);
   CHECK(easy.number("SELECT count(*) FROM card_hours WHERE cause = 'reservation'") > 0);
 }
+
+TEST_CASE("ablation: each scheduler and placement moves the metric it is for") {
+  // One site at 95 %, small and large jobs, eight tenants of whom the first submits most.
+  const auto site = [](const std::string& more) {
+    return run_text(hall(12, 8, R"(
+      horizon_s: 2592000 seed: 5 job_class { job_class: "training" active_fraction: 1 staging_gb_per_card: 0 }
+      workload { steady { offered_load: 0.95 jobs_per_year: 60000 tenants: 8 tenant_exponent: 1.5
+        size { cards: 1 weight: 50 } size { cards: 3 weight: 25 } size { cards: 8 weight: 15 } size { cards: 32 weight: 5 } } } )" + more));
+  };
+  const auto wait_s = [](const RunResult& run, const std::string& where) { return run.number("SELECT avg(wait_s) FROM jobs WHERE " + where); };
+  const RunResult easy = site("scheduler { easy_backfill {} }");
+  SUBCASE("conservative_backfill: fewer may slip in where every promise counts") {
+    const RunResult other = site("scheduler { conservative_backfill {} }");
+    MESSAGE("wait_s.mean " << easy["wait_s.mean"] << " -> " << other["wait_s.mean"] << ", card_hours.withheld " << easy["card_hours.withheld"] << " -> " << other["card_hours.withheld"]);
+    CHECK(other["wait_s.p50"] > easy["wait_s.p50"]);
+    CHECK(other["card_hours.withheld"] > easy["card_hours.withheld"]);
+  }
+  SUBCASE("fair_share, dominant_resource: who asks for little waits less than who asks for most") {
+    const std::string small = "tenant = (SELECT tenant FROM jobs GROUP BY tenant ORDER BY count(*) LIMIT 1)";
+    for (const std::string policy : {"fair_share", "dominant_resource"}) {
+      CAPTURE(policy);
+      const RunResult other = site("scheduler { " + policy + " {} }");
+      MESSAGE(policy << ": wait of the smallest tenant " << wait_s(easy, small) << " -> " << wait_s(other, small) << " s, of all " << easy["wait_s.mean"] << " -> " << other["wait_s.mean"]);
+      CHECK(wait_s(other, small) < 0.7 * wait_s(easy, small));
+      CHECK(other["wait_s.p50"] != easy["wait_s.p50"]);
+    }
+  }
+  SUBCASE("placement: spreading fragments, least fragmentation fragments least") {
+    const RunResult spread = site("scheduler { easy_backfill {} } placement { rule: SPREAD }");
+    const RunResult least = site("scheduler { easy_backfill {} } placement { rule: LEAST_FRAGMENTATION }");
+    MESSAGE("card_hours.idle_fragmented: pack " << easy["card_hours.idle_fragmented"] << ", spread " << spread["card_hours.idle_fragmented"] << ", least " << least["card_hours.idle_fragmented"]);
+    CHECK(spread["card_hours.idle_fragmented"] > easy["card_hours.idle_fragmented"]);
+    CHECK(least["card_hours.idle_fragmented"] != easy["card_hours.idle_fragmented"]);
+    CHECK(least["card_hours.idle_fragmented"] < spread["card_hours.idle_fragmented"]);
+  }
+}

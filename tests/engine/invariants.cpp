@@ -61,7 +61,8 @@ World random_world() {
   }
   text << "job_class { job_class: \"training\" active_fraction: " << pick({0.3, 0.7, 1.0}) << " staging_gb_per_card: " << pick({0.0, 0.5, 2.0, 40.0})
        << " checkpoint_gb_per_card: " << pick({0, 0, 10, 100}) << " }\n";
-  text << "scheduler { " << pick<std::string>({"fcfs", "easy_backfill"}) << " {} } placement { same_leaf: " << (coin() ? "true" : "false") << " }\n";
+  text << "scheduler { " << pick<std::string>({"fcfs {}", "easy_backfill {}", "conservative_backfill {}", "conservative_backfill { depth: 3 }", "fair_share { size_weight: 1 }", "dominant_resource {}"}) << " } placement { same_leaf: " << (coin() ? "true" : "false")
+       << " rule: " << pick<std::string>({"PACK", "SPREAD", "LEAST_FRAGMENTATION"}) << " }\n";
   if (between(0, 3) > 0)
     text << "reliability { faults_per_1000_node_days: " << pick({4, 100, 1000}) << " software_faults_per_1000_job_hours: " << pick({0, 10, 500}) << " }\n";
   World world;

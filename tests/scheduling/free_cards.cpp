@@ -7,14 +7,16 @@
 #include <cmath>
 #include <map>
 
+#include "sim/random.h"
+
 using namespace dure::sim;
 
 namespace {
 
 NodeIndex node(unsigned i) { return NodeIndex{i}; }
 
-FreeCards cluster(int leaves, int nodes_per_leaf, int cards_per_node) {
-  FreeCards free(cards_per_node);
+FreeCards cluster(int leaves, int nodes_per_leaf, int cards_per_node, Placement placement = {}) {
+  FreeCards free(cards_per_node, placement);
   for (int leaf = 0; leaf < leaves; ++leaf)
     for (int i = 0; i < nodes_per_leaf; ++i) free.add_node(leaf, cards_per_node);
   return free;
@@ -73,13 +75,20 @@ struct Plain {
   }
 };
 
-void take_in_plain(Plain& plain, Ask ask, const Slices& slices) {
+void take_in_plain(Plain& plain, Ask ask, const Slices& slices, bool pack) {
   if (ask.share_milli > 0) {
     RC_ASSERT(slices.size() == 1u);
     auto& n = plain.nodes[static_cast<std::size_t>(slices[0].node)];
     const int expected_room = plain.shared_best_fit_milli(ask.share_milli);
     const auto card = n.room_milli.find(slices[0].slot);
-    if (expected_room <= 1000) {
+    if (!pack) {
+      if (card == n.room_milli.end()) {
+        --n.free;
+        n.room_milli[slices[0].slot] = 1000;
+      }
+      n.room_milli[slices[0].slot] -= ask.share_milli;
+      RC_ASSERT(n.room_milli[slices[0].slot] >= 0);
+    } else if (expected_room <= 1000) {
       RC_ASSERT(card != n.room_milli.end());
       RC_ASSERT(card->second == expected_room);
       card->second -= ask.share_milli;
@@ -93,7 +102,7 @@ void take_in_plain(Plain& plain, Ask ask, const Slices& slices) {
     return;
   }
   int sum = 0;
-  if (ask.cards < plain.cards_per_node) RC_ASSERT(static_cast<int>(slices[0].node) == plain.best_fit(ask.cards));
+  if (pack && ask.cards < plain.cards_per_node) RC_ASSERT(static_cast<int>(slices[0].node) == plain.best_fit(ask.cards));
   const int whole = ask.cards < plain.cards_per_node ? 0 : ask.cards / plain.cards_per_node;
   std::map<int, int> whole_of_leaf;
   for (const auto& n : plain.nodes) whole_of_leaf[n.leaf] += n.free == plain.cards_per_node;
@@ -106,12 +115,12 @@ void take_in_plain(Plain& plain, Ask ask, const Slices& slices) {
     RC_ASSERT(slices[i].cards <= n.free);
     if (static_cast<int>(i) < whole) {
       RC_ASSERT(slices[i].cards == plain.cards_per_node);
-      if (tightest < 1 << 20) RC_ASSERT(n.leaf == plain.nodes[static_cast<std::size_t>(slices[0].node)].leaf);
+      if (pack && tightest < 1 << 20) RC_ASSERT(n.leaf == plain.nodes[static_cast<std::size_t>(slices[0].node)].leaf);
     }
     n.free -= slices[i].cards;
     sum += slices[i].cards;
   }
-  if (tightest < 1 << 20 && whole > 0 && ask.cards % plain.cards_per_node == 0)
+  if (pack && tightest < 1 << 20 && whole > 0 && ask.cards % plain.cards_per_node == 0)
     RC_ASSERT(whole_of_leaf[plain.nodes[static_cast<std::size_t>(slices[0].node)].leaf] == tightest);
   RC_ASSERT(sum == ask.cards);
   RC_ASSERT(static_cast<int>(slices.size()) == whole + (ask.cards > whole * plain.cards_per_node ? 1 : 0));
@@ -146,9 +155,9 @@ TEST_CASE("free cards: a job larger than any leaf spans as few leaves as possibl
 }
 
 TEST_CASE("free cards: without the leaf preference the lowest numbers are taken") {
-  FreeCards free = cluster(3, 4, 8);
+  FreeCards free = cluster(3, 4, 8, {.same_leaf = false});
   free.take({8, 0});
-  CHECK(nodes_of(free.take({32, 0}, {false})) == std::vector<unsigned>{1, 2, 3, 4});
+  CHECK(nodes_of(free.take({32, 0})) == std::vector<unsigned>{1, 2, 3, 4});
 }
 
 TEST_CASE("free cards: the remainder of a gang goes to the same leaf, best fit") {
@@ -186,10 +195,95 @@ TEST_CASE("free cards: a node with fewer cards than the others is never a whole 
   CHECK(nodes_of(free.take({12, 0})) == std::vector<unsigned>{0, 1});
 }
 
+TEST_CASE("placement spread: the emptiest node, the emptiest card, and leaves in turn") {
+  FreeCards free = cluster(1, 3, 8, {.rule = PlacementRule::kSpread});
+  CHECK(nodes_of(free.take({5, 0})) == std::vector<unsigned>{0});  // 3 8 8 left
+  CHECK(nodes_of(free.take({4, 0})) == std::vector<unsigned>{1});  // 3 4 8
+  CHECK(nodes_of(free.take({4, 0})) == std::vector<unsigned>{2});  // 3 4 4
+  CHECK(nodes_of(free.take({3, 0})) == std::vector<unsigned>{1});
+  FreeCards leaves = cluster(3, 4, 8, {.rule = PlacementRule::kSpread});
+  CHECK(nodes_of(leaves.take({32, 0})) == std::vector<unsigned>{0, 4, 8, 1});
+  FreeCards shares = cluster(1, 1, 2, {.rule = PlacementRule::kSpread});
+  CHECK(shares.take({1, 100})[0].slot == 0);
+  CHECK(shares.take({1, 200})[0].slot == 1);  // a card of its own while there is one
+  CHECK(shares.take({1, 200})[0].slot == 0);  // then the one with most room
+}
+
+TEST_CASE("placement least_fragmentation: one card leaves the node from which jobs of three could still be served") {
+  // Asks so far: two of three cards, one of one. F(1) = 1 x 2/3, F(2) = 2 x 2/3, F(3) = F(4) = 0: taking one card of three
+  // leaves 4/3 cards that the next job cannot use, of four none. Best fit would take the three.
+  FreeCards free(4, {.rule = PlacementRule::kLeastFragmentation});
+  free.add_node(0, 4);
+  free.add_node(0, 4);
+  free.take({1, 0});  // 3 4
+  free.asked({3, 0});
+  free.asked({3, 0});
+  free.asked({1, 0});
+  CHECK(nodes_of(free.take({1, 0})) == std::vector<unsigned>{1});
+  CHECK(nodes_of(free.take({3, 0})) == std::vector<unsigned>{0});
+  CHECK(nodes_of(free.take({3, 0})) == std::vector<unsigned>{1});
+}
+
+TEST_CASE("placement least_fragmentation: a share goes where the rest is still of use") {
+  FreeCards free(4, {.rule = PlacementRule::kLeastFragmentation});
+  free.add_node(0, 4);
+  free.take({1, 500});  // slot 0: room 500
+  const auto large = free.take({1, 600});
+  free.take({1, 200});
+  free.give_back(large);  // slot 1: room 800
+  // Half of all asks are shares of 400, half whole cards. On slot 0: G(100) - G(500) = 0.1 - 0.5 x 0.5 = -0.15; on slot 1:
+  // G(400) - G(800) = 0.4 x 0.5 - 0.8 x 0.5 = -0.2; a new card: G(600) = 0.3.
+  free.asked({1, 400});
+  free.asked({1, 0});
+  CHECK(free.take({1, 400})[0].slot == 1);
+}
+
+TEST_CASE("placement least_fragmentation: no other node would have done better, by the formula written out") {
+  Random random({3, 0}, "fragmentation");
+  FreeCards free(8, {.rule = PlacementRule::kLeastFragmentation});
+  for (int i = 0; i < 20; ++i) free.add_node(i / 4, 8);
+  std::vector<int> asks;
+  std::vector<Slices> held;
+  int better_than_best_fit = 0;
+  for (int turn = 0; turn < 3000; ++turn) {
+    const int cards = std::array{1, 1, 2, 3, 5, 8}[static_cast<std::size_t>(random.uniform() * 6)];
+    asks.push_back(cards);
+    free.asked({cards, 0});
+    if (!free.fits({cards, 0})) {
+      for (int i = 0; i < 5; ++i) {
+        const auto gone = held.begin() + static_cast<std::ptrdiff_t>(random.uniform() * static_cast<double>(held.size()));
+        free.give_back(*gone);
+        held.erase(gone);
+      }
+      continue;
+    }
+    const auto useless = [&](int left) {  // cards of a node with so many left, in expectation over all asks
+      double sum = 0;
+      for (const int ask : asks) sum += ask > left ? left : 0;
+      return sum / static_cast<double>(asks.size());
+    };
+    std::vector<int> before;
+    double least = 1e9;
+    int tightest = 9;
+    for (unsigned i = 0; i < 20; ++i) {
+      before.push_back(free.node_free_cards(node(i)));
+      if (before[i] < cards) continue;
+      least = std::min(least, useless(before[i] - cards) - useless(before[i]));
+      tightest = std::min(tightest, before[i]);
+    }
+    held.push_back(free.take({cards, 0}));
+    const int chosen = before[static_cast<std::size_t>(held.back()[0].node)];
+    CHECK(useless(chosen - cards) - useless(chosen) == doctest::Approx(least));
+    better_than_best_fit += chosen != tightest;
+  }
+  CHECK(better_than_best_fit > 100);
+}
+
 TEST_CASE("free cards: no card in two places and none lost, over random takes, returns, failures and repairs") {
   const bool holds = rc::check("free cards against a plain model", [](std::vector<std::uint32_t> draws, std::uint8_t shape) {
     const int n = std::array{1, 2, 4, 8, 70}[shape % 5];
-    FreeCards free(n);
+    const auto rule = std::array{PlacementRule::kPack, PlacementRule::kSpread, PlacementRule::kLeastFragmentation}[shape / 5 % 3];
+    FreeCards free(n, {.rule = rule});
     Plain plain{n, {}};
     for (int i = 0; i < 9; ++i) {
       const int cards = i == 8 ? (n + 1) / 2 : n;
@@ -203,10 +297,11 @@ TEST_CASE("free cards: no card in two places and none lost, over random takes, r
       if (what < 4) {
         Ask ask{1 + static_cast<int>(size) % (what < 2 ? n : 5 * n), 0};
         if (what == 3) ask = {1, 1 + static_cast<int>(size) % 999};
+        free.asked(ask);
         RC_ASSERT(free.fits(ask) == plain.fits(ask));
         if (!free.fits(ask)) continue;
         held.emplace_back(ask, free.take(ask));
-        take_in_plain(plain, ask, held.back().second);
+        take_in_plain(plain, ask, held.back().second, rule == PlacementRule::kPack);
       } else if (what < 7 && !held.empty()) {
         const auto which = held.begin() + static_cast<std::ptrdiff_t>(size % held.size());
         free.give_back(which->second);

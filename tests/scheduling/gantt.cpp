@@ -79,7 +79,7 @@ TEST_CASE("scheduler: none named means easy_backfill; each names the cause of wh
 }
 
 TEST_CASE("scheduler: a job that the nodes in service cannot hold waits for a repair and holds up nobody") {
-  for (const char* name : {"fcfs", "easy_backfill"}) {
+  for (const char* name : {"fcfs", "easy_backfill", "conservative_backfill", "fair_share", "dominant_resource"}) {
     CAPTURE(name);
     Pool hall = pool(3, 1, scheduler(name));
     hall.remove_node(NodeIndex{2});
@@ -93,7 +93,7 @@ TEST_CASE("scheduler: a job that the nodes in service cannot hold waits for a re
     hall.restore_node(NodeIndex{2});  // from here on job 1 is first in line again, due at 10
     const auto next = hall.start_next(5);
     CHECK(next.has_value() == false);
-    hall.end(start->slices, start->expected_end_s);
+    hall.end(start->job, start->slices, start->expected_end_s, 6);
     const auto whole = hall.start_next(6);
     REQUIRE(whole);
     CHECK(whole->job.id == JobId{1});
@@ -106,7 +106,7 @@ TEST_CASE("scheduler: an interrupted job goes back to its old place") {
   const auto first = hall.start_next(0);
   REQUIRE(first);
   hall.submit({JobId{2}, {1, 0}, 10, 2});
-  hall.end(first->slices, first->expected_end_s);  // its node failed
+  hall.end(first->job, first->slices, first->expected_end_s, 1);  // its node failed
   hall.remove_node(NodeIndex{0});
   hall.submit({JobId{1}, {1, 0}, 10, 1});
   CHECK_FALSE(hall.start_next(1));

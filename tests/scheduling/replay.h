@@ -17,6 +17,7 @@ struct TestJob {
   double work_s = 0;
   double estimate_s = 0;
   char name = '?';
+  TenantId tenant{};
 };
 inline TestJob job(char name, double submit_s, int cards, double work_s) { return {submit_s, {cards, 0}, work_s, work_s, name}; }
 
@@ -31,6 +32,9 @@ inline std::unique_ptr<Scheduler> scheduler(const std::string& name, int depth =
   proto::Scheduler config;
   if (name == "fcfs") config.mutable_fcfs();
   if (name == "easy_backfill") config.mutable_easy_backfill()->set_depth(depth);
+  if (name == "conservative_backfill") config.mutable_conservative_backfill()->set_depth(depth);
+  if (name == "fair_share") config.mutable_fair_share();
+  if (name == "dominant_resource") config.mutable_dominant_resource();
   return make_scheduler(config);
 }
 
@@ -39,6 +43,10 @@ inline Pool pool(int nodes, int cards_per_node, std::unique_ptr<Scheduler> sched
   Pool made(cards_per_node, placement, std::move(scheduler));
   for (int i = 0; i < nodes; ++i) made.add_node(i / nodes_per_leaf, cards_per_node);
   return made;
+}
+
+inline WaitingJob waiting(const std::vector<TestJob>& jobs, std::size_t i) {
+  return {JobId{i + 1}, jobs[i].ask, jobs[i].estimate_s, i + 1, jobs[i].tenant, jobs[i].submit_s};
 }
 
 /// Jobs in the order of their submission. `decided(now_s)` is called when no further job may start at that instant.
@@ -51,11 +59,11 @@ inline std::vector<Run> replay(Pool& pool, const std::vector<TestJob>& jobs, con
     double now_s = next < jobs.size() ? jobs[next].submit_s : ends.top().first;
     if (!ends.empty()) now_s = std::min(now_s, ends.top().first);
     for (; !ends.empty() && ends.top().first <= now_s; ends.pop()) {
-      const Run& run = runs[ends.top().second];
-      pool.end(run.slices, run.expected_end_s);
+      const std::size_t i = ends.top().second;
+      pool.end(waiting(jobs, i), runs[i].slices, runs[i].expected_end_s, now_s);
     }
     for (; next < jobs.size() && jobs[next].submit_s <= now_s; ++next)
-      pool.submit({JobId{next + 1}, jobs[next].ask, jobs[next].estimate_s, next + 1});
+      pool.submit(waiting(jobs, next));
     while (auto start = pool.start_next(now_s)) {
       const std::size_t i = index(start->job.id) - 1;
       runs[i] = {now_s, now_s + jobs[i].work_s, start->expected_end_s, std::move(start->slices)};

@@ -42,7 +42,7 @@ TEST_CASE("reservation: the time is the one found by ending running jobs one by 
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     Random random({seed, 0}, "reservation");
     const int n = std::array{1, 2, 4, 8}[seed % 4];
-    FreeCards free(n);
+    FreeCards free(n, {.rule = std::array{PlacementRule::kPack, PlacementRule::kSpread, PlacementRule::kLeastFragmentation}[seed / 4 % 3]});
     RunningSet running(n);
     for (int i = 0; i < 12; ++i) {
       const int cards = i == 11 ? (n + 1) / 2 : n;
@@ -62,6 +62,7 @@ TEST_CASE("reservation: the time is the one found by ending running jobs one by 
       }
       for (int tries = 0; tries < 4; ++tries) {
         const Ask ask = random_ask(random, n, 12, shares);
+        free.asked(ask);
         if (!free.fits(ask)) continue;
         held.push_back({free.take(ask), now_s + std::floor(random.uniform(1, 20))});  // ties, and some overrun later
         running.started(held.back().slices, held.back().expected_end_s);

@@ -39,6 +39,7 @@ void stream(const char* what, const char* policy, int nodes, int cards_per_node,
   double card_s = 0;
   for (TestJob& made : jobs) {
     made.ask = draw_ask(random, nodes * cards_per_node / 8);
+    made.tenant = TenantId(static_cast<std::uint32_t>(&made - jobs.data()) % 100);
     made.work_s = 60 + random.lognormal(3000, 1.5);
     made.estimate_s = made.work_s * (1 + 2 * random.uniform());
     card_s += made.work_s * made.ask.cards;
@@ -53,6 +54,44 @@ void stream(const char* what, const char* policy, int nodes, int cards_per_node,
   std::printf("  %-34s %-14s %8d jobs %6d nodes x %d: %9.0f jobs/s, longest queue %.0f\n", what, policy, count, nodes, cards_per_node,
               count / took_s, longest);
 }
+
+// A decision that starts nothing, and one with a job that comes and goes.
+void decision(const char* policy, int depth, int waiting) {
+  constexpr int kTurns = 20000 / kScale;
+  // A busy pool whose first job in line collects whole nodes; nothing behind it may start, one more job comes and goes.
+  Random random({1, 0}, "decision");
+  Pool hall = pool(2250, 8, scheduler(policy, depth), 32);
+  std::uint64_t order = 0;
+  while (hall.free().free_whole_nodes() > 100) {
+    ++order;
+    hall.submit({JobId{order}, draw_ask(random, 512), 1000 + random.uniform() * 1e5, order, TenantId(order % 100)});
+    while (hall.start_next(0)) {
+    }
+  }
+  hall.submit({JobId{++order}, {1024, 0}, 1e5, order});
+  for (int i = 0; i < waiting; ++i) {
+    ++order;
+    hall.submit({JobId{order}, {8 + draw_ask(random, 1016).cards, 0}, 2e6 + random.uniform(), order, TenantId(order % 100)});
+  }
+  while (hall.start_next(0)) {
+  }
+  int started = 0;
+  ++order;
+  const WaitingJob probe{JobId{order}, {16, 0}, 3e6, order};
+  const double took_s = time_s([&] {
+    for (int i = 0; i < kTurns; ++i) {
+      hall.submit(probe);
+      if (hall.start_next(1 + i * 1e-6)) ++started;
+      hall.withdraw(probe);
+    }
+  });
+  const double decide_s = time_s([&] {
+    for (int i = 0; i < kTurns; ++i) started += hall.start_next(1 + i * 1e-6).has_value();
+  });
+  std::printf(
+      "  %s, depth %d, %3d whole nodes kept, %7zu waiting for %3zu sizes: decision %.0f ns, with submit and withdraw %.0f ns (%d started)\n",
+      policy, depth, hall.free().free_whole_nodes(), hall.queue().size(), hall.queue().asks(), decide_s / kTurns * 1e9, took_s / kTurns * 1e9, started);
+  }
 
 }  // namespace
 
@@ -76,39 +115,22 @@ TEST_CASE("timing: printed") {
     });
     std::printf("  a share taken and given back:                 %.0f ns\n", share_s / kTurns * 1e9);
   }
-  for (const int waiting : {100, 10000, 1000000 / kScale}) {
-    // A busy pool whose first job in line collects whole nodes; nothing behind it may start, one more job comes and goes.
-    Random random({1, 0}, "decision");
-    Pool hall = pool(2250, 8, scheduler("easy_backfill"), 32);
-    std::uint64_t order = 0;
-    while (hall.free().free_whole_nodes() > 100) {
-      hall.submit({JobId{++order}, draw_ask(random, 512), 1000 + random.uniform() * 1e5, order});
-      while (hall.start_next(0)) {
-      }
-    }
-    hall.submit({JobId{++order}, {1024, 0}, 1e5, order});
-    for (int i = 0; i < waiting; ++i) hall.submit({JobId{++order}, {8 + draw_ask(random, 1016).cards, 0}, 2e6 + random.uniform(), order});
-    while (hall.start_next(0)) {
-    }
-    int started = 0;
-    ++order;
-    const WaitingJob probe{JobId{order}, {16, 0}, 3e6, order};
-    const double took_s = time_s([&] {
-      for (int i = 0; i < kTurns; ++i) {
-        hall.submit(probe);
-        if (hall.start_next(1 + i * 1e-6)) ++started;
-        hall.withdraw(probe);
-      }
-    });
-    const double decide_s = time_s([&] {
-      for (int i = 0; i < kTurns; ++i) started += hall.start_next(1 + i * 1e-6).has_value();
-    });
-    std::printf(
-        "  easy, %3d whole nodes kept, %7zu waiting for %3zu sizes: decision %.0f ns, with submit and withdraw %.0f ns (%d started)\n",
-        hall.free().free_whole_nodes(), hall.queue().size(), hall.queue().asks(), decide_s / kTurns * 1e9, took_s / kTurns * 1e9, started);
+  for (const int waiting : {100, 10000, 1000000 / kScale}) decision("easy_backfill", 0, waiting);
+  decision("conservative_backfill", 0, 100);
+  for (const int waiting : {100, 10000, 1000000 / kScale}) decision("conservative_backfill", 100, waiting);
+  for (const char* policy : {"fair_share", "dominant_resource"}) {
+    for (const int waiting : {100, 1000000 / kScale}) decision(policy, 0, waiting);
+    stream("a fifth of a national year", policy, 2250, 8, 200000 / kScale, 0.90);
+    stream("too much work", policy, 2250, 8, 100000 / kScale, 1.50);
+    stream("nearly all at once", policy, 2250, 8, 100000 / kScale, 30);
   }
+  stream("nearly all at once, depth 100", "conservative_backfill", 2250, 8, 100000 / kScale, 30, 100);
   stream("5,000 jobs at 97 %", "easy_backfill", 1250, 1, 5000, 0.97);
   stream("5,000 jobs at 97 %", "fcfs", 1250, 1, 5000, 0.97);
+  stream("5,000 jobs at 97 %", "conservative_backfill", 1250, 1, 5000, 0.97);
+  stream("a fifth of a national year", "conservative_backfill", 2250, 8, 200000 / kScale, 0.90);
+  stream("the same, depth 100", "conservative_backfill", 2250, 8, 200000 / kScale, 0.90, 100);
+  stream("too much work, depth 100", "conservative_backfill", 2250, 8, 100000 / kScale, 1.50, 100);
   stream("a fifth of a national year", "fcfs", 2250, 8, 200000 / kScale, 0.90);
   stream("a fifth of a national year", "easy_backfill", 2250, 8, 200000 / kScale, 0.90);
   stream("the same, depth 100", "easy_backfill", 2250, 8, 200000 / kScale, 0.90, 100);

@@ -1,0 +1,63 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "sim/scheduling/free_cards.h"
+#include "sim/scheduling/scheduling.pb.h"
+#include "sim/scheduling/waiting_queue.h"
+
+namespace dure::sim {
+namespace proto = ::dure;
+
+/// Waiting jobs of a higher rank take cards from running jobs of lower ranks. A job's rank is that of its class.
+///
+/// Of the waiting jobs with a rank above 0 the highest goes first, then the first in the order of the queue, ahead of any other
+/// scheduler. If it does not fit, running jobs of lower rank are picked until it would: the lowest rank first, of those the one
+/// that started last, for it has least to lose; then every one that turned out not to be needed is spared, the one that has
+/// run longest first. If all of them together do not make room, nobody is touched.
+/// A running job is safe until it has run for `least_run_s`.
+/// Source: as Slurm's preempt/partition_prio with requeue, by class of job; youngest first: its preempt_youngest_first.
+class Preemption {
+ public:
+  explicit Preemption(const proto::Preemption& config) : least_run_s_(config.least_run_s()) {}
+
+  void queued(const WaitingJob& job) {
+    if (job.rank > 0) lines_[job.rank].push(job);
+  }
+  void left_queue(const WaitingJob& job) {
+    if (job.rank > 0) lines_[job.rank].remove(job);
+  }
+  void started(const WaitingJob& job, const Slices& slices, double now_s);
+  void ended(const WaitingJob& job);
+
+  struct Order {
+    WaitingJob job;
+    std::vector<JobId> victims;  // none if it fits
+  };
+  std::optional<Order> next(const FreeCards& free, double now_s) const;
+
+ private:
+  struct Place {  // the first to lose its cards is first
+    int rank = 0;
+    std::uint64_t later = 0;  // lower for who started later
+    auto operator<=>(const Place&) const = default;
+  };
+  struct Held {
+    JobId id{};
+    Slices slices;
+    double since_s = 0;
+  };
+  static bool would_fit(Ask ask, const FreeCards& free, const std::vector<const Held*>& without);
+
+  double least_run_s_;
+  std::map<int, WaitingQueue, std::greater<>> lines_;  // by rank above 0, highest first
+  std::map<Place, Held> running_;
+  std::map<std::uint64_t, Place> places_;  // by order
+  std::map<int, std::int64_t> held_milli_;  // by rank
+  std::uint64_t next_later_ = ~std::uint64_t{0};
+};
+
+}  // namespace dure::sim
