@@ -32,7 +32,7 @@ Calls::Calls(RunState& run, JobWalk& walk, Programme& programme, Backbone& backb
     capability_.emplace(run.scenario.programme().capability(), run.seed);
     for (const JobClass& job_class : run.population.job_classes)
       trains_.push_back(std::find(capability_->job_classes().begin(), capability_->job_classes().end(), job_class.name) != capability_->job_classes().end());
-    walk.ended = [this](const ActiveJob& job) {
+    walk.job_ended = [this](const ActiveJob& job) {
       if (!trains_[index(job.job.job_class)]) return;
       const proto::CardType& card = run_.scenario.card(int(index(run_.fleet.pool(job.pool).card)));
       const double peak = 1e12 * (card.has_bf16_tflops() ? card.bf16_tflops() : card.fp16_tflops());

@@ -357,7 +357,7 @@ void JobWalk::withdraw(std::uint32_t slot, Recorder::Ending ending) {
   ActiveJob& active = run_.jobs[slot];
   run_.recorder->job(active, ending, run_.now_s);
   ProjectStanding* project = standing(active.job.project);
-  if (project != nullptr && ended && active.productive_card_s > 0) ended(active);
+  if (project != nullptr && job_ended && active.productive_card_s > 0) job_ended(active);
   const bool counted = project != nullptr && ending != Recorder::Ending::kRejected && active.stage != Stage::kHeld && active.stage != Stage::kWaitingData;
   if (counted) {
     project->in_use -= active.cards;
@@ -405,7 +405,7 @@ void JobWalk::close() {
     if (!holds_cards && active.first_start_s >= 0) active.requeued_s += run_.now_s - active.queued_since_s;
     if (active.stage == Stage::kWaitingData) active.data_wait_s = run_.now_s - active.data_wait_since_s;
     run_.recorder->job(active, holds_cards ? Recorder::Ending::kRunning : Recorder::Ending::kWaiting, run_.now_s);
-    if (ended && standing(active.job.project) != nullptr && active.productive_card_s > 0) ended(active);
+    if (job_ended && standing(active.job.project) != nullptr && active.productive_card_s > 0) job_ended(active);
   }
 }
 

@@ -51,7 +51,7 @@ class JobWalk {
   ProjectStanding* standing(ProjectId id);
   std::function<bool(const Job&, int granted, double in_use)> admits;
   std::function<void(const Held&)> held;
-  std::function<void(const ActiveJob&)> ended;   // a job of a project that held cards, with what it did
+  std::function<void(const ActiveJob&)> job_ended;   // a job of a project that held cards, with what it did
 
  private:
   void arrive(std::uint32_t slot);               // the delay of the scheduler is over
