@@ -22,6 +22,16 @@ inline std::optional<TenantKind> tenant_kind_named(std::string_view name) {
   return std::nullopt;
 }
 
+/// Kinds as prices and reports group them.
+enum class TenantGroup : std::uint8_t { kAcademia, kSmallFirm, kFirm };
+inline constexpr std::size_t kTenantGroups = 3;
+inline constexpr std::array<std::string_view, kTenantGroups> kTenantGroupNames = {"academia", "small_firm", "firm"};
+
+constexpr TenantGroup group_of(TenantKind kind) {
+  if (kind == TenantKind::kUniversity || kind == TenantKind::kInstitute) return TenantGroup::kAcademia;
+  return kind == TenantKind::kStartup || kind == TenantKind::kSmallFirm ? TenantGroup::kSmallFirm : TenantGroup::kFirm;
+}
+
 struct Tenant {
   std::string name;
   TenantKind kind = TenantKind::kOther;
@@ -42,6 +52,9 @@ struct Application {
   CardTypeId card_type{};   // kAnyCardType if it does not matter
   double loss = 0;          // of the best model so far, nats; 0: none yet. What an evaluation looks at
   bool continues = false;   // it held cards in an earlier round of the same contest
+  std::uint32_t draw = 0;   // which candidate it is of all that were drawn; the stream of its work
+  int need = 0;             // cards it has work for; 0: as many as it gets
+  std::optional<double> value_share = {};   // most it would pay, as a share of the market price; none: nobody asked
 };
 
 /// Cards a project may use at once, from a day to a day.
@@ -53,6 +66,7 @@ struct Grant {
   double end_s = 0;
   double user_price_krw_per_card_hour = 0;
   int number = 0;             // of the project's grants, from 0: stages of a contest
+  int at_once = 0;            // cards its jobs may hold at once, where that is more than `cards`
 };
 
 }  // namespace dure::sim

@@ -121,14 +121,16 @@ void add_money(Page& page, const RunData& run) {
     page.paragraph(why_empty(run, "cost_krw.total", "money"));
     return;
   }
-  // In the order of the metrics, then whatever else was paid.
+  // In the order of the metrics, then whatever else was paid; income and what passes between state and operator last.
   std::vector<std::string> kinds;
-  for (const char* known : {"capex", "facility", "electricity", "staff", "maintenance", "rent"})
+  for (const char* known : {"capex", "facility", "electricity", "staff", "maintenance", "rent", "programme"})
     if (run.money.contains(known)) kinds.emplace_back(known);
+  static const std::set<std::string> no_cost = {"user_payments", "own_use", "operator_fee"};
   for (const auto& [kind, years] : run.money)
-    if (kind != "user_payments" && std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) kinds.push_back(kind);
+    if (!no_cost.contains(kind) && std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) kinds.push_back(kind);
   std::vector<std::string> with_income = kinds;
-  if (run.money.contains("user_payments")) with_income.emplace_back("user_payments");
+  for (const std::string& kind : no_cost)
+    if (run.money.contains(kind)) with_income.push_back(kind);
   std::set<int> years;
   for (const auto& [kind, by_year] : run.money)
     for (const auto& [year, krw_paid] : by_year) years.insert(year);
@@ -159,13 +161,13 @@ void add_money(Page& page, const RunData& run) {
       const double paid = found == by_year.end() ? 0 : found->second;
       row.emplace_back(paid);
       values.push_back(paid);
-      if (kind != "user_payments") spent_in_year[column] += paid;
+      if (!no_cost.contains(kind)) spent_in_year[column] += paid;
       ++column;
       sum += paid;
     }
     row.emplace_back(sum);
     table.rows.push_back(std::move(row));
-    if (kind == "user_payments") continue;
+    if (no_cost.contains(kind)) continue;
     total += sum;
     if (sum > largest) {
       largest = sum;

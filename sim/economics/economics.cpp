@@ -12,9 +12,12 @@
 namespace dure::sim {
 namespace {
 
+constexpr std::string_view kOperator = "operator";
+
 /// What stood at a site over a span.
 struct Stock {
   double bought_card_s = 0;       // in service
+  double own_use_card_s = 0;      // in service
   double bought_price_krw_s = 0;  // price of bought cards in service × seconds
   double bought_kw_s = 0;         // busy kW of bought nodes in service × seconds
   double rented_kw_s = 0;
@@ -26,17 +29,20 @@ struct Stock {
 double MoneyTotals::cost_krw() const {
   double sum = 0;
   for (std::size_t kind = 0; kind < kMoneyKinds; ++kind)
-    if (kind != static_cast<std::size_t>(MoneyKind::kUserPayments)) sum += krw[kind];
+    if (is_cost(static_cast<MoneyKind>(kind))) sum += krw[kind];
   return sum;
 }
 
 MoneyTotals money_totals(const std::vector<MoneyEntry>& entries) {
   MoneyTotals totals;
-  for (const MoneyEntry& entry : entries) {
-    totals.krw[static_cast<std::size_t>(entry.kind)] += entry.krw;
-    if (entry.capital) totals.capital_krw += entry.krw;
-  }
+  for (const MoneyEntry& entry : entries) totals.add(entry);
   return totals;
+}
+
+void MoneyTotals::add(const MoneyEntry& entry) {
+  krw[static_cast<std::size_t>(entry.kind)] += entry.krw;
+  if (entry.capital) capital_krw += entry.krw;
+  if (is_cost(entry.kind) && entry.payer == kOperator) operator_paid_krw += entry.krw;
 }
 
 Economics::Economics(const ::dure::Economics& terms, const Fleet& fleet)
@@ -55,7 +61,9 @@ Economics::Economics(const ::dure::Economics& terms, const Fleet& fleet)
       first_delivery_s_(fleet.sites().size(), std::numeric_limits<double>::infinity()),
       first_nominal_s_(first_delivery_s_),
       last_day_s_(fleet.sites().size(), -std::numeric_limits<double>::infinity()),
-      operator_pays_(fleet.sites().size(), false) {
+      operator_pays_(fleet.sites().size(), false),
+      own_use_krw_per_card_s_(terms.has_operator_() ? terms.operator_().krw_per_card_hour() * terms.operator_().sold_share() / kHour_s : 0),
+      fee_krw_per_card_s_(terms.has_operator_() ? terms.operator_().fee_krw_per_card_year() / kYear_s : 0) {
   for (const TrancheFacts& tranche : fleet.tranches()) {
     const double by_year = tranche.order_year <= 2025 ? terms.price_krw_per_card_to_2025() : terms.price_krw_per_card_from_2026();
     const double bulk = std::pow(tranche.contract_cards / 1000.0, -terms.bulk_exponent());
@@ -106,13 +114,14 @@ std::vector<MoneyEntry> Economics::running_costs(SiteId id, double from_s, doubl
       const bool rental = fleet_.tranche(node.tranche).rental;
       const double in_service_s = overlap_s(node.in_service_s, node.retire_s, from_s, until_s);
       (rental ? stock.rented_kw_s : stock.bought_kw_s) += node.cards * kw_per_card * in_service_s;
+      if (node.own_use) stock.own_use_card_s += node.cards * in_service_s;
       if (rental) continue;
       stock.bought_card_s += node.cards * in_service_s;
       stock.bought_price_krw_s += node.cards * price_krw_per_card(node.tranche) * in_service_s;
       stock.delivered_bought_kw_s += node.cards * kw_per_card * overlap_s(node.delivered_s, node.retire_s, from_s, until_s);
     }
   }
-  const std::string payer = operator_pays_[index(id)] ? "operator" : "state";
+  const std::string payer(operator_pays_[index(id)] ? kOperator : "state");
   const auto book = [&](MoneyKind kind, const char* payee, double krw) {
     if (krw > 0) entries.push_back({until_s, kind, payer, payee, site.name, krw, false});
   };
@@ -133,6 +142,11 @@ std::vector<MoneyEntry> Economics::running_costs(SiteId id, double from_s, doubl
   const double open_s = overlap_s(first_service_s, last_day_s_[index(id)], from_s, until_s);
   book(MoneyKind::kStaff, "staff", staff_krw_per_s_ * (staff_fixed_per_site_ * open_s + staff_per_card_ * stock.bought_card_s));
   book(MoneyKind::kMaintenance, "supplier", maintenance_share_per_s_ * stock.bought_price_krw_s);
+  const auto earn = [&](MoneyKind kind, const char* from, double krw) {
+    if (krw > 0) entries.push_back({until_s, kind, from, std::string(kOperator), site.name, krw, false});
+  };
+  earn(MoneyKind::kOwnUse, "customers", own_use_krw_per_card_s_ * stock.own_use_card_s);
+  if (operator_pays_[index(id)]) earn(MoneyKind::kOperatorFee, "state", fee_krw_per_card_s_ * (stock.bought_card_s - stock.own_use_card_s));
   for (std::size_t t = 0; t < fleet_.tranches().size(); ++t) {
     const TrancheFacts& tranche = fleet_.tranches()[t];
     if (tranche.site != id || !tranche.rental || tranche.cancelled) continue;
@@ -201,6 +215,10 @@ std::vector<Economics::Carried> Economics::carried(double from_s, double until_s
       pools[p].krw += (running_krw_by_site[s] + building) * bought_card_s[p] / site_card_s;
   }
   return pools;
+}
+
+MoneyEntry Economics::support(double at_s, std::string tenant, std::string reason, double krw) {
+  return {at_s, MoneyKind::kProgramme, "state", std::move(tenant), std::move(reason), krw, false};
 }
 
 std::optional<double> Economics::krw_per_productive_card_hour(const MoneyTotals& totals, double from_s, double until_s,

@@ -14,10 +14,12 @@ class Economics;
 
 namespace dure::sim {
 
-enum class MoneyKind : unsigned char { kCapex, kFacility, kElectricity, kStaff, kMaintenance, kRent, kUserPayments };
-inline constexpr std::size_t kMoneyKinds = 7;
-inline constexpr std::array<std::string_view, kMoneyKinds> kMoneyKindNames = {"capex",       "facility", "electricity",  "staff",
-                                                                              "maintenance", "rent",     "user_payments"};
+enum class MoneyKind : unsigned char { kCapex, kFacility, kElectricity, kStaff, kMaintenance, kRent, kProgramme, kUserPayments, kOwnUse, kOperatorFee };
+inline constexpr std::size_t kMoneyKinds = 10;
+inline constexpr std::array<std::string_view, kMoneyKinds> kMoneyKindNames = {"capex", "facility", "electricity", "staff", "maintenance", "rent",
+                                                                              "programme", "user_payments", "own_use", "operator_fee"};
+/// Does a payment of this kind cost the house (state and operator together)? Income does not, nor what one pays the other.
+constexpr bool is_cost(MoneyKind kind) { return kind < MoneyKind::kUserPayments; }
 
 /// One payment: so many won from a payer to a payee. A row of `money`.
 struct MoneyEntry {
@@ -34,9 +36,12 @@ struct MoneyEntry {
 struct MoneyTotals {
   std::array<double, kMoneyKinds> krw{};
   double capital_krw = 0;
+  void add(const MoneyEntry& entry);
   double of(MoneyKind kind) const { return krw[static_cast<std::size_t>(kind)]; }
-  double cost_krw() const;                                         // all kinds but user payments
-  double running_krw() const { return cost_krw() - capital_krw; }  // facility rent, electricity, staff, maintenance, rent
+  double operator_paid_krw = 0;   // costs that the operator pays
+  double cost_krw() const;                                         // kinds that are costs
+  double running_krw() const { return cost_krw() - capital_krw; }  // facility rent, electricity, staff, maintenance, rent, support of teams
+  double operator_income_krw() const { return of(MoneyKind::kOwnUse) + of(MoneyKind::kOperatorFee); }
 };
 MoneyTotals money_totals(const std::vector<MoneyEntry>& entries);
 
@@ -50,11 +55,13 @@ MoneyTotals money_totals(const std::vector<MoneyEntry>& entries);
 ///   maintenance  share per year × price of bought cards in service
 ///   rent         KRW per card-hour from delivery to the end of the term, used or not; it includes building, electricity and people
 ///   payments     KRW per card-hour × card-hours used
+///   own use      KRW per card-hour × share sold × the operator's own cards in service; where economics names an operator
+///   fee          KRW per card and year × public bought cards in service, where the operator pays the running costs
 ///   depreciation price / life per year in service, straight line, to zero; buildings likewise from first delivery
 ///
 /// Rates accrue by the second (a month is a twelfth of 365.25 days), so spans add up however they are cut. Where a contract leaves the
 /// operator cards of its own, the operator pays the running costs of that site (own use instead of a fee); elsewhere the state.
-/// Sources: korea/costs.csv through the defaults of economics.proto. Not modelled: interest, VAT, warranty, residual value, own-use income.
+/// Sources: korea/costs.csv through the defaults of economics.proto. Not modelled: interest, VAT, warranty, residual value.
 class Economics {
  public:
   Economics(const ::dure::Economics& terms, const Fleet& fleet);
@@ -67,6 +74,8 @@ class Economics {
   std::vector<MoneyEntry> running_costs(SiteId id, double from_s, double until_s, double electricity_krw) const;
 
   static MoneyEntry user_payment(double at_s, std::string tenant, std::string project, double card_hours, double krw_per_card_hour);
+
+  static MoneyEntry support(double at_s, std::string tenant, std::string reason, double krw);
 
   /// Straight-line depreciation over [from_s, until_s) of bought cards in service and of owned buildings.
   double depreciation_krw(double from_s, double until_s) const;
@@ -115,6 +124,8 @@ class Economics {
   std::vector<double> first_nominal_s_;         // by site, of bought cards; infinity if none
   std::vector<double> last_day_s_;              // by site, of bought cards
   std::vector<bool> operator_pays_;             // by site
+  double own_use_krw_per_card_s_ = 0;
+  double fee_krw_per_card_s_ = 0;
 };
 
 }  // namespace dure::sim

@@ -19,8 +19,7 @@ Books::Books(RunState& run) : run_(run), booked_until_s_(run.fleet.sites().size(
 void Books::book(const std::vector<MoneyEntry>& entries) {
   for (const MoneyEntry& entry : entries) {
     if (entry.krw == 0) continue;
-    totals_.krw[std::size_t(entry.kind)] += entry.krw;
-    if (entry.capital) totals_.capital_krw += entry.krw;
+    totals_.add(entry);
     if (run_.recorder->money() == nullptr) continue;
     const std::string date = to_string(run_.calendar.date(std::min(entry.at_s, run_.horizon_s - 1)));
     run_.recorder->money()->insert(entry.at_s, std::string_view(date), kMoneyKindNames[std::size_t(entry.kind)], std::string_view(entry.payer),
@@ -44,7 +43,7 @@ void Books::on_month() {
 void Books::book_site(SiteId site, double electricity_krw) {
   const std::vector<MoneyEntry> entries = economics_->running_costs(site, booked_until_s_[index(site)], run_.now_s, electricity_krw);
   for (const MoneyEntry& entry : entries)
-    if (entry.kind != MoneyKind::kRent) running_krw_[index(site)] += entry.krw;
+    if (is_cost(entry.kind) && entry.kind != MoneyKind::kRent) running_krw_[index(site)] += entry.krw;
   book(entries);
   booked_until_s_[index(site)] = run_.now_s;
   electricity_krw_[index(site)] = 0;
@@ -53,6 +52,10 @@ void Books::book_site(SiteId site, double electricity_krw) {
 void Books::on_payment(const Grant& grant, const std::string& tenant, double used_card_s) {
   if (!economics_ || grant.user_price_krw_per_card_hour <= 0 || used_card_s <= 0) return;
   book({Economics::user_payment(run_.now_s, tenant, fmt::format("project {}", index(grant.project)), used_card_s / kHour_s, grant.user_price_krw_per_card_hour)});
+}
+
+void Books::on_support(const std::string& tenant, const char* reason, double krw) {
+  if (economics_) book({Economics::support(run_.now_s, tenant, reason, krw)});
 }
 
 void Books::close() {
@@ -84,9 +87,16 @@ void Books::add_metrics(Summary& summary, double productive_card_hours) const {
   add("cost_krw.staff", "KRW", of(MoneyKind::kStaff), absent);
   add("cost_krw.maintenance", "KRW", of(MoneyKind::kMaintenance), absent);
   add("cost_krw.rent", "KRW", of(MoneyKind::kRent), absent);
+  add("cost_krw.programme", "KRW", of(MoneyKind::kProgramme), absent);
   const std::optional<Text> no_total = why_no_total();
   add("cost_krw.total", "KRW", no_total ? none : std::optional<double>(totals_.cost_krw()), no_total.value_or(Text{}));
   add("income_krw.user_payments", "KRW", of(MoneyKind::kUserPayments), absent);
+  const bool has_operator = on && run_.scenario.economics().has_operator_();
+  const Text no_operator = on ? Text{"what the operator earns is not looked at in this run", "이 실행에서는 운영사 수입을 보지 않습니다"} : absent;
+  const double earned = totals_.operator_income_krw(), margin = earned - totals_.operator_paid_krw;
+  add("operator_krw.income", "KRW", has_operator ? std::optional(earned) : none, no_operator);
+  add("operator_krw.cost", "KRW", has_operator && has_electricity_ ? std::optional(totals_.operator_paid_krw) : none, has_operator ? no_price : no_operator);
+  add("operator_krw.margin", "KRW", has_operator && has_electricity_ ? std::optional(margin) : none, has_operator ? no_price : no_operator);
   add("cost_krw_per_productive_card_hour", "KRW/card-hour",
       no_total ? none : economics_->krw_per_productive_card_hour(totals_, 0, run_.now_s, productive_card_hours),
       no_total.value_or(Text{"no card-hour was productive", "유효 카드시간이 없습니다"}));

@@ -16,6 +16,7 @@ class Books {
   void on_bill(SiteId site, const MonthBill& bill);
   void on_month();                       // an hour into a month, when the bills of the month before are in
   void on_payment(const Grant& grant, const std::string& tenant, double used_card_s);
+  void on_support(const std::string& tenant, const char* reason, double krw);
   void close();
   void add_metrics(Summary& summary, double productive_card_hours) const;
   /// What the nominal cards of each pool carry for the whole run; only where why_no_total() says nothing.

@@ -5,12 +5,19 @@
 #include <limits>
 #include <numeric>
 
+#include <fmt/format.h>
+
+#include "sim/engine/check_programme.h"
 #include "sim/engine/sources.h"
 #include "sim/scenario.pb.h"
 #include "sim/units.h"
 
 namespace dure::sim {
 namespace proto = ::dure;
+
+namespace {
+constexpr int kServer_cards = 8;   // grants are whole servers of so many, korea/demand_rounds.csv
+}
 
 std::vector<DemandRegion> demand_regions(const proto::Scenario& scenario) {
   std::vector<DemandRegion> regions;
@@ -19,8 +26,10 @@ std::vector<DemandRegion> demand_regions(const proto::Scenario& scenario) {
 }
 
 Calls::Calls(RunState& run, JobWalk& walk, Programme& programme, Backbone& backbone, std::vector<Clock::Line> lines)
-    : run_(run), walk_(walk), programme_(programme), backbone_(backbone), lines_(std::move(lines)),
-      region_choice_(run.scenario.region_choice()), rounds_(programme.rounds()), granted_(run.pools.size(), 0) {
+    : run_(run), walk_(walk), programme_(programme), backbone_(backbone), lines_(std::move(lines)), region_choice_(run.scenario.region_choice()),
+      rounds_(programme.rounds()), granted_(run.pools.size(), 0), people_(run.scenario.programme().people()),
+      market_krw_per_card_s_(run.scenario.programme().user_price().market_price_krw_per_card_hour() / kHour_s) {
+  check_programme(run.scenario);
   for (std::size_t pool = 0; pool < run.pools.size(); ++pool) supply_.push_back(public_supply(run.fleet, PoolId(pool)));
   if (run.scenario.workload().has_projects())
     applicants_ = std::make_unique<Applicants>(run.scenario.workload().projects(), run.population, demand_regions(run.scenario), run.seed, run.calendar, make_model_times(run));
@@ -35,7 +44,7 @@ Calls::Calls(RunState& run, JobWalk& walk, Programme& programme, Backbone& backb
     walk.job_ended = [this](const ActiveJob& job) {
       if (!trains_[index(job.job.job_class)]) return;
       const proto::CardType& card = run_.scenario.card(int(index(run_.fleet.pool(job.pool).card)));
-      const double peak = 1e12 * (card.has_bf16_tflops() ? card.bf16_tflops() : card.fp16_tflops());
+      const double peak = 1e12 * (card.has_bf16_tflops() ? card.bf16_tflops() : card.fp16_tflops()) * capability_->card_efficiency(card.card());
       projects_[index(job.job.project)].training_flop += peak * job.productive_card_s;
     };
   }
@@ -92,7 +101,9 @@ std::vector<Application> Calls::applications(std::size_t number) {
         team.continues = true;
       }
   if (!applicants_ || round.newcomers == 0) return all;
-  for (const Application& application : applicants_->call(int(number), round.decided_s, round.newcomers)) {
+  Applicants::Prices prices{};
+  for (std::size_t kind = 0; kind < kTenantKinds; ++kind) prices[std::size_t(group_of(TenantKind(kind)))] = programme_.price_share(round, TenantKind(kind));
+  for (const Application& application : applicants_->call(int(number), round.decided_s, round.newcomers, prices)) {
     SIM_CHECK(index(application.project) == projects_.size(), "projects are numbered in order of application");
     Project& project = projects_.emplace_back();
     project.application = application;
@@ -120,16 +131,28 @@ void Calls::on_call(std::uint32_t number) {
   Round round = rounds_[number];
   round.cards_on_offer = offer(round);
   last_round_ = int(number);
-  grant_all(number, round, applications(number));
+  const std::vector<Application> all = applications(number);
+  grant_all(number, round, all);
+  if (applicants_)
+    for (const Application& application : all) applicants_->answered(application, projects_[index(application.project)].grant && projects_[index(application.project)].round == number);
+}
+
+bool Calls::runs_on(const Application& application, CardTypeId id) const {
+  const proto::CardType& card = run_.scenario.card(int(index(id)));
+  if (card.software_coverage() >= 1) return true;
+  return Random(run_.seed, fmt::format("coverage/{}/{}", application.draw, card.card())).uniform() < card.software_coverage();
 }
 
 void Calls::grant_all(std::size_t number, const Round& round, std::span<const Application> applications) {
-  const Seat seat = [&](const Application& application, int cards) -> std::optional<PoolId> {
+  const Seat seat = [&](const Application& application, int budget) -> std::optional<PoolId> {
+    const int cards = people_.cards(budget, kServer_cards);
+    if (cards < 1) return {};
     std::vector<PoolChoice> choices;
     for (std::size_t i = 0; i < run_.pools.size(); ++i) {
       const PoolFacts& facts = run_.fleet.pools()[i];
       if (facts.partition != kOpenToAll) continue;
       if (application.card_type != kAnyCardType && application.card_type != facts.card) continue;
+      if (!runs_on(application, facts.card)) continue;
       const int in_service = run_.pools[i].cards.free().cards_in_service();
       // Cards that will be there for the whole term: a rental that ends, or a tranche that retires, carries no grant beyond.
       const double term_s = application.months * kYear_s / 12;
@@ -146,13 +169,39 @@ void Calls::grant_all(std::size_t number, const Round& round, std::span<const Ap
     Project& project = projects_[index(grant.project)];
     if (project.grant) project.earlier.push_back(*project.grant);
     project.grant = grant;
+    project.grant->cards = people_.cards(grant.cards, kServer_cards);
     project.grant->number = int(project.earlier.size());
     project.round = number;
     project.closed = false;
-    granted_of_part_[round.part] += grant.cards;
+    support(project, grant.cards * (std::min(grant.end_s, run_.horizon_s) - grant.start_s) * market_krw_per_card_s_);
+    if (run_.scenario.programme().has_credits()) {
+      project.credit.emplace(run_.scenario.programme().credits(), *project.grant);
+      project.grant->at_once = int(run_.scenario.programme().credits().burst() * project.grant->cards);
+    }
+    granted_of_part_[round.part] += project.grant->cards;
     run_.timers.set(std::max(run_.now_s, grant.start_s), Event::kGrantStart, std::uint32_t(grant.project));
   }
 }
+
+/// What a team has for people and data beside its own: a part of this budget, and what it won before.
+void Calls::support(Project& project, double budget_krw) {
+  const double people_krw = people_.share() * budget_krw;
+  const auto won = won_krw_.find(project.application.tenant);
+  project.bought_skill = people_.skill(people_krw + (won == won_krw_.end() ? 0 : won->second), budget_krw);
+  if (people_krw > 0 && supported) supported(project.application, "people and data", people_krw);
+}
+
+bool Calls::admits(const Job& job, int granted, double in_use) {
+  if (job.project == kNoProject || index(job.project) >= projects_.size()) return programme_.admits(job, granted, in_use);
+  Project& project = projects_[index(job.project)];
+  if (!project.credit) return programme_.admits(job, granted, in_use);
+  const double used = held_card_s(project);
+  project.credit->settle(run_.now_s, used);
+  return project.credit->has_some(used) && programme_.admits(job, std::max(granted, project.grant->at_once), in_use);
+}
+
+/// Card-time of its jobs under its last grant, those under way included.
+double Calls::held_card_s(const Project& project) const { return used_card_s(project) + walk_.running_card_s(project.application.project); }
 
 void Calls::on_grant_start(std::uint32_t number) {
   Project& project = projects_[number];
@@ -166,7 +215,8 @@ void Calls::on_grant_start(std::uint32_t number) {
   if (standing.data_ready) project.data_ready_s = run_.now_s;
   project.window_from_s = run_.now_s;
   project.window_card_s = 0;
-  add_source(applicants_->work(project.application, grant, run_.now_s, run_.fleet.pool(grant.pool).card));
+  if (run_.scenario.programme().has_reclaim_idle()) project.cards_left = std::make_shared<int>(grant.cards);
+  add_source(applicants_->work(project.application, grant, run_.now_s, run_.fleet.pool(grant.pool).card, project.cards_left));
   if (grant.end_s < run_.horizon_s) run_.timers.set(grant.end_s, Event::kGrantEnd, number, std::uint32_t(grant.number));
   if (!standing.data_ready) send(number);
 }
@@ -186,7 +236,20 @@ void Calls::on_grant_end(std::uint32_t number) {
   released_flop_ = std::max(released_flop_, flop_of(project));
   const double used_s = used_card_s(project);
   project.used_card_s.push_back(used_s);
+  close_credit(project, used_s);
+  if (const double krw = rounds_[project.round].winner_payment_krw; krw > 0) {
+    won_krw_[project.application.tenant] += krw;
+    if (supported) supported(project.application, "winner of a contest", krw);
+  }
   if (paid) paid(project.application, *project.grant, used_s);
+}
+
+void Calls::close_credit(Project& project, double used_s) {
+  if (!project.credit) return;
+  project.credit->close(used_s);
+  credit_issued_card_s_ += project.credit->issued_card_s();
+  credit_expired_card_s_ += project.credit->expired_card_s();
+  project.credit.reset();
 }
 
 double Calls::used_card_s(const Project& project) const {
@@ -196,8 +259,10 @@ double Calls::used_card_s(const Project& project) const {
 
 // ---- what teams make of it ----
 
+double Calls::skill_of(const Project& project) const { return capability_->skill(project.application.tenant, project.application.merit) * project.bought_skill; }
+
 double Calls::flop_of(const Project& project) const {
-  return capability_ ? capability_->flop(project.training_flop, capability_->skill(project.application.tenant, project.application.merit)) : 0;
+  return capability_ ? capability_->flop(project.training_flop, skill_of(project)) : 0;
 }
 
 double Calls::loss_of(const Project& project) const { return capability_ ? capability_->loss(flop_of(project), released_flop_) : 0; }
@@ -205,6 +270,9 @@ double Calls::loss_of(const Project& project) const { return capability_ ? capab
 // ---- idle cards ----
 
 void Calls::on_day() {
+  if (run_.scenario.programme().has_credits())
+    for (Project& project : projects_)
+      if (project.credit && !project.closed && walk_.standing(project.application.project) != nullptr) walk_.recheck(project.application.project);
   if (!run_.scenario.programme().has_reclaim_idle()) return;
   const proto::ReclaimIdle& rule = run_.scenario.programme().reclaim_idle();
   for (std::uint32_t number = 0; number < projects_.size(); ++number) {
@@ -233,9 +301,11 @@ void Calls::reclaim(std::uint32_t number) {
   const int keeps = std::min(grant.cards, std::max(1, int(std::ceil(rule.keeps() * used / per_node))) * per_node);
   const int back = grant.cards - keeps;
   if (back <= 0) return;
-  grant.cards = standing->cards_granted = keeps;
+  grant.cards = *project.cards_left = keeps;
+  walk_.cut(ProjectId(number), keeps);
   granted_[index(grant.pool)] -= back;
   granted_of_part_[rounds_[project.round].part] -= back;
+  given_back_card_s_ += back * (run_.now_s - grant.start_s);
   reclaimed_card_s_ += back * (std::min(grant.end_s, run_.horizon_s) - run_.now_s);
   ++reclaimed_from_;
 }
@@ -315,108 +385,6 @@ void Calls::on_send_on() {
     const bool stalled = project.grant && !project.closed && project.left_bytes >= 1 && project.flow == 0 && project.grant->start_s <= run_.now_s;
     if (stalled) send(number);
   }
-}
-
-// ---- results ----
-
-/// Contests that came to their last stage: whether the team with most skill among all that applied stood there with the lowest loss, as it is and
-/// not as it was evaluated; and the card-time of teams that were cut before.
-Calls::Contest Calls::contest_outcome() const {
-  Contest outcome;
-  for (std::size_t last = 0; last < rounds_.size(); ++last) {
-    const bool ends = rounds_[last].continues && std::none_of(rounds_.begin(), rounds_.end(), [&](const Round& each) { return each.continues == last; });
-    if (!ends) continue;
-    std::vector<std::size_t> stages{last};
-    while (rounds_[stages.back()].continues) stages.push_back(*rounds_[stages.back()].continues);
-    const Project *best = nullptr, *winner = nullptr;
-    double most_skill = 0, least_loss = 0;
-    for (const Project& project : projects_) {
-      if (std::find(stages.begin(), stages.end(), project.round) == stages.end()) continue;
-      outcome.any = true;
-      const double skill = capability_->skill(project.application.tenant, project.application.merit), loss = loss_of(project);
-      if (best == nullptr || skill > most_skill) best = &project, most_skill = skill;
-      if (project.round == last && project.grant && loss > 0 && (winner == nullptr || loss < least_loss)) winner = &project, least_loss = loss;
-      if (const ProjectStanding* standing = walk_.standing(project.application.project); project.round != last && project.grant && standing != nullptr) outcome.cut_card_s += standing->used_card_s;
-    }
-    if (winner == nullptr) continue;
-    ++outcome.held;
-    outcome.won_by_best += winner == best;
-  }
-  return outcome;
-}
-
-void Calls::write_rows() {
-  for (std::uint32_t number = 0; number < projects_.size(); ++number) {
-    const Project& project = projects_[number];
-    const ProjectStanding* standing = walk_.standing(ProjectId(number));
-    if (project.grant && !project.closed && paid && standing != nullptr) paid(project.application, *project.grant, used_card_s(project));
-    if (project.flow != 0)
-      run_.recorder->flow(project.sent_s, {}, "data_set", backbone_.places()[std::size_t(from_of(project))].name,
-                          run_.names.pool_site[index(project.grant->pool)], project.left_bytes, std::int64_t(number));
-    if (run_.recorder->grants() == nullptr) continue;
-    std::vector<const Grant*> grants;
-    for (const Grant& grant : project.earlier) grants.push_back(&grant);
-    if (project.grant) grants.push_back(&*project.grant);
-    if (grants.empty()) write_row(number, nullptr, 0);
-    for (std::size_t i = 0; i < grants.size(); ++i) write_row(number, grants[i], i < project.used_card_s.size() ? project.used_card_s[i] : used_card_s(project));
-  }
-}
-
-/// An application and a grant it got; none: refused.
-void Calls::write_row(std::uint32_t number, const Grant* grant, double used_s) {
-  const Project& project = projects_[number];
-  const Application& application = project.application;
-  const std::optional<double> none;
-  run_.recorder->grants()->insert(
-      std::int64_t(number), std::string_view(project.call), std::string_view(run_.population.tenants[index(application.tenant)].name),
-      kTenantKindNames[std::size_t(application.kind)], std::string_view(run_.names.regions[index(application.region)]),
-      grant ? std::string_view(run_.names.pool_site[index(grant->pool)]) : std::string_view(), std::int64_t(application.cards),
-      std::int64_t(grant ? grant->cards : 0), grant ? std::optional<double>(grant->start_s) : none,
-      grant ? std::optional<double>(grant->end_s) : none, application.dataset_bytes / kGB_bytes,
-      project.data_ready_s >= 0 ? std::optional<double>(project.data_ready_s) : none, used_s / kHour_s);
-}
-
-void Calls::add_metrics(Summary& summary) {
-  const bool on = applicants_ != nullptr;
-  const Text absent = {"no projects in this run: nobody applies", "과제가 없는 실행이라 신청이 없습니다"};
-  auto add = [&](const char* name, const char* unit, double value, bool is_there) {
-    summary.metrics.push_back({name, unit, is_there ? std::optional<double>(value) : std::nullopt, is_there ? Text{} : absent});
-  };
-  double granted = 0;
-  double finished = 0;
-  std::vector<double> used;
-  for (std::uint32_t number = 0; number < projects_.size(); ++number) {
-    granted += projects_[number].grant.has_value();
-    finished += projects_[number].closed;
-    const ProjectStanding* standing = walk_.standing(ProjectId(number));
-    used.push_back(projects_[number].grant && standing != nullptr ? standing->used_card_s : 0);
-  }
-  const Text no_capability = {"no model of what teams make of their compute in this run", "컴퓨팅으로 만든 모델의 성능 모형이 이 실행에 없습니다"};
-  const auto made = [&](const char* name, const char* unit, std::optional<double> value, const Text& why) { summary.metrics.push_back({name, unit, value, value ? Text{} : why}); };
-  std::optional<double> best, models;
-  if (capability_ && on) {
-    models = 0;
-    for (const Project& project : projects_)
-      if (const double loss = loss_of(project); loss > 0) {
-        best = std::min(best.value_or(loss), loss);
-        *models += loss <= capability_->threshold_loss();
-      }
-  }
-  made("capability.best_loss", "nats/token", best, capability_ ? Text{"nobody trained a model", "모형을 학습한 과제가 없습니다"} : no_capability);
-  made("capability.models", "models", models, no_capability);
-  const Contest contest = contest_outcome();
-  const Text no_contest = {"no contest came to its last stage", "마지막 단계에 이른 경연이 없습니다"};
-  made("contest.best_team_won", "share", contest.held > 0 ? std::optional(contest.won_by_best / contest.held) : std::nullopt, no_contest);
-  made("contest.card_hours_cut_teams", "card-hours", contest.any ? std::optional(contest.cut_card_s / kHour_s) : std::nullopt, no_contest);
-  const bool reclaims = run_.scenario.programme().has_reclaim_idle();
-  const Text no_reclaim = {"idle cards are not reclaimed in this run", "이 실행에서는 유휴 카드를 회수하지 않습니다"};
-  made("reclaim.card_hours", "card-hours", reclaims ? std::optional(reclaimed_card_s_ / kHour_s) : std::nullopt, no_reclaim);
-  made("reclaim.projects", "projects", reclaims ? std::optional(double(reclaimed_from_)) : std::nullopt, no_reclaim);
-  made("reclaim.granted_again", "projects", reclaims ? std::optional(double(granted_again_)) : std::nullopt, no_reclaim);
-  add("fairness.gini_card_hours", "ratio", on && !used.empty() ? gini(used) : 0, on && !used.empty());
-  add("projects.applied", "projects", double(projects_.size()), on);
-  add("projects.granted", "projects", granted, on);
-  add("projects.finished", "projects", finished, on);
 }
 
 }  // namespace dure::sim

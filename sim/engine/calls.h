@@ -8,6 +8,8 @@
 #include "sim/engine/supply_side.h"
 #include "sim/network/backbone.h"
 #include "sim/programme/capability.h"
+#include "sim/programme/credits.h"
+#include "sim/programme/people.h"
 #include "sim/programme/programme.h"
 #include "sim/workload/projects.h"
 
@@ -31,12 +33,14 @@ class Calls {
   void on_cut(std::uint32_t cut);
   void on_mend(std::uint32_t cut);
   void on_send_on();                // what is cut off leaves, now that all lines of this instant are cut or mended
-  void on_day();                    // looks at use, where idle cards are taken back
+  void on_day();                    // looks at use, where idle cards are taken back or credits expire
+  bool admits(const Job& job, int granted, double in_use);   // may it start, beside what its project holds?
   bool on_flow_end(const Clock::Ended& ended);   // false: not a data set
   void write_rows();
   void add_metrics(Summary& summary);
   std::function<void(std::unique_ptr<Source>)> add_source;
   std::function<void(const Application&, const Grant&, double used_card_s)> paid;   // at the end of a grant, or of the run
+  std::function<void(const Application&, const char* reason, double krw)> supported;   // money from the state to a team
 
  private:
   struct Project {
@@ -51,6 +55,9 @@ class Calls {
     double left_bytes = 0;          // that have not arrived
     Clock::FlowId flow = 0;
     bool closed = false;
+    std::shared_ptr<int> cards_left;   // of its last grant, where idle cards are taken back: its people look at it
+    std::optional<CreditAccount> credit;   // of its last grant
+    double bought_skill = 1;        // by money for people and data
     double training_flop = 0;       // peak x productive card-time in classes that train models
     double window_card_s = 0;       // cards in use or waited for, over the window that idle cards are judged by
     double window_from_s = 0;
@@ -60,6 +67,11 @@ class Calls {
   void grant_all(std::size_t round, const Round& on_offer, std::span<const Application> applications);
   int offer(const Round& round) const;
   double used_card_s(const Project& project) const;   // under its last grant
+  double held_card_s(const Project& project) const;
+  void support(Project& project, double budget_krw);
+  void close_credit(Project& project, double used_s);
+  bool runs_on(const Application& application, CardTypeId card) const;   // does its software?
+  double skill_of(const Project& project) const;
   double flop_of(const Project& project) const;
   double loss_of(const Project& project) const;
   struct Contest {
@@ -69,6 +81,10 @@ class Calls {
     double cut_card_s = 0;
   };
   Contest contest_outcome() const;
+  void add_capability_metrics(Summary& summary) const;
+  void add_group_metrics(Summary& summary) const;
+  void add_grant_metrics(Summary& summary) const;
+  double card_s_within(const Grant& grant) const;   // granted, to the end of the run
   void write_row(std::uint32_t project, const Grant* grant, double used_s);
   void reclaim(std::uint32_t project);
   void regrant(int cards);
@@ -89,13 +105,18 @@ class Calls {
   std::map<std::vector<LineId>, Clock::Path> paths_;
   std::vector<std::vector<SupplyStep>> supply_;    // by pool: public cards in service, as planned
   std::vector<int> granted_;                       // by pool: cards of grants that have not ended
+  People people_;
+  double market_krw_per_card_s_;
   std::vector<int> granted_of_part_;               // the same, by part of the programme
   std::optional<Capability> capability_;
   std::vector<bool> trains_;                       // by job class: its productive card-time trains models
+  std::map<TenantId, double> won_krw_;             // paid to winners of contests
+  double credit_issued_card_s_ = 0, credit_expired_card_s_ = 0;
   double released_flop_ = 0;                       // behind the best model released
   int days_ = 0;
   int last_round_ = -1;                            // decided
-  double reclaimed_card_s_ = 0;
+  double reclaimed_card_s_ = 0;   // after the reclaim, to the end of the grants
+  double given_back_card_s_ = 0;  // before it, of the same cards
   int reclaimed_from_ = 0, granted_again_ = 0;
 };
 

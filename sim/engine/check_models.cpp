@@ -1,5 +1,6 @@
 #include "sim/economics/economics.h"
 #include "sim/engine/calls.h"
+#include "sim/engine/check_programme.h"
 #include "sim/engine/run.h"
 #include "sim/engine/sources.h"
 #include "sim/power/site_power.h"
@@ -12,6 +13,7 @@ void check_models(const proto::Scenario& scenario, const std::string& scenario_f
   Facts facts(scenario, {scenario.seed(), 0});
   const Backbone backbone = make_backbone(facts);
   const auto programme = make_programme(scenario.programme(), facts.calendar, facts.horizon_s, facts.names.regions);
+  check_programme(scenario);
   const auto scheduler = make_scheduler(scenario.scheduler());
   if (scenario.has_reliability()) {
     const Checkpointing checkpointing(scenario.reliability());

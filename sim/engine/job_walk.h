@@ -49,6 +49,9 @@ class JobWalk {
   void data_arrived(ProjectId id);
   void close_project(ProjectId id);              // its term is over: what runs is cancelled, what waits is withdrawn
   ProjectStanding* standing(ProjectId id);
+  double running_card_s(ProjectId id);           // of its jobs under way, since they got their cards
+  void recheck(ProjectId id);                    // what its held jobs may do has changed
+  void cut(ProjectId id, int cards);             // its grant is smaller now: held jobs that it will never carry are withdrawn
   std::function<bool(const Job&, int granted, double in_use)> admits;
   std::function<void(const Held&)> held;
   std::function<void(const ActiveJob&)> job_ended;   // a job of a project that held cards, with what it did

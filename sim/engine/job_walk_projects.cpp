@@ -12,6 +12,37 @@ ProjectStanding& JobWalk::open_project(ProjectId id) {
   return projects_[index(id)];
 }
 
+double JobWalk::running_card_s(ProjectId id) {
+  double card_s = 0;
+  if (const ProjectStanding* project = standing(id))
+    for (const std::uint32_t slot : project->active)
+      if (const ActiveJob& active = run_.jobs[slot]; !active.slices.empty()) card_s += double(active.cards) * 1e-9 * (run_.now_s - active.allocated_since_s);
+  return card_s;
+}
+
+void JobWalk::recheck(ProjectId id) {
+  if (ProjectStanding* project = standing(id); project != nullptr && project->is_open && project->data_ready) release_held(*project);
+}
+
+void JobWalk::cut(ProjectId id, int cards) {
+  ProjectStanding& project = projects_[index(id)];
+  project.cards_granted = cards;
+  std::vector<std::uint32_t> stay;
+  for (std::size_t i = project.held_from; i < project.held.size(); ++i) {
+    const std::uint32_t slot = project.held[i];
+    if (run_.jobs[slot].job.cards <= cards) {
+      stay.push_back(slot);
+      continue;
+    }
+    run_.pool(project.pool).held.remove(run_.jobs[slot].line());
+    withdraw(slot, Recorder::Ending::kCancelled);
+  }
+  project.held = std::move(stay);
+  project.held_from = 0;
+  run_.touch(project.pool);
+  recheck(id);
+}
+
 void JobWalk::data_arrived(ProjectId id) {
   ProjectStanding& project = projects_[index(id)];
   project.data_ready = true;

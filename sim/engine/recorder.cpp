@@ -39,6 +39,11 @@ void Recorder::job(const ActiveJob& active, Ending ending, double now_s) {
   if (ending != Ending::kRejected) {
     waits_s_.push_back(wait_s);
     data_waits_s_.push_back(active.data_wait_s);
+    if (job.project != kNoProject) {
+      const auto group = std::size_t(group_of(tenants_[index(job.tenant)].kind));
+      group_wait_s_[group] += wait_s;
+      ++group_jobs_[group];
+    }
   }
   const std::size_t outcome = std::min<std::size_t>(std::size_t(ending), 3);  // waiting and rejected: productive before an interruption counts as running
   productive_card_s_[outcome] += active.productive_card_s;
@@ -95,6 +100,9 @@ void Recorder::add_metrics(Summary& summary, bool has_reliability, bool has_proj
   add("wait_s.p50", "s", from(any ? quantile(waits_s_, 0.5) : 0, any), no_jobs);
   add("wait_s.p90", "s", from(any ? quantile(waits_s_, 0.9) : 0, any), no_jobs);
   add("wait_s.p99", "s", from(any ? quantile(waits_s_, 0.99) : 0, any), no_jobs);
+  for (std::size_t group = 0; group < kTenantGroups; ++group)
+    add("wait_s.mean." + std::string(kTenantGroupNames[group]), "s", from(group_wait_s_[group] / double(std::max<std::int64_t>(1, group_jobs_[group])), group_jobs_[group] > 0),
+        has_projects ? Text{"no project of this group submitted a job", "이 집단의 과제가 낸 작업이 없습니다"} : Text{"no projects in this run", "과제가 없는 실행입니다"});
   add("data_wait_s.p50", "s", from(any && has_projects ? quantile(data_waits_s_, 0.5) : 0, any && has_projects),
       has_projects ? no_jobs : Text{"no data sets travel in this run: its jobs belong to no project", "과제가 없는 실행이라 데이터 전송이 없습니다"});
   const Text no_faults = {"no reliability model in this run", "이 실행에는 고장 모형이 없습니다"};

@@ -73,6 +73,8 @@ class Recorder {
   std::int64_t interruptions_ = 0;
   std::vector<double> waits_s_;
   std::vector<double> data_waits_s_;
+  std::array<double, kTenantGroups> group_wait_s_{};   // of jobs of projects
+  std::array<std::int64_t, kTenantGroups> group_jobs_{};
   WorkloadFacts workload_;
 };
 

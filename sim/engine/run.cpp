@@ -33,10 +33,13 @@ class Dispatcher {
         supply_(run_, [this](std::uint32_t slot) { walk_.interrupt(slot); }, [this](NodeId node, bool on) { meters_.node_power(node, on); }),
         calls_(run_, walk_, *programme_, backbone_, lines_of(run_, backbone_)) {
     walk_.held = options.held;
-    walk_.admits = [this](const Job& job, int granted, double in_use) { return programme_->admits(job, granted, in_use); };
+    walk_.admits = [this](const Job& job, int granted, double in_use) { return calls_.admits(job, granted, in_use); };
     calls_.add_source = [this](std::unique_ptr<Source> source) { add_source(std::move(source)); };
     calls_.paid = [this](const Application& application, const Grant& grant, double used_card_s) {
       books_.on_payment(grant, run_.population.tenants[index(application.tenant)].name, used_card_s);
+    };
+    calls_.supported = [this](const Application& application, const char* reason, double krw) {
+      books_.on_support(run_.population.tenants[index(application.tenant)].name, reason, krw);
     };
     meters_.billed = [this](SiteId site, const MonthBill& bill) { books_.on_bill(site, bill); };
     supply_.ended = [this](PoolId pool) { walk_.rehome(pool); };

@@ -12,8 +12,6 @@
 namespace dure::sim {
 namespace {
 
-const std::string kPath = "programme.call_rounds.";
-
 /// The cards a round has given away, in all and by quota.
 struct Account {
   int left;
@@ -22,25 +20,25 @@ struct Account {
 
 }  // namespace
 
-CallRoundsProgramme::CallRoundsProgramme(const dure::CallRounds& spec, const Calendar& calendar, double horizon_s,
-                                         std::span<const std::string> regions)
-    : spec_(spec) {
+CallRoundsProgramme::CallRoundsProgramme(const dure::CallRounds& spec, const UserPrice& price, const Calendar& calendar, double horizon_s,
+                                         std::span<const std::string> regions, const std::string& at)
+    : spec_(spec), price_(price) {
   if (spec.call_size() == 0)
     throw ScenarioError(
-        kPath + "call",
+        at + ".call",
         {"call_rounds has no call, so nobody would ever get cards", "call_rounds에 공모가 없어 아무도 카드를 받지 못합니다"},
         {"add call { call: \"2026-03\" decided: \"2026-03-01\" }", "call { call: \"2026-03\" decided: \"2026-03-01\" }처럼 추가하십시오"});
   if (spec.cap_cards() < 1)
-    throw ScenarioError(kPath + "cap_cards",
+    throw ScenarioError(at + ".cap_cards",
                         {fmt::format("cap_cards is {}; a project must be able to get a card", spec.cap_cards()),
                          fmt::format("cap_cards가 {}입니다. 과제가 카드를 한 장은 받을 수 있어야 합니다", spec.cap_cards())});
   if (spec.min_months() > spec.max_months())
     throw ScenarioError(
-        kPath + "min_months",
+        at + ".min_months",
         {fmt::format("the shortest term ({} months) is longer than the longest ({} months)", spec.min_months(), spec.max_months()),
          fmt::format("최단 배정 기간({}개월)이 최장 배정 기간({}개월)보다 깁니다", spec.min_months(), spec.max_months())});
   for (const auto& call : spec.call()) {
-    const std::string path = fmt::format("{}call[{}]", kPath, call.call());
+    const std::string path = fmt::format("{}.call[{}]", at, call.call());
     if (std::any_of(rounds_.begin(), rounds_.end(), [&](const Round& round) { return round.call == call.call(); }))
       throw ScenarioError(
           path, {fmt::format("call \"{}\" is given twice", call.call()), fmt::format("공모 \"{}\"이(가) 두 번 나옵니다", call.call())});
@@ -65,19 +63,22 @@ CallRoundsProgramme::CallRoundsProgramme(const dure::CallRounds& spec, const Cal
     if (decided_s >= horizon_s) continue;  // a shorter run has fewer calls
     rounds_.push_back({.call = call.call(), .decided_s = decided_s, .cards_on_offer = call.has_cards() ? call.cards() : Round::kNoLimit});
   }
+  if (rounds_.empty())
+    throw ScenarioError(at + ".call", {"every call is decided after the end of the run, so nobody would ever get cards", "모든 공모의 배정일이 모의 종료일 뒤라 아무도 카드를 받지 못합니다"},
+                        {"move a call or end the run later", "배정일을 앞당기거나 모의 종료일을 늦추십시오"});
   std::stable_sort(rounds_.begin(), rounds_.end(), [](const Round& a, const Round& b) { return a.decided_s < b.decided_s; });
   double reserved = 0;
   for (const auto& quota : spec.quota()) {
-    groups_.push_back(group_of(quota, regions));
+    groups_.push_back(group_of(quota, regions, at));
     reserved += groups_.back().reserved_share;
   }
   if (reserved > 1 + 1e-9)
-    throw ScenarioError(kPath + "quota", {fmt::format("the quotas reserve {:.4g} of the cards on offer, more than there are", reserved),
+    throw ScenarioError(at + ".quota", {fmt::format("the quotas reserve {:.4g} of the cards on offer, more than there are", reserved),
                                           fmt::format("쿼터의 우선 배정 몫 합이 {:.4g}로 1을 넘습니다", reserved)});
 }
 
-CallRoundsProgramme::Group CallRoundsProgramme::group_of(const dure::Quota& quota, std::span<const std::string> regions) const {
-  const std::string path = fmt::format("{}quota[{}]", kPath, quota.quota());
+CallRoundsProgramme::Group CallRoundsProgramme::group_of(const dure::Quota& quota, std::span<const std::string> regions, const std::string& at) const {
+  const std::string path = fmt::format("{}.quota[{}]", at, quota.quota());
   Group group;
   group.reserved_share = quota.reserved_share();
   group.at_most_share = quota.at_most_share();
@@ -100,11 +101,11 @@ CallRoundsProgramme::Group CallRoundsProgramme::group_of(const dure::Quota& quot
   }
   group.regions.assign(regions.size(), quota.region_size() == 0);
   for (const auto& name : quota.region()) {
-    const auto at = std::find(regions.begin(), regions.end(), name);
-    if (at == regions.end())
+    const auto known = std::find(regions.begin(), regions.end(), name);
+    if (known == regions.end())
       throw ScenarioError(path + ".region",
                           {fmt::format("there is no region \"{}\"", name), fmt::format("권역 \"{}\"이(가) 없습니다", name)});
-    group.regions[std::size_t(at - regions.begin())] = true;
+    group.regions[std::size_t(known - regions.begin())] = true;
   }
   return group;
 }
@@ -144,7 +145,7 @@ std::vector<Grant> CallRoundsProgramme::decide(const Round& round, std::span<con
         if (groups_[g].has(application)) account.used[g] += cards;
       const double months = std::clamp(application.months, spec_.min_months(), max_months);
       grants.push_back({application.project, *pool, cards, round.decided_s, round.decided_s + months * kYear_s / 12,
-                        price_krw_per_card_hour(application.kind)});
+                        price_.krw_per_card_hour(application.kind)});
       return;
     }
   };
@@ -162,12 +163,5 @@ std::vector<Grant> CallRoundsProgramme::decide(const Round& round, std::span<con
 }
 
 bool CallRoundsProgramme::admits(const Job& job, int cards_granted, double cards_in_use) const { return within_grant(job, cards_granted, cards_in_use); }
-
-double CallRoundsProgramme::price_krw_per_card_hour(TenantKind kind) const {
-  double share = spec_.price_share_firm();
-  if (kind == TenantKind::kUniversity || kind == TenantKind::kInstitute) share = spec_.price_share_academia();
-  if (kind == TenantKind::kStartup || kind == TenantKind::kSmallFirm) share = spec_.price_share_small_firm();
-  return share * spec_.market_price_krw_per_card_hour();
-}
 
 }  // namespace dure::sim

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "sim/programme/programme.h"
+#include "sim/programme/user_price.h"
 
 namespace dure::sim {
 
@@ -19,12 +20,12 @@ namespace dure::sim {
 /// Not modelled: caps that differ by card type, withdrawal, appeals, effort spent on applying.
 class CallRoundsProgramme final : public Programme {
  public:
-  CallRoundsProgramme(const dure::CallRounds& spec, const Calendar& calendar, double horizon_s, std::span<const std::string> regions);
+  CallRoundsProgramme(const dure::CallRounds& spec, const UserPrice& price, const Calendar& calendar, double horizon_s, std::span<const std::string> regions, const std::string& path);
 
   std::vector<Round> rounds() const override { return rounds_; }
   std::vector<Grant> decide(const Round& round, std::span<const Application> applications, const Seat& seat, Random& jury) const override;
   bool admits(const Job& job, int cards_granted, double cards_in_use) const override;
-  double price_krw_per_card_hour(TenantKind kind) const;
+  double price_share(const Round&, TenantKind kind) const override { return price_.share(kind); }
 
  private:
   struct Group {
@@ -34,9 +35,10 @@ class CallRoundsProgramme final : public Programme {
     double at_most_share = 1;
     bool has(const Application& application) const { return kinds[std::size_t(application.kind)] && regions.at(index(application.region)); }
   };
-  Group group_of(const dure::Quota& quota, std::span<const std::string> regions) const;
+  Group group_of(const dure::Quota& quota, std::span<const std::string> regions, const std::string& path) const;
 
   dure::CallRounds spec_;
+  UserPrice price_;
   std::vector<Round> rounds_;
   std::vector<Group> groups_;
 };

@@ -17,6 +17,12 @@ double Capability::skill(TenantId tenant, double merit) const {
   return std::exp(spec_.skill_sigma() * (shown * merit + std::sqrt(1 - shown * shown) * own.normal(0, 1)));
 }
 
+double Capability::card_efficiency(const std::string& card) const {
+  for (const auto& each : spec_.card_efficiency())
+    if (each.card() == card) return each.factor();
+  return 1;
+}
+
 double Capability::flop(double training_flop, double skill) const { return skill * spec_.efficiency() * spec_.into_best() * spec_.mfu() * training_flop; }
 
 double Capability::loss(double flop, double released_flop) const { return flop > 0 ? law_.best(flop + spec_.open_release() * released_flop).loss : 0; }

@@ -12,7 +12,7 @@ namespace dure::sim {
 /// What teams make of their compute.
 ///
 ///   ln skill = sigma (rho m + sqrt(1 - rho^2) Z)       m merit of the application, Z standard normal, one for each tenant
-///   C        = skill x efficiency x into_best x MFU x sum over cards of (peak x productive card-time of training)
+///   C        = skill x efficiency x into_best x MFU x sum over cards of (efficiency of the card x peak x productive card-time of training)
 ///   loss     = best loss for C + released x C_open (scaling_law.h)
 ///
 /// C_open: compute behind the best model released so far. Efficiency counts as compute: better software or older cards are the same to the law.
@@ -24,6 +24,7 @@ class Capability {
   /// `training_flop`: peak x productive card-time; 0 gives no model: a loss of 0.
   double flop(double training_flop, double skill) const;
   double loss(double flop, double released_flop = 0) const;
+  double card_efficiency(const std::string& card) const;
   double threshold_loss() const { return spec_.threshold_loss(); }
   const std::vector<std::string>& job_classes() const { return job_classes_; }
 

@@ -7,6 +7,7 @@
 #include "sim/programme/equal_share.h"
 #include "sim/programme/open_queue.h"
 #include "sim/programme/parts.h"
+#include "sim/programme/priced.h"
 #include "sim/programme/tournament.h"
 
 namespace dure::sim {
@@ -20,16 +21,17 @@ struct Setting {
   const Calendar& calendar;
   double horizon_s;
   Regions regions;
+  UserPrice price;
 };
 using Make = std::unique_ptr<Programme> (*)(const Message&, const Setting&, const std::string& path);
 
 std::unique_ptr<Programme> make_rule(const Message& holder, const Setting& setting, const std::string& path);
 
-constexpr std::array<std::pair<std::string_view, Make>, 5> kModels = {{
+constexpr std::array<std::pair<std::string_view, Make>, 6> kModels = {{
     {"open_queue", [](const Message&, const Setting&, const std::string&) -> std::unique_ptr<Programme> { return std::make_unique<OpenQueueProgramme>(); }},
     {"call_rounds",
-     [](const Message& spec, const Setting& is, const std::string&) -> std::unique_ptr<Programme> {
-       return std::make_unique<CallRoundsProgramme>(static_cast<const dure::CallRounds&>(spec), is.calendar, is.horizon_s, is.regions);
+     [](const Message& spec, const Setting& is, const std::string& path) -> std::unique_ptr<Programme> {
+       return std::make_unique<CallRoundsProgramme>(static_cast<const dure::CallRounds&>(spec), is.price, is.calendar, is.horizon_s, is.regions, path);
      }},
     {"equal_share",
      [](const Message& spec, const Setting& is, const std::string& path) -> std::unique_ptr<Programme> {
@@ -38,6 +40,10 @@ constexpr std::array<std::pair<std::string_view, Make>, 5> kModels = {{
     {"tournament",
      [](const Message& spec, const Setting& is, const std::string& path) -> std::unique_ptr<Programme> {
        return std::make_unique<TournamentProgramme>(static_cast<const dure::Tournament&>(spec), is.calendar, is.horizon_s, path);
+     }},
+    {"priced",
+     [](const Message& spec, const Setting& is, const std::string& path) -> std::unique_ptr<Programme> {
+       return std::make_unique<PricedProgramme>(static_cast<const dure::Priced&>(spec), is.price, is.calendar, is.horizon_s, path);
      }},
     {"parts",
      [](const Message& spec, const Setting& is, const std::string& path) -> std::unique_ptr<Programme> {
@@ -51,7 +57,7 @@ constexpr std::array<std::pair<std::string_view, Make>, 5> kModels = {{
 std::unique_ptr<Programme> make_rule(const Message& holder, const Setting& setting, const std::string& path) {
   const auto* chosen = holder.GetReflection()->GetOneofFieldDescriptor(holder, holder.GetDescriptor()->FindOneofByName("rule"));
   if (chosen == nullptr) {
-    if (path != "programme") throw ScenarioError(path, {"the part has no rule", "구성에 방식이 없습니다"}, {"give it call_rounds, equal_share or tournament", "call_rounds, equal_share, tournament 가운데 하나를 쓰십시오"});
+    if (path != "programme") throw ScenarioError(path, {"the part has no rule", "구성에 방식이 없습니다"}, {"give it call_rounds, equal_share, tournament or priced", "call_rounds, equal_share, tournament, priced 가운데 하나를 쓰십시오"});
     return std::make_unique<OpenQueueProgramme>();
   }
   for (const auto& [known, make] : kModels)
@@ -62,7 +68,7 @@ std::unique_ptr<Programme> make_rule(const Message& holder, const Setting& setti
 }  // namespace
 
 std::unique_ptr<Programme> make_programme(const dure::Programme& spec, const Calendar& calendar, double horizon_s, Regions regions) {
-  return make_rule(spec, {calendar, horizon_s, regions}, "programme");
+  return make_rule(spec, {calendar, horizon_s, regions, UserPrice(spec.user_price())}, "programme");
 }
 
 std::vector<std::string_view> programme_models() {

@@ -16,6 +16,7 @@ class PartsProgramme final : public Programme {
   explicit PartsProgramme(std::vector<Part> parts);
   std::vector<Round> rounds() const override { return rounds_; }
   std::vector<Grant> decide(const Round& round, std::span<const Application> applications, const Seat& seat, Random& jury) const override;
+  double price_share(const Round& round, TenantKind kind) const override { return parts_.at(round.part).rule->price_share(round, kind); }
   bool admits(const Job& job, int cards_granted, double cards_in_use) const override;
 
  private:

@@ -30,6 +30,7 @@ struct Round {
   std::size_t part = 0;   // of several rules side by side
   double share = 1;       // of the public cards in service that its part may grant
   bool borrows = true;    // ... and what other parts have not granted
+  double winner_payment_krw = 0;   // to each team whose grant of this round ends in it
 };
 
 /// Finds a pool with room for that many cards for an application, and books it; none if there is no such pool.
@@ -45,6 +46,9 @@ class Programme {
 
   /// Grants of a round, best first; an application without a grant is refused. `jury` is a stream of the round.
   virtual std::vector<Grant> decide(const Round&, std::span<const Application>, const Seat&, Random& /*jury*/) const { return {}; }
+
+  /// What applicants of a kind know they would pay for a card-hour, as a share of the market price.
+  virtual double price_share(const Round&, TenantKind) const { return 0; }
 
   /// May this job start now, beside what its project holds? A job outside projects is granted nothing.
   virtual bool admits(const Job& job, int cards_granted, double cards_in_use) const = 0;

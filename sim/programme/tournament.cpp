@@ -47,7 +47,7 @@ TournamentProgramme::TournamentProgramme(const dure::Tournament& spec, const Cal
   const double repeat_s = spec.repeat_months() * kYear_s / 12;
   if (repeat_s > 0 && repeat_s < length_s - 1)
     throw ScenarioError(path + ".repeat_months", {"a contest begins anew before the last one has ended", "앞선 경연이 끝나기 전에 새 경연이 시작됩니다"}, {"make it at least the months of all stages", "모든 단계의 개월 수 이상으로 하십시오"});
-  const double first_s = begins(spec.begins(), calendar, path + ".begins");
+  const double first_s = begins(spec.begins(), calendar, horizon_s, path + ".begins");
   for (int edition = 0; edition == 0 || repeat_s > 0; ++edition) {
     double at_s = first_s + edition * repeat_s;
     if (at_s >= horizon_s) break;
@@ -56,6 +56,7 @@ TournamentProgramme::TournamentProgramme(const dure::Tournament& spec, const Cal
       Round round{.call = edition == 0 ? stage.stage() : fmt::format("{}-{}", stage.stage(), edition + 1), .decided_s = at_s, .cards_on_offer = stage.teams() * stage.cards_per_team()};
       round.newcomers = i == 0 ? spec.applicants() : stage.wild_cards() > 0 ? spec.applicants() : 0;
       if (i > 0) round.continues = rounds_.size() - 1;
+      if (i + 1 == spec.stage_size()) round.winner_payment_krw = spec.winner_payment_krw();
       rounds_.push_back(round);
       at_s += stage.months() * kYear_s / 12;
     }

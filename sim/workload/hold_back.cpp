@@ -22,6 +22,15 @@ void HoldBack::want(const Job& job, std::vector<Job>& handed_in) {
   }
 }
 
+void HoldBack::lose(int cards, int cards_left) {
+  free_milli_ -= 1000L * cards;
+  for (std::size_t i = held_.size(); i-- > 0;)
+    if (held_milli_[i] > 1000L * cards_left) {
+      held_.erase(held_.begin() + std::ptrdiff_t(i));
+      held_milli_.erase(held_milli_.begin() + std::ptrdiff_t(i));
+    }
+}
+
 void HoldBack::advance(double until_s, std::vector<Job>& handed_in) {
   while (!ends_.empty() && ends_.top().first <= until_s) {
     const double now_s = ends_.top().first;

@@ -25,6 +25,8 @@ class HoldBack {
 
   /// A job wanted at `job.submit_s`; wishes come in order of time.
   void want(const Job& job, std::vector<Job>& handed_in);
+  /// The project has so many cards less from now on; held jobs that are larger than what is left are given up.
+  void lose(int cards, int cards_left);
   /// Lets the plan run to this moment.
   void advance(double until_s, std::vector<Job>& handed_in);
 

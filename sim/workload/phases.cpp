@@ -109,14 +109,16 @@ std::shared_ptr<const WorkPlan> make_work_plan(const dure::Projects& spec, const
 }
 
 ProjectWork::ProjectWork(std::shared_ptr<const WorkPlan> plan, const PhaseShares& phases, const Application& application,
-                         const Grant& grant, double ready_s, Seed seed, const Calendar& calendar, CardTypeId card)
+                         const Grant& grant, double ready_s, Seed seed, const Calendar& calendar, CardTypeId card, std::shared_ptr<const int> cards_left)
     : plan_(std::move(plan)),
       calendar_(calendar),
-      random_(seed, grant.number == 0 ? fmt::format("project/{}/work", index(application.project)) : fmt::format("project/{}/work/{}", index(application.project), grant.number)),
-      granted_(grant.cards),
+      random_(seed, grant.number == 0 ? fmt::format("project/{}/work", application.draw) : fmt::format("project/{}/work/{}", application.draw, grant.number)),
+      granted_(application.need > 0 ? std::min(grant.cards, application.need) : grant.cards),
+      grant_cards_(grant.cards),
+      cards_left_(std::move(cards_left)),
       card_(card),
       end_s_(grant.end_s),
-      plan_of_cards_(grant.cards, plan_->queue_ahead_s, plan_->hold_back_slack),
+      plan_of_cards_(std::max(grant.cards, grant.at_once), plan_->queue_ahead_s, plan_->hold_back_slack),
       now_s_(std::max(ready_s, grant.start_s)),
       day_end_s_(now_s_),
       ready_until_s_(now_s_) {
@@ -220,7 +222,18 @@ void ProjectWork::begin_phase() {
   }
 }
 
+void ProjectWork::plan_on(int cards_left) {
+  plan_of_cards_.lose(grant_cards_ - cards_left, cards_left);
+  grant_cards_ = cards_left;
+  granted_ = std::min(granted_, cards_left);
+  std::erase_if(wanted_, [&](const Job& job) { return job.cards > cards_left; });
+  ready_.erase(std::remove_if(ready_.begin() + std::ptrdiff_t(at_), ready_.end(), [&](const Job& job) { return job.cards > cards_left; }), ready_.end());
+  for (std::size_t p = 0; p < sized_.size(); ++p) sized_[p] = sized(plan_->patterns[p], card_);
+  begin_phase();
+}
+
 void ProjectWork::fill_day() {
+  if (cards_left_ && *cards_left_ < grant_cards_) plan_on(*cards_left_);
   if (now_s_ >= day_end_s_) {
     day_end_s_ = (std::floor(now_s_ / kDay_s) + 1) * kDay_s;
     const double sigma = plan_->day_sigma;

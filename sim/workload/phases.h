@@ -100,7 +100,7 @@ std::shared_ptr<const WorkPlan> make_work_plan(const dure::Projects& spec, const
 class ProjectWork final : public Source {
  public:
   ProjectWork(std::shared_ptr<const WorkPlan> plan, const PhaseShares& phases, const Application& application, const Grant& grant,
-              double ready_s, Seed seed, const Calendar& calendar, CardTypeId card = kAnyCardType);
+              double ready_s, Seed seed, const Calendar& calendar, CardTypeId card = kAnyCardType, std::shared_ptr<const int> cards_left = nullptr);
   bool next(Job& job) override;
 
  private:
@@ -129,6 +129,7 @@ class ProjectWork final : public Source {
     double next_s;
   };
   void begin_phase();
+  void plan_on(int cards_left);   // of a grant that was cut: people plan smaller jobs from now on
   void fill_day();
   void hand_in();
   void add(const Pattern& pattern, double submit_s);
@@ -138,7 +139,9 @@ class ProjectWork final : public Source {
   Calendar calendar_;
   Random random_;
   Job made_;  // what all jobs of the project share
-  int granted_;
+  int granted_;               // cards it plans with
+  int grant_cards_;           // cards of its grant, as it last knew
+  std::shared_ptr<const int> cards_left_;   // of a grant that may be cut; none: it stays as it is
   CardTypeId card_;
   std::vector<std::vector<Sized>> sized_;  // by pattern; empty: its run times are drawn whatever the card
   double end_s_;

@@ -36,6 +36,7 @@ Applicants::Applicants(const dure::Projects& spec, Population& population, std::
       calendar_(calendar),
       kinds_(make_applicant_kinds(spec)),
       plan_(make_work_plan(spec, population, std::move(times))) {
+  if (spec.has_response()) response_.emplace(spec.response());
   double sum = 0;
   for (const DemandRegion& region : regions_) sum += region.demand_share;
   if (std::abs(sum - 1) > kSharesTolerance)
@@ -46,8 +47,10 @@ Applicants::Applicants(const dure::Projects& spec, Population& population, std::
 }
 
 TenantId Applicants::new_tenant(Random& random) {
-  const std::size_t kind = draw_by_share(
-      kinds_.size(), [&](std::size_t i) { return kinds_[i].applicant_share; }, 1.0, random);
+  const auto share = [&](std::size_t i) { return kinds_[i].applicant_share * (response_ ? response_->candidates(group_of(kinds_[i].kind)) : 1); };
+  double kinds = 0;
+  for (std::size_t i = 0; i < kinds_.size(); ++i) kinds += share(i);
+  const std::size_t kind = draw_by_share(kinds_.size(), share, response_ ? kinds : 1.0, random);
   double all = 0;
   for (const DemandRegion& region : regions_) all += region.demand_share;
   const std::size_t region = draw_by_share(
@@ -60,10 +63,38 @@ TenantId Applicants::new_tenant(Random& random) {
   return id;
 }
 
-std::vector<Application> Applicants::call(int round, double decided_s, std::optional<int> how_many) {
+void Applicants::answered(const Application& application, bool granted) {
+  if (index(application.tenant) >= refusals_.size()) refusals_.resize(index(application.tenant) + 1);
+  int& refusals = refusals_[index(application.tenant)];
+  refusals = granted ? 0 : refusals + 1;
+}
+
+bool Applicants::respond(Application& made, const Prices& prices, Random& own) {
+  const TenantGroup group = group_of(made.kind);
+  const double price = prices[std::size_t(group)];
+  const int refusals = index(made.tenant) < refusals_.size() ? refusals_[index(made.tenant)] : 0;
+  const Response::Candidate candidate = response_->draw(group, made.merit, own);
+  if (!response_->applies(candidate, price)) return ++answers_.priced_out, false;
+  if (candidate.gives_up && refusals > 0) return ++answers_.gave_up, false;
+  const auto whole = [&](double cards) { return std::clamp(int(std::ceil(cards / spec_.cards_step() - 1e-9)) * spec_.cards_step(), 1, spec_.cards_max()); };
+  made.value_share = candidate.value_share;
+  made.need = std::max(1, int(std::ceil(response_->need(candidate, group, made.cards) - 1e-9)));
+  made.cards = whole(response_->asks(candidate, group, made.cards, price, refusals));
+  made.need = std::min(made.need, made.cards);
+  answers_.excess_cards += made.cards - made.need;
+  return true;
+}
+
+std::vector<Application> Applicants::call(int round, double decided_s, std::optional<int> how_many, const Prices& prices) {
   if (!reference_s_) reference_s_ = decided_s;
   const double years = (decided_s - *reference_s_) / kYear_s;
-  const auto n = how_many ? static_cast<std::size_t>(*how_many) : static_cast<std::size_t>(std::llround(spec_.applicants_per_call() * std::pow(1 + spec_.growth_per_year(), years)));
+  double expected = how_many ? *how_many : spec_.applicants_per_call() * std::pow(1 + spec_.growth_per_year(), years);
+  if (response_ && !how_many) {
+    double candidates = 0;
+    for (const ApplicantKind& kind : kinds_) candidates += kind.applicant_share * response_->candidates(group_of(kind.kind));
+    expected *= candidates;
+  }
+  const auto n = static_cast<std::size_t>(std::llround(expected));
   Random who(seed_, fmt::format("call/{}", round));
 
   std::vector<std::size_t> may_return(known_.size());  // places in known_
@@ -83,10 +114,10 @@ std::vector<Application> Applicants::call(int round, double decided_s, std::opti
     }
     const ApplicantKind& kind = kinds_[kind_of_known_[place]];
     const Tenant& tenant = population_.tenants[index(known_[place])];
-    Random own(seed_, fmt::format("project/{}", projects_));
+    Random own(seed_, fmt::format("project/{}", draws_));
 
-    Application& made = applications.emplace_back();
-    made.project = static_cast<ProjectId>(projects_++);
+    Application made;
+    made.draw = draws_++;
     made.tenant = known_[place];
     made.kind = tenant.kind;
     made.region = tenant.region;
@@ -97,15 +128,18 @@ std::vector<Application> Applicants::call(int round, double decided_s, std::opti
                              ? std::min(own.lognormal(kind.dataset_median_bytes, spec_.dataset_sigma()), spec_.dataset_max_tb() * kTB_bytes)
                              : 0;
     made.card_type = kAnyCardType;
+    if (response_ && !how_many && !respond(made, prices, own)) continue;
+    made.project = static_cast<ProjectId>(projects_++);
+    applications.push_back(made);
   }
   return applications;
 }
 
-std::unique_ptr<Source> Applicants::work(const Application& application, const Grant& grant, double ready_s, CardTypeId card) const {
+std::unique_ptr<Source> Applicants::work(const Application& application, const Grant& grant, double ready_s, CardTypeId card, std::shared_ptr<const int> cards_left) const {
   const auto kind = std::find_if(kinds_.begin(), kinds_.end(), [&](const ApplicantKind& known) { return known.kind == application.kind; });
   SIM_CHECK(kind != kinds_.end(), "an application of a kind nobody is");
   SIM_CHECK(grant.project == application.project, "a grant of another project");
-  return std::make_unique<ProjectWork>(plan_, kind->phases, application, grant, ready_s, seed_, calendar_, card);
+  return std::make_unique<ProjectWork>(plan_, kind->phases, application, grant, ready_s, seed_, calendar_, card, std::move(cards_left));
 }
 
 }  // namespace dure::sim

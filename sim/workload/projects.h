@@ -9,6 +9,7 @@
 #include "sim/tenant.h"
 #include "sim/workload/archetypes.h"
 #include "sim/workload/phases.h"
+#include "sim/workload/response.h"
 #include "sim/workload/source.h"
 
 namespace dure::sim {
@@ -26,7 +27,10 @@ struct DemandRegion {
 /// Merit is standard normal and independent of kind and size: in round 1 academia got 31 % of the cards it asked and
 /// the others 31 % too, and a granted project was as large as an asking one.
 ///
-/// Chance: "call/<round>" for who comes, "project/<id>" for what it asks, "project/<id>/work" for its jobs.
+/// With `response` candidates of each call look at the price and at their last refusal before they apply (response.h).
+///
+/// Chance: "call/<round>" for who comes, "project/<draw>" for what it asks, "project/<draw>/work" for its jobs; the draw counts
+/// candidates, so that those who apply at two prices are the same.
 class Applicants {
  public:
   /// `population` gets the tenants, and has the job classes already; it must outlive this. Throws ScenarioError.
@@ -34,14 +38,29 @@ class Applicants {
   Applicants(const dure::Projects& spec, Population& population, std::vector<DemandRegion> regions, Seed seed, const Calendar& calendar,
              std::shared_ptr<const ModelTimes> times = nullptr);
 
+  /// Share of the market price that each group would pay.
+  using Prices = std::array<double, kTenantGroups>;
+
   /// Rounds in order, from 0. `how_many` come; without it as many as the law above says.
-  std::vector<Application> call(int round, double decided_s, std::optional<int> how_many = {});
+  std::vector<Application> call(int round, double decided_s, std::optional<int> how_many = {}, const Prices& prices = {});
+  /// What became of an application: who is refused may give up, or ask for more next time.
+  void answered(const Application& application, bool granted);
+
+  /// Candidates that stayed away, and cards asked beyond need, over all calls.
+  struct Answers {
+    int priced_out = 0;
+    int gave_up = 0;
+    double excess_cards = 0;
+  };
+  const std::optional<Response>& response() const { return response_; }
+  const Answers& answers() const { return answers_; }
   /// The jobs of a granted project; nothing before `ready_s`, when its data has arrived.
-  /// `card`: type of the cards it was granted.
-  std::unique_ptr<Source> work(const Application& application, const Grant& grant, double ready_s, CardTypeId card = kAnyCardType) const;
+  /// `card`: type of the cards it was granted. `cards_left`: where it looks whether the grant was cut.
+  std::unique_ptr<Source> work(const Application& application, const Grant& grant, double ready_s, CardTypeId card = kAnyCardType, std::shared_ptr<const int> cards_left = nullptr) const;
 
  private:
   TenantId new_tenant(Random& random);
+  bool respond(Application& made, const Prices& prices, Random& own);   // false: it does not apply
 
   dure::Projects spec_;
   Population& population_;
@@ -53,7 +72,11 @@ class Applicants {
   std::optional<double> reference_s_;       // when there were `applicants_per_call`
   std::vector<TenantId> known_;             // have applied before
   std::vector<std::size_t> kind_of_known_;  // index into kinds_, beside known_
+  std::optional<Response> response_;
+  std::vector<int> refusals_;               // in a row, by TenantId
+  Answers answers_;
   std::uint32_t projects_ = 0;
+  std::uint32_t draws_ = 0;                 // candidates, whether they applied or not
 };
 
 }  // namespace dure::sim

@@ -190,13 +190,23 @@ TEST_CASE("call_rounds: a term is the months asked, within the shortest and the 
 }
 
 TEST_CASE("call_rounds: academia pays nothing, small firms 5 % and other firms 10 % of the market price") {
-  dure::Programme spec;
-  REQUIRE(google::protobuf::TextFormat::ParseFromString(calls("market_price_krw_per_card_hour: 6000"), &spec));
-  const CallRoundsProgramme rule(spec.call_rounds(), kCalendar, kHorizon_s, kRegions);
-  CHECK(rule.price_krw_per_card_hour(TenantKind::kUniversity) == 0);
-  CHECK(rule.price_krw_per_card_hour(TenantKind::kInstitute) == 0);
-  CHECK(rule.price_krw_per_card_hour(TenantKind::kStartup) == doctest::Approx(300));
-  CHECK(rule.price_krw_per_card_hour(TenantKind::kService) == doctest::Approx(600));
+  const auto rule = programme("user_price { market_price_krw_per_card_hour: 6000 } " + calls());
+  const auto price = [&](TenantKind kind) {
+    Random jury(Seed{1, 0}, "test");
+    int free = 8;
+    const double krw = rule->decide(rule->rounds()[0], applications({{8, 1, kind}}), pool_of(free), jury).at(0).user_price_krw_per_card_hour;
+    CHECK(krw == doctest::Approx(6000 * rule->price_share(rule->rounds()[0], kind)));   // what applicants are told is what they pay
+    return krw;
+  };
+  CHECK(price(TenantKind::kUniversity) == 0);
+  CHECK(price(TenantKind::kInstitute) == 0);
+  CHECK(price(TenantKind::kStartup) == doctest::Approx(300));
+  CHECK(price(TenantKind::kService) == doctest::Approx(600));
+}
+
+TEST_CASE("call_rounds: a run that ends before every call is refused") {
+  CHECK(path_of("call_rounds { call { call: 'late' decided: '2030-03-01' } }") == "programme.call_rounds.call");
+  CHECK(programme("call_rounds { call { call: 'a' decided: '2026-03-01' } call { call: 'late' decided: '2030-03-01' } }")->rounds().size() == 1);
 }
 
 TEST_CASE("call_rounds: a project's jobs hold at most its cards; an open queue admits everything") {

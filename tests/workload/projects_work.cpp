@@ -25,6 +25,7 @@ double cards_of(const Job& job) { return job.share_milli ? job.share_milli / 100
 Application application(std::uint32_t project, TenantKind kind, int cards) {
   Application made;
   made.project = ProjectId{project};
+  made.draw = project;
   made.kind = kind;
   made.cards = cards;
   return made;
@@ -150,6 +151,32 @@ TEST_CASE("project: jobs come in order, within the term, no larger than the gran
   const auto late = application(99, TenantKind::kStartup, 8);
   Job job;
   CHECK_FALSE(house.applicants.work(late, grant(late), kTerm_s + 1)->next(job));  // data arrived after the term
+}
+
+TEST_CASE("project: a grant that is cut means smaller jobs from the next day, and less of them") {
+  auto cards_left = std::make_shared<int>(64);
+  House house;
+  const Application university = application(1, TenantKind::kUniversity, 64);
+  const auto work = house.applicants.work(university, grant(university), 0, kAnyCardType, cards_left);
+  Job job;
+  int largest_before = 0, largest_after = 0, late = 0;
+  double before_card_s = 0, after_card_s = 0;
+  while (work->next(job)) {
+    if (job.submit_s < kTerm_s / 2) {
+      largest_before = std::max(largest_before, job.cards);
+      before_card_s += job.cards * job.work_s;
+      continue;
+    }
+    *cards_left = 8;
+    if (job.submit_s < kTerm_s / 2 + 3 * kDay_s) continue;   // what was handed in ahead
+    largest_after = std::max(largest_after, job.cards);
+    late += job.cards > 8;
+    after_card_s += job.cards * job.work_s;
+  }
+  CHECK(largest_before > 8);
+  CHECK(late == 0);
+  CHECK(largest_after == 8);
+  CHECK(after_card_s < 0.3 * before_card_s);   // an eighth of the cards, and not all of the same phases
 }
 
 TEST_CASE("project: work depends on its own stream only, and repeats") {

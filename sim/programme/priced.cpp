@@ -1,0 +1,57 @@
+#include "sim/programme/priced.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "sim/error.h"
+#include "sim/programme/grants.h"
+#include "sim/units.h"
+
+namespace dure::sim {
+
+PricedProgramme::PricedProgramme(const dure::Priced& spec, const UserPrice& price, const Calendar& calendar, double horizon_s, std::string path)
+    : spec_(spec), price_(price) {
+  const double begins_s = begins(spec.begins(), calendar, horizon_s, path + ".begins");
+  const double step_s = spec.months() * kYear_s / 12;
+  for (double at_s = begins_s; at_s < horizon_s; at_s = begins_s + double(rounds_.size()) * step_s)
+    rounds_.push_back({.call = fmt::format("sale-{}", rounds_.size() + 1), .decided_s = at_s});
+}
+
+std::vector<Grant> PricedProgramme::decide(const Round& round, std::span<const Application> applications, const Seat& seat, Random& jury) const {
+  std::vector<double> lot;  // drawn for everybody, so that bids that are equal are broken by it too
+  lot.reserve(applications.size());
+  for (std::size_t a = 0; a < applications.size(); ++a) lot.push_back(jury.uniform());
+  SIM_CHECK(!spec_.auction() || std::all_of(applications.begin(), applications.end(), [](const Application& each) { return each.value_share.has_value(); }), "an auction without bids");
+  const auto bid = [&](std::size_t a) { return spec_.auction() ? *applications[a].value_share : 0.0; };
+  std::vector<std::size_t> order(applications.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return bid(a) != bid(b) ? bid(a) > bid(b) : lot[a] < lot[b]; });
+
+  std::vector<Grant> grants;
+  std::vector<TenantKind> kinds;
+  int left = round.cards_on_offer;
+  double turned_away = 0;  // highest bid that was
+  for (const std::size_t a : order) {
+    const Application& application = applications[a];
+    const int cards = std::min(application.cards, spec_.cap_cards());
+    const auto pool = cards <= left ? seat(application, cards) : std::nullopt;
+    if (!pool) {
+      turned_away = std::max(turned_away, bid(a));
+      continue;
+    }
+    left -= cards;
+    kinds.push_back(application.kind);
+    grants.push_back({application.project, *pool, cards, round.decided_s, round.decided_s + std::min(application.months, spec_.max_months()) * kYear_s / 12});
+  }
+  for (std::size_t g = 0; g < grants.size(); ++g)
+    grants[g].user_price_krw_per_card_hour = std::max(price_.share(kinds[g]), turned_away) * price_.market_krw_per_card_hour();
+  return grants;
+}
+
+bool PricedProgramme::admits(const Job& job, int cards_granted, double cards_in_use) const { return within_grant(job, cards_granted, cards_in_use); }
+
+double PricedProgramme::price_share(const Round&, TenantKind kind) const { return price_.share(kind); }
+
+}  // namespace dure::sim

@@ -1,0 +1,122 @@
+// Cards for a price: posted, and to the highest bids. Credits that expire. Cards or people.
+#include "sim/programme/priced.h"
+
+#include <doctest/doctest.h>
+#include <google/protobuf/text_format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/error.h"
+#include "sim/programme/credits.h"
+#include "sim/programme/people.h"
+#include "sim/units.h"
+
+using namespace dure::sim;
+
+namespace {
+
+const Calendar kCalendar(parse_date("2026-01-01"));
+constexpr double kHorizon_s = 2 * 365 * kDay_s;
+
+std::unique_ptr<Programme> programme(const std::string& text) {
+  dure::Programme spec;
+  REQUIRE(google::protobuf::TextFormat::ParseFromString(text, &spec));
+  return make_programme(spec, kCalendar, kHorizon_s, {});
+}
+
+struct Bid {
+  int cards;
+  double value_share;
+  TenantKind kind = TenantKind::kService;
+};
+std::vector<Grant> sold(const Programme& rule, int offer, const std::vector<Bid>& bids, std::uint64_t seed = 1) {
+  std::vector<Application> applications;
+  for (const Bid& bid : bids) {
+    Application& a = applications.emplace_back();
+    a.project = ProjectId(applications.size() - 1);
+    a.cards = bid.cards;
+    a.kind = bid.kind;
+    a.months = 12;
+    a.value_share = bid.value_share;
+  }
+  Round round = rule.rounds().at(0);
+  round.cards_on_offer = offer;
+  Random jury(Seed{seed, 0}, "test");
+  return rule.decide(round, applications, [](const Application&, int) { return std::optional(PoolId{0}); }, jury);
+}
+
+template <class Message>
+Message parsed(const std::string& text) {
+  Message message;
+  REQUIRE(google::protobuf::TextFormat::ParseFromString(text, &message));
+  return message;
+}
+
+}  // namespace
+
+TEST_CASE("priced: posted, who comes first is drawn, and each group pays its price") {
+  const auto rule = programme("priced { begins: '2026-03-01' }");
+  CHECK(rule->rounds().size() == 4);  // March 2026 to the end of 2027, twice a year
+  int first = 0;
+  constexpr int n = 400;
+  for (int seed = 0; seed < n; ++seed) {
+    const auto grants = sold(*rule, 8, {{8, 0.9}, {8, 0.1, TenantKind::kStartup}}, std::uint64_t(seed) + 1);
+    REQUIRE(grants.size() == 1);
+    const bool is_first = grants[0].project == ProjectId{0};
+    first += is_first;
+    CHECK(grants[0].user_price_krw_per_card_hour == doctest::Approx(is_first ? 610 : 305));
+  }
+  CHECK(std::abs(first - n / 2) < 4 * std::sqrt(n) / 2);  // a fair lot: four standard errors
+}
+
+TEST_CASE("priced: the highest bids win and pay the highest bid turned away, or their own price if that is more") {
+  const auto rule = programme("priced { begins: '2026-03-01' auction: true cap_cards: 16 }");
+  const auto grants = sold(*rule, 24, {{8, 0.3}, {100, 0.8}, {8, 0.2}, {8, 0.4}});   // 16 (the cap) to 0.8, 8 to 0.4; 0.3 is turned away
+  REQUIRE(grants.size() == 2);
+  CHECK(grants[0].project == ProjectId{1});
+  CHECK(grants[0].cards == 16);
+  CHECK(grants[1].project == ProjectId{3});
+  for (const Grant& grant : grants) CHECK(grant.user_price_krw_per_card_hour == doctest::Approx(0.3 * 6100));
+  for (const Grant& grant : sold(*rule, 100, {{8, 0.3}, {8, 0.4}})) CHECK(grant.user_price_krw_per_card_hour == doctest::Approx(610));  // nobody turned away
+}
+
+TEST_CASE("credits: what a period leaves expires, a debt is paid by the next, the grant's end takes the rest") {
+  const double month = kYear_s / 12;
+  Grant grant;
+  grant.cards = 10;
+  grant.end_s = 5 * month;
+  CreditAccount account(parsed<dure::Credits>("months: 2 of_grant: 0.5 carries_over: 0.25"), grant);
+  account.settle(0, 0);
+  CHECK(account.issued_card_s() == doctest::Approx(10 * month));  // half of 10 cards for two months
+  CHECK(account.has_some(9 * month));
+  CHECK_FALSE(account.has_some(11 * month));
+  account.settle(2 * month, 6 * month);  // 4 left: 1 kept, 3 gone
+  CHECK(account.expired_card_s() == doctest::Approx(3 * month));
+  CHECK(account.has_some(6 * month + 10.9 * month));
+  CHECK_FALSE(account.has_some(6 * month + 11.1 * month));
+  account.settle(4 * month, 19 * month);  // 13 used of 11: two owed, the last month issues 5
+  CHECK(account.expired_card_s() == doctest::Approx(3 * month));
+  CHECK(account.has_some(21.9 * month));
+  CHECK_FALSE(account.has_some(22.1 * month));
+  account.close(20 * month);
+  CHECK(account.expired_card_s() == doctest::Approx(5 * month));
+  CHECK(account.issued_card_s() == doctest::Approx(25 * month));
+}
+
+TEST_CASE("people: a budget spent on both has its best share where theory says, and without a share nothing changes") {
+  const auto spec = [](double share) {
+    dure::People made;
+    made.set_share(share);
+    made.set_own_share(0.2);
+    made.set_elasticity(0.5);
+    return People(made);
+  };
+  const auto compute = [&](double share) { return (1 - share) * spec(share).skill(share, 1); };
+  const double best = (0.5 - 0.2) / 1.5;
+  CHECK(compute(best) > compute(best - 0.02));
+  CHECK(compute(best) > compute(best + 0.02));
+  CHECK(spec(0).cards(505, 8) == 505);
+  CHECK(spec(0).skill(0, 1) == 1);
+  CHECK(spec(0.2).cards(512, 8) == 408);  // 409.6 in whole servers
+}
