@@ -111,7 +111,7 @@ constexpr std::array<Word, 68> kWords = {{
     {"debug", "debugging", "디버그"},
 }};
 
-constexpr std::array<Word, 72> kMetrics = {{
+constexpr std::array<Word, 74> kMetrics = {{
     {"card_hours.nominal", "cards of all contracts, from the promised day", "모든 계약 카드(약속일부터)"},
     {"memo_card_hours.lost_not_redone", "work lost and never done again (outside the sum)", "잃고 다시 하지 않은 작업(합계 밖)"},
     {"productive_card_hours.completed", "productive, of jobs that completed", "유효 작업 가운데 완료된 작업의 몫"},
@@ -168,6 +168,8 @@ constexpr std::array<Word, 72> kMetrics = {{
     {"projects.granted_share.firm", "applications granted, other firms", "신청 대비 배정, 그 밖의 기업"},
     {"projects.granted_share.largest_region", "applications granted, region with most applicants", "신청 대비 배정, 신청이 가장 많은 권역"},
     {"projects.granted_share.other_regions", "applications granted, all other regions", "신청 대비 배정, 나머지 권역"},
+    {"calls.held", "calls within the run: calls, stages, sales", "모의 기간 안의 공모(단계·배정 포함)"},
+    {"calls.after_end", "calls left out because they are decided after the run", "모의 종료 뒤라 뺀 공모"},
     {"grants.card_hours", "card-hours granted, to the end of the run", "배정된 카드시간(모의 종료까지)"},
     {"grants.unused_card_hours", "card-hours granted that no job held", "배정받고 쓰지 않은 카드시간"},
     {"applicants.priced_out", "applicants lost to the price", "가격 때문에 신청하지 않은 과제"},

@@ -23,6 +23,7 @@ class CallRoundsProgramme final : public Programme {
   CallRoundsProgramme(const dure::CallRounds& spec, const UserPrice& price, const Calendar& calendar, double horizon_s, std::span<const std::string> regions, const std::string& path);
 
   std::vector<Round> rounds() const override { return rounds_; }
+  int rounds_after_end() const override { return spec_.call_size() - static_cast<int>(rounds_.size()); }
   std::vector<Grant> decide(const Round& round, std::span<const Application> applications, const Seat& seat, Random& jury) const override;
   bool admits(const Job& job, int cards_granted, double cards_in_use) const override;
   double price_share(const Round&, TenantKind kind) const override { return price_.share(kind); }

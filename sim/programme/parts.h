@@ -15,6 +15,11 @@ class PartsProgramme final : public Programme {
   };
   explicit PartsProgramme(std::vector<Part> parts);
   std::vector<Round> rounds() const override { return rounds_; }
+  int rounds_after_end() const override {
+    int all = 0;
+    for (const Part& part : parts_) all += part.rule->rounds_after_end();
+    return all;
+  }
   std::vector<Grant> decide(const Round& round, std::span<const Application> applications, const Seat& seat, Random& jury) const override;
   double price_share(const Round& round, TenantKind kind) const override { return parts_.at(round.part).rule->price_share(round, kind); }
   bool admits(const Job& job, int cards_granted, double cards_in_use) const override;

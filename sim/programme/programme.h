@@ -44,6 +44,9 @@ class Programme {
   /// Calls in order of time; empty if nothing is granted.
   virtual std::vector<Round> rounds() const { return {}; }
 
+  /// Calls that would be decided after the end of the run, and so are not in it.
+  virtual int rounds_after_end() const { return 0; }
+
   /// Grants of a round, best first; an application without a grant is refused. `jury` is a stream of the round.
   virtual std::vector<Grant> decide(const Round&, std::span<const Application>, const Seat&, Random& /*jury*/) const { return {}; }
 
