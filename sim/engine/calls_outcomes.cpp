@@ -166,7 +166,7 @@ void Calls::add_grant_metrics(Summary& summary) const {
     for (const Grant& grant : project.earlier) granted_s += card_s_within(grant);
     if (project.grant) granted_s += card_s_within(*project.grant);
   }
-  const bool calls = on && !rounds_.empty();
+  const bool calls = on && (!rounds_.empty() || programme_.rounds_after_end() > 0);
   const Text no_calls = {"no calls in this run", "공모가 없는 실행입니다"};
   add(summary, "calls.held", "calls", calls ? std::optional(double(rounds_.size())) : std::nullopt, no_calls);
   add(summary, "calls.after_end", "calls", calls ? std::optional(double(programme_.rounds_after_end())) : std::nullopt, no_calls);

@@ -63,9 +63,6 @@ CallRoundsProgramme::CallRoundsProgramme(const dure::CallRounds& spec, const Use
     if (decided_s >= horizon_s) continue;  // a shorter run has fewer calls
     rounds_.push_back({.call = call.call(), .decided_s = decided_s, .cards_on_offer = call.has_cards() ? call.cards() : Round::kNoLimit});
   }
-  if (rounds_.empty())
-    throw ScenarioError(at + ".call", {"every call is decided after the end of the run, so nobody would ever get cards", "모든 공모의 배정일이 모의 종료일 뒤라 아무도 카드를 받지 못합니다"},
-                        {"move a call or end the run later", "배정일을 앞당기거나 모의 종료일을 늦추십시오"});
   std::stable_sort(rounds_.begin(), rounds_.end(), [](const Round& a, const Round& b) { return a.decided_s < b.decided_s; });
   double reserved = 0;
   for (const auto& quota : spec.quota()) {

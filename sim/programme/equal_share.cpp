@@ -13,7 +13,7 @@ namespace dure::sim {
 
 EqualShareProgramme::EqualShareProgramme(const dure::EqualShare& spec, const Calendar& calendar, double horizon_s, std::string path)
     : spec_(spec), term_s_(spec.months() * kYear_s / 12) {
-  const double begins_s = begins(spec.begins(), calendar, horizon_s, path + ".begins");
+  const double begins_s = begins(spec.begins(), calendar, path + ".begins");
   for (double at_s = begins_s; at_s < horizon_s; at_s = begins_s + double(rounds_.size()) * term_s_)
     rounds_.push_back({.call = fmt::format("share-{}", rounds_.size() + 1), .decided_s = at_s});
 }

@@ -7,8 +7,8 @@
 
 namespace dure::sim {
 
-/// The second of a date in the run. Throws ScenarioError at `path` if the date lies outside the run.
-double begins(const std::string& date, const Calendar& calendar, double horizon_s, const std::string& path);
+/// The second of a date in the run. Throws ScenarioError at `path` if the date lies before the run.
+double begins(const std::string& date, const Calendar& calendar, const std::string& path);
 
 /// A project's jobs hold at most its cards at once.
 bool within_grant(const Job& job, int cards_granted, double cards_in_use);

@@ -13,7 +13,7 @@ namespace dure::sim {
 
 PricedProgramme::PricedProgramme(const dure::Priced& spec, const UserPrice& price, const Calendar& calendar, double horizon_s, std::string path)
     : spec_(spec), price_(price) {
-  const double begins_s = begins(spec.begins(), calendar, horizon_s, path + ".begins");
+  const double begins_s = begins(spec.begins(), calendar, path + ".begins");
   const double step_s = spec.months() * kYear_s / 12;
   for (double at_s = begins_s; at_s < horizon_s; at_s = begins_s + double(rounds_.size()) * step_s)
     rounds_.push_back({.call = fmt::format("sale-{}", rounds_.size() + 1), .decided_s = at_s});

@@ -45,7 +45,7 @@ class Programme {
   virtual std::vector<Round> rounds() const { return {}; }
 
   /// Calls that would be decided after the end of the run, and so are not in it.
-  virtual int rounds_after_end() const { return 0; }
+  virtual int rounds_after_end() const { return rounds().empty() ? 1 : 0; }   // a rule with one first day
 
   /// Grants of a round, best first; an application without a grant is refused. `jury` is a stream of the round.
   virtual std::vector<Grant> decide(const Round&, std::span<const Application>, const Seat&, Random& /*jury*/) const { return {}; }

@@ -47,7 +47,7 @@ TournamentProgramme::TournamentProgramme(const dure::Tournament& spec, const Cal
   const double repeat_s = spec.repeat_months() * kYear_s / 12;
   if (repeat_s > 0 && repeat_s < length_s - 1)
     throw ScenarioError(path + ".repeat_months", {"a contest begins anew before the last one has ended", "앞선 경연이 끝나기 전에 새 경연이 시작됩니다"}, {"make it at least the months of all stages", "모든 단계의 개월 수 이상으로 하십시오"});
-  const double first_s = begins(spec.begins(), calendar, horizon_s, path + ".begins");
+  const double first_s = begins(spec.begins(), calendar, path + ".begins");
   for (int edition = 0; edition == 0 || repeat_s > 0; ++edition) {
     double at_s = first_s + edition * repeat_s;
     if (at_s >= horizon_s) break;

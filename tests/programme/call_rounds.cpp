@@ -204,9 +204,12 @@ TEST_CASE("call_rounds: academia pays nothing, small firms 5 % and other firms 1
   CHECK(price(TenantKind::kService) == doctest::Approx(600));
 }
 
-TEST_CASE("call_rounds: a run that ends before every call is refused") {
-  CHECK(path_of("call_rounds { call { call: 'late' decided: '2030-03-01' } }") == "programme.call_rounds.call");
-  CHECK(programme("call_rounds { call { call: 'a' decided: '2026-03-01' } call { call: 'late' decided: '2030-03-01' } }")->rounds().size() == 1);
+TEST_CASE("call_rounds: calls after the end of the run are left out and counted") {
+  const auto rule = programme("call_rounds { call { call: 'a' decided: '2026-03-01' } call { call: 'late' decided: '2030-03-01' } }");
+  CHECK(rule->rounds().size() == 1);
+  CHECK(rule->rounds_after_end() == 1);
+  CHECK(programme("priced { begins: '2030-03-01' }")->rounds_after_end() == 1);
+  CHECK(programme("priced { begins: '2026-03-01' }")->rounds_after_end() == 0);
 }
 
 TEST_CASE("call_rounds: a project's jobs hold at most its cards; an open queue admits everything") {
