@@ -69,8 +69,15 @@ World random_world() {
   world.has_power = between(0, 3) > 0;
   if (world.has_power) text << "power { own_use_activity: " << pick({0.0, 0.6}) << " surcharge { item: \"grid_emission_factor\" value: 0.4 } }\n";
   if (between(0, 2) == 0) {
-    text << "programme { call_rounds { max_months: 0.4 min_months: 0.1 call { call: \"a\" decided: \"" << date(between(0, 3)) << "\" } call { call: \"b\" decided: \"" << date(between(4, 15)) << "\" } } }\n"
-         << "workload { projects { applicants_per_call: " << between(1, 12) << " cards_median: 4 cards_sigma: 1 cards_max: 64 cards_step: " << cards_per_node << " months_max: 3 archetype { archetype: \"startup\" applicant_share: 1 dataset_median_tb: "
+    const std::string begins = " begins: \"" + date(between(0, 3)) + "\" ";
+    const std::string calls = "call_rounds { max_months: 0.4 min_months: 0.1 call { call: \"a\" decided: \"" + date(between(0, 3)) + "\" } call { call: \"b\" decided: \"" + date(between(4, 15)) + "\" } }";
+    const std::string contest = "tournament {" + begins + "applicants: 4 repeat_months: " + pick<std::string>({"0", "0.4"}) + " winner_payment_krw: 1e9 stage { stage: \"one\" teams: 3 cards_per_team: 4 months: 0.2 } stage { stage: \"two\" teams: 2 wild_cards: 1 cards_per_team: 8 months: 0.2 } }";
+    const std::string sale = "priced {" + begins + "months: 0.2 max_months: 0.3 cap_cards: 64 auction: " + (coin() ? "true" : "false") + " }";
+    const std::string parts = "parts { part { part: \"p\" share: 0.5 " + calls + " } part { part: \"q\" share: 0.5 borrows: " + (coin() ? "true " : "false ") + contest + " } }";
+    text << "programme { " << pick<std::string>({calls, calls, contest, sale, parts, "equal_share {" + begins + "months: 0.3 grant_step: 1 }"})
+         << pick<std::string>({"", " reclaim_idle { window_days: 2 below: 0.9 grace_days: 0 keeps: 1 }"}) << pick<std::string>({"", " credits { months: 0.1 of_grant: 0.3 carries_over: 0.5 burst: 2 }"})
+         << pick<std::string>({"", " people { share: 0.4 }"}) << pick<std::string>({"", " capability { open_release: 0.5 }"}) << " }\n"
+         << "workload { projects { response {} applicants_per_call: " << between(1, 12) << " cards_median: 4 cards_sigma: 1 cards_max: 64 cards_step: " << cards_per_node << " months_max: 3 archetype { archetype: \"startup\" applicant_share: 1 dataset_median_tb: "
          << pick({0.0, 1.0, 200.0}) << " pre_train: 1 } job_pattern { job_class: \"training\" explore: 1 fine_tune: 1 pre_train: 1 distil: 1 rl_post_train: 1 serve: 1 cards_median: 2 cards_sigma: 1 sliced_share: 0.2 long_median_h: 3 max_h: 100 } } }\n";
   } else {
     std::ostringstream csv;
@@ -200,6 +207,9 @@ std::string broken(const World& world) {
   }
   const double charged = run["card_hours.withheld"] + run["card_hours.idle_fragmented"];
   if (charged > waited + 1e-6) wrong << charged << " card-hours charged to waiting jobs, " << waited << " waited\n";
+
+  if (run.has("credits.issued_card_hours") && run["credits.expired_card_hours"] > run["credits.issued_card_hours"] + 1e-9) wrong << "more credit expired than was issued\n";
+  if (run.has("grants.card_hours") && run["grants.unused_card_hours"] > run["grants.card_hours"] + 1e-9) wrong << "more of the grants stood unused than there was\n";
 
   // What was completed was worked in full.
   if (run.number("SELECT count(*) FROM jobs WHERE outcome = 'completed' AND end_s - start_s < work_s - 1e-6") > 0) wrong << "a job completed sooner than its work takes\n";
