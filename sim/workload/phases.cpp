@@ -7,6 +7,7 @@
 
 #include "sim/error.h"
 #include "sim/units.h"
+#include "sim/workload/estimate.h"
 #include "sim/workload/tenants.h"
 
 namespace dure::sim {
@@ -76,6 +77,7 @@ std::shared_ptr<const WorkPlan> make_work_plan(const dure::Projects& spec, const
                 .burst_gap_s = spec.burst_gap_s(),
                 .estimate_excess_log_median = std::log(spec.estimate_excess_median()),
                 .estimate_excess_sigma = spec.estimate_excess_sigma(),
+                .estimates_are_round = spec.estimates_are_round(),
                 .hold_back = spec.hold_back(),
                 .queue_ahead_s = spec.queue_ahead_h() * kHour_s,
                 .hold_back_slack = spec.hold_back_slack(),
@@ -307,6 +309,7 @@ void ProjectWork::add(const Pattern& pattern, double submit_s) {
   job.submit_s = submit_s;
   job.work_s = run.work_s;
   job.estimate_s = run.work_s * (1 + excess);
+  if (plan_->estimates_are_round) job.estimate_s = round_estimate_s(job.estimate_s);
   job.cards = size.cards;
   job.share_milli = size.share_milli;
   const double end = random_.uniform();

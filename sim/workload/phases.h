@@ -74,6 +74,7 @@ struct WorkPlan {
   double burst_gap_s = 0;
   double estimate_excess_log_median = 0;
   double estimate_excess_sigma = 0;
+  bool estimates_are_round = true;
   bool hold_back = true;
   double queue_ahead_s = 0;
   double hold_back_slack = 0;

@@ -5,10 +5,12 @@
 #include <array>
 #include <ctime>
 #include <cmath>
+#include <map>
 #include <vector>
 
 #include "projects_tables.h"
 #include "sim/units.h"
+#include "sim/workload/estimate.h"
 #include "sim/workload/projects.h"
 
 using namespace dure::sim;
@@ -151,6 +153,24 @@ TEST_CASE("project: jobs come in order, within the term, no larger than the gran
   const auto late = application(99, TenantKind::kStartup, 8);
   Job job;
   CHECK_FALSE(house.applicants.work(late, grant(late), kTerm_s + 1)->next(job));  // data arrived after the term
+}
+
+TEST_CASE("project: people tell round times, never less than they think; a few values are most of them") {
+  House house;
+  const Application university = application(1, TenantKind::kUniversity, 64);
+  const auto work = house.applicants.work(university, grant(university), 0);
+  std::map<double, int> times;
+  int jobs = 0;
+  for (Job job; work->next(job); ++jobs) {
+    CHECK(job.estimate_s >= job.work_s);
+    ++times[job.estimate_s];
+  }
+  CHECK(jobs > 500);
+  CHECK(times.size() <= 22);
+  CHECK(round_estimate_s(1) == 300);
+  CHECK(round_estimate_s(kHour_s) == kHour_s);
+  CHECK(round_estimate_s(kHour_s + 1) == 2 * kHour_s);
+  CHECK(round_estimate_s(31 * kDay_s) == 60 * kDay_s);
 }
 
 TEST_CASE("project: a grant that is cut means smaller jobs from the next day, and less of them") {
