@@ -4,12 +4,25 @@
 
 namespace dure::sim {
 
-bool Profile::assign(double now_s, Need free, const std::vector<Step>& steps) {
+bool Profile::assign(double now_s, Need free, const Steps& steps, double last_fall_s) {
   levels_.clear();
-  stale(0, std::numeric_limits<std::size_t>::max());
   levels_.push_back({now_s, free});
+  stale(0, std::numeric_limits<std::size_t>::max());
+  steps_ = &steps;
+  known_s_ = -kNever_s;
   bool enough = true;
-  for (const Step& step : steps) {
+  do {
+    enough &= read_on();
+  } while (known_s_ <= std::max(now_s, last_fall_s));
+  return enough;
+}
+
+bool Profile::read_on() {
+  read_.clear();
+  known_s_ = steps_->read(known_s_, read_);
+  stale(levels_.size() - 1, std::numeric_limits<std::size_t>::max());
+  bool enough = true;
+  for (const Step& step : read_) {
     if (step.at_s > levels_.back().from_s) {
       enough &= levels_.back().free.nodes >= 0 && levels_.back().free.milli >= 0;
       levels_.push_back({step.at_s, levels_.back().free});
@@ -42,19 +55,27 @@ void Profile::summarise() const {
   stale_end_ = 0;
 }
 
-double Profile::earliest_s(Need need, double length_s, double from_s, double before_s, Slot own) const {
+double Profile::earliest_s(Need need, double length_s, double from_s, double before_s, Slot own) {
+  while (known_s_ < from_s) read_on();
   summarise();
   bool has_room = false;
   double start_s = from_s;
-  for (std::size_t i = level_at(from_s); i < levels_.size(); ++i) {
-    while (starts_block(i)) {
+  for (std::size_t i = level_at(from_s);; ++i) {
+    while (i < levels_.size() && starts_block(i)) {
       const Block& block = blocks_[i / kBlock];
       const std::size_t next = i + kBlock;
-      const double next_s = next < levels_.size() ? levels_[next].from_s : kNever_s;
-      const bool meets_own = levels_[i].from_s < own.to_s && own.from_s < next_s;
+      const double next_s = next < levels_.size() ? levels_[next].from_s : known_s_;
+      const bool meets_own = levels_[i].from_s < own.to_s && own.from_s <= next_s;
       if (has_room ? !block.always_enough(need) || next_s >= start_s + length_s : meets_own || !block.never_enough(need)) break;
-      if (next >= levels_.size()) return kNever_s;
       i = next;
+    }
+    if (i >= levels_.size()) {  // what is known ends; nothing falls behind it
+      if (has_room) return start_s;
+      if (known_s_ == kNever_s || known_s_ >= before_s) return kNever_s;
+      i = levels_.size() - 1;
+      read_on();
+      summarise();
+      continue;
     }
     const Level& level = levels_[i];
     if (!has_room && level.from_s >= before_s) return kNever_s;
@@ -68,12 +89,12 @@ double Profile::earliest_s(Need need, double length_s, double from_s, double bef
       if (start_s >= before_s) return kNever_s;
       has_room = true;
     }
-    if (i + 1 == levels_.size() || levels_[i + 1].from_s >= start_s + length_s) return start_s;
+    if (i + 1 < levels_.size() && levels_[i + 1].from_s >= start_s + length_s) return start_s;
   }
-  return kNever_s;
 }
 
-double Profile::first_room_s(Need need, double from_s, double before_s) const {
+double Profile::first_room_s(Need need, double from_s, double before_s) {
+  while (known_s_ < before_s) read_on();
   summarise();
   for (std::size_t i = level_at(from_s); i < levels_.size() && levels_[i].from_s < before_s; ++i) {
     if (starts_block(i) && blocks_[i / kBlock].never_enough(need)) {
@@ -107,7 +128,7 @@ std::size_t Profile::cut(double time_s) {
 
 void Profile::change(Slot slot, Need need, int sign) {
   const std::size_t first = cut(slot.from_s);
-  const std::size_t end = cut(slot.to_s);
+  const std::size_t end = slot.to_s <= known_s_ ? cut(slot.to_s) : levels_.size();
   stale(first, end);
   for (std::size_t i = first; i < end; ++i) {
     levels_[i].free.nodes += sign * need.nodes;
