@@ -32,11 +32,17 @@ constexpr TenantGroup group_of(TenantKind kind) {
   return kind == TenantKind::kStartup || kind == TenantKind::kSmallFirm ? TenantGroup::kSmallFirm : TenantGroup::kFirm;
 }
 
+/// Cards a tenant has from a moment on, until the next step.
+struct QuotaStep {
+  double from_s = 0;
+  int cards = 0;
+};
+
 struct Tenant {
   std::string name;
   TenantKind kind = TenantKind::kOther;
   RegionId region{};
-  std::optional<int> quota_cards = {};  // fixed by who runs the cluster; none: no quota
+  std::vector<QuotaStep> quota = {};  // fixed by who runs the cluster, in order of time; before the first step, or without one, no quota
 };
 
 /// A project asks for cards (workload); a call grants or refuses it (programme); the engine carries it from one to the other.

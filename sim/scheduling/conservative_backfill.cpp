@@ -89,22 +89,56 @@ void ConservativeBackfill::note(const Promise& promise, int sign) {
 }
 
 // False if the promises do not all hold.
-bool ConservativeBackfill::rebuild(const View& view, bool with_promises) {
-  steps_.clear();
-  const auto& wholes = view.running.wholes();
-  for (std::size_t b = 0; b < wholes.blocks(); ++b)
-    for (std::size_t i = 0; i < wholes.block(b).size; ++i) steps_.push_back({wholes.block(b).keys[i], {wholes.block(b).values[i], 0}});
-  merged_.resize(steps_.size() + ends_.size());
-  std::merge(steps_.begin(), steps_.end(), ends_.begin(), ends_.end(), merged_.begin(), earlier);
-  if (with_promises) {
-    steps_.resize(merged_.size() + promised_.size());
-    std::merge(merged_.begin(), merged_.end(), promised_.begin(), promised_.end(), steps_.begin(), earlier);
-    std::swap(steps_, merged_);
-  }
+bool ConservativeBackfill::rebuild(const View& view) {
+  running_ = &view.running;
   is_stale_ = is_guess_ = false;
   made_s_ = view.now_s;
+  double last_s = view.now_s;
+  for (const Promise& promise : promises_)
+    if (promise.at_s != kNever_s) last_s = std::max(last_s, promise.at_s);
   return profile_.assign(view.now_s, {view.free.free_whole_nodes(), view.free.free_cards() * std::int64_t{1000} + view.free.free_shared_milli()},
-                         merged_);
+                         *this, last_s);
+}
+
+// Running jobs and promises, merged as far as the profile asks.
+double ConservativeBackfill::read(double after_s, std::vector<Profile::Step>& steps) const {
+  constexpr std::size_t kAtOnce = 128;
+  const auto after = [after_s](const std::vector<Profile::Step>& in) {
+    return std::upper_bound(in.begin(), in.end(), after_s, [](double s, const Profile::Step& step) { return s < step.at_s; });
+  };
+  auto end = after(ends_), promised = after(promised_);
+  const auto& wholes = running_->wholes();
+  std::size_t block = wholes.empty() ? wholes.blocks() : wholes.block_of(after_s);
+  std::size_t place = block == wholes.blocks() ? 0 : wholes.place_in(wholes.block(block), after_s);
+  const auto settle_place = [&] {
+    while (block < wholes.blocks() && place >= wholes.block(block).size) {
+      ++block;
+      place = 0;
+    }
+  };
+  settle_place();
+  if (block < wholes.blocks() && wholes.block(block).keys[place] == after_s) {
+    ++place;
+    settle_place();
+  }
+  for (double last_s = after_s;;) {
+    const double whole_s = block < wholes.blocks() ? wholes.block(block).keys[place] : kNever_s;
+    const double end_s = end != ends_.end() ? end->at_s : kNever_s;
+    const double promised_s = promised != promised_.end() ? promised->at_s : kNever_s;
+    const double next_s = std::min({whole_s, end_s, promised_s});
+    if (next_s == kNever_s) return kNever_s;
+    if (steps.size() >= kAtOnce && next_s > last_s) return last_s;
+    last_s = next_s;
+    if (whole_s == next_s) {
+      steps.push_back({whole_s, {wholes.block(block).values[place], 0}});
+      ++place;
+      settle_place();
+    } else if (end_s == next_s) {
+      steps.push_back(*end++);
+    } else {
+      steps.push_back(*promised++);
+    }
+  }
 }
 
 // The profile is without the promise.
@@ -117,7 +151,7 @@ void ConservativeBackfill::give(Promise& promise, const View& view) {
 
 void ConservativeBackfill::renew(const View& view) {
   promised_.clear();
-  rebuild(view, false);
+  rebuild(view);
   for (Promise& promise : promises_) give(promise, view);
   must_renew_ = must_compress_ = false;
   more_room_until_s_ = view.now_s;
@@ -168,7 +202,7 @@ void ConservativeBackfill::promise_more(const View& view) {
       const WaitingJob last = promises_.back().job;
       forget(last, false);
       others_.insert(last.order, last);
-      if (is_stale_) rebuild(view, true);
+      if (is_stale_) rebuild(view);
     }
     Promise promise;
     promise.job = *others_.find(order);
@@ -189,7 +223,7 @@ void ConservativeBackfill::bring_up_to_date(const View& view) {
     is_stale_ = true;
   }
   if (is_guess_ && view.now_s > made_s_) is_stale_ = true;
-  if (must_renew_ || (is_stale_ && !rebuild(view, true))) renew(view);
+  if (must_renew_ || (is_stale_ && !rebuild(view))) renew(view);
   if (must_compress_) compress(view.now_s);
   promise_more(view);
 }

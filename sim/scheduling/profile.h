@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <vector>
@@ -10,6 +11,9 @@ namespace dure::sim {
 /// A job needs so many whole nodes and so many cards in all (the nodes' included): it has room at a time if both are there.
 /// Jobs below a node need no whole one, so the profile takes them to pack as tightly as can be. Where nodes have one card,
 /// cards and whole nodes are the same and nothing is assumed.
+///
+/// What is free falls only where a promise begins, so beyond the last of these it can but grow: a job that has room there has
+/// room for ever. Steps are read up to that time, and further only when a search needs it.
 class Profile {
  public:
   struct Need {
@@ -26,21 +30,33 @@ class Profile {
   };
   static constexpr double kNever_s = std::numeric_limits<double>::infinity();
 
-  /// What is free now, and the steps in order of time; those of the past have happened. False if there is ever less than nothing.
-  bool assign(double now_s, Need free, const std::vector<Step>& steps);
+  /// Where steps come from.
+  class Steps {
+   public:
+    virtual ~Steps() = default;
+    /// Appends the next steps after a time, in order: all up to the time it returns; never if there are no more.
+    virtual double read(double after_s, std::vector<Step>& steps) const = 0;
+  };
+
+  /// What is free now, and the steps; those of the past have happened. `last_fall_s`: no step takes after that time. What is taken
+  /// and given below is to be among the steps, too, as soon as it is done. False if there is ever less than nothing.
+  bool assign(double now_s, Need free, const Steps& steps, double last_fall_s);
 
   /// The earliest time in [from_s, before_s) at which a job has room for `length_s`; never if there is none. What the job
   /// already has in its own slot counts as free.
-  double earliest_s(Need need, double length_s, double from_s, double before_s, Slot own) const;
-  double earliest_s(Need need, double length_s, double from_s) const { return earliest_s(need, length_s, from_s, kNever_s, Slot()); }
+  double earliest_s(Need need, double length_s, double from_s, double before_s, Slot own);
+  double earliest_s(Need need, double length_s, double from_s) { return earliest_s(need, length_s, from_s, kNever_s, Slot()); }
 
   /// The first time in [from_s, before_s) at which a job has room, for however short; `before_s` if there is none.
-  double first_room_s(Need need, double from_s, double before_s) const;
+  double first_room_s(Need need, double from_s, double before_s);
 
   /// Until when a job that starts at `from_s` has room; `from_s` if it has none.
   double room_until_s(Need need, double from_s) const;
 
-  void take(Slot slot, Need need) { change(slot, need, -1); }
+  void take(Slot slot, Need need) {
+    while (known_s_ < slot.from_s) read_on();
+    change(slot, need, -1);
+  }
   void give(Slot slot, Need need) { change(slot, need, +1); }
 
  private:
@@ -48,11 +64,30 @@ class Profile {
     double from_s = 0;
     Need free;
   };
+  static constexpr std::size_t kBlock = 32;
+  struct Block {  // of so many levels in a row
+    Need most, least;
+    bool never_enough(Need need) const { return most.nodes < need.nodes || most.milli < need.milli; }
+    bool always_enough(Need need) const { return least.nodes >= need.nodes && least.milli >= need.milli; }
+  };
+  bool starts_block(std::size_t i) const { return i % kBlock == 0 && i + kBlock <= levels_.size(); }
+  bool enough(std::size_t i, Need need) const { return levels_[i].free.nodes >= need.nodes && levels_[i].free.milli >= need.milli; }
+  void summarise() const;  // the blocks that are stale
+  void stale(std::size_t from, std::size_t end) const {
+    stale_from_ = std::min(stale_from_, from);
+    stale_end_ = std::max(stale_end_, end);
+  }
+  bool read_on();  // false if all is known, or less than nothing is free
   std::size_t level_at(double time_s) const;
   std::size_t cut(double time_s);  // the level that begins at that time, made if there is none
   void change(Slot slot, Need need, int sign);
 
+  const Steps* steps_ = nullptr;
+  std::vector<Step> read_;  // scratch
+  double known_s_ = 0;      // levels are known up to this time
   std::vector<Level> levels_;
+  mutable std::vector<Block> blocks_;  // searches pass over blocks that cannot end them
+  mutable std::size_t stale_from_ = 0, stale_end_ = 0;  // levels whose blocks are not up to date
 };
 
 }  // namespace dure::sim

@@ -56,6 +56,7 @@ struct TraceJobs {
   std::vector<TraceJob> jobs;        // in order of submission; equals as in the file
   std::vector<std::string> tenants;  // in order of first appearance in the file
   std::optional<Date> first_day;     // second 0 of the log is 00:00 of this day; none: the log has no dates
+  double run_zero_s = 0;             // of the log: the start of the run, once submissions count from it
   TraceReport report;
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <numeric>
 
 #include "sim/units.h"
@@ -52,7 +53,8 @@ CardTypeId card_type_of(const TraceJob& job, std::span<const std::string> card_n
 TraceJobs read_trace(const ::dure::Trace& config, const std::filesystem::path& base, const Calendar& calendar) {
   TraceJobs trace = read_trace_file(config.format(), resolved(config.file(), base), request_rate(config));
   if (config.has_log_first_day()) trace.first_day = parse_date(config.log_first_day());
-  const bool needs_dates = config.has_submitted_from() || config.has_submitted_until() || config.clock() == ::dure::SAME_DATES;
+  const bool dated_quotas = std::any_of(config.tenant_quota().begin(), config.tenant_quota().end(), [](const ::dure::TenantQuota& quota) { return quota.has_from(); });
+  const bool needs_dates = config.has_submitted_from() || config.has_submitted_until() || config.clock() == ::dure::SAME_DATES || dated_quotas;
   if (needs_dates && !trace.first_day)
     throw ScenarioError("workload.trace",
                         {"the log has no dates, so days of it cannot be told apart", "기록에 날짜가 없어 날을 가릴 수 없습니다"},
@@ -89,6 +91,7 @@ TraceJobs read_trace(const ::dure::Trace& config, const std::filesystem::path& b
       break;
   }
   for (TraceJob& job : trace.jobs) job.submit_s -= zero_s;
+  trace.run_zero_s = zero_s;
   if (trace.jobs.front().submit_s < 0)
     throw ScenarioError(
         "workload.trace.clock",
@@ -124,14 +127,25 @@ TraceSource::TraceSource(const ::dure::Trace& config, TraceJobs trace, std::span
 }
 
 void TraceSource::set_quotas(const ::dure::Trace& config, Population& population) {
-  for (const ::dure::TenantQuota& quota : config.tenant_quota()) {
+  for (int i = 0; i < config.tenant_quota_size(); ++i) {
+    const ::dure::TenantQuota& quota = config.tenant_quota(i);
     const auto first = population.tenants.begin() + first_tenant_;
     auto tenant = std::find_if(first, population.tenants.end(), [&](const Tenant& each) { return each.name == quota.tenant(); });
     if (tenant == population.tenants.end()) {
       population.tenants.push_back({quota.tenant(), TenantKind::kOther, RegionId{0}});
       tenant = std::prev(population.tenants.end());
     }
-    tenant->quota_cards = quota.cards();
+    const double from_s = quota.has_from() ? Calendar(trace_.first_day.value()).at_s(parse_date(quota.from())) - trace_.run_zero_s
+                                           : -std::numeric_limits<double>::infinity();
+    const auto at = std::lower_bound(tenant->quota.begin(), tenant->quota.end(), from_s, [](const QuotaStep& step, double s) { return step.from_s < s; });
+    if (at != tenant->quota.end() && at->from_s == from_s)
+      throw ScenarioError(fmt::format("workload.trace.tenant_quota[{}]", i),
+                          quota.has_from() ? Text{fmt::format("tenant \"{}\" has two quotas from {}", quota.tenant(), quota.from()),
+                                                  fmt::format("기관 \"{}\"에 {}부터의 쿼터가 둘 있습니다", quota.tenant(), quota.from())}
+                                           : Text{fmt::format("tenant \"{}\" has two quotas from the beginning", quota.tenant()),
+                                                  fmt::format("기관 \"{}\"에 처음부터의 쿼터가 둘 있습니다", quota.tenant())},
+                          {"keep one row, or give `from` a day", "한 행만 남기거나 from에 날짜를 적으십시오"});
+    tenant->quota.insert(at, {from_s, quota.cards()});
   }
 }
 

@@ -22,7 +22,7 @@ RequestRate request_rate(const ::dure::Trace& config);
 /// `card_names`: the scenario's card types, indexed by CardTypeId; `largest_job_cards`: the largest pool there will ever be
 /// for a class and a card type (or any). A class or card type the scenario lacks, or a job that fits nowhere, is refused
 /// with file and line. Of several card types that a job may take ("A|B") it asks for any where they are all there are, else for
-/// the first that the scenario has and that is large enough. Quotas of the scenario are noted on the tenants; a tenant with a
+/// the first that the scenario has and that is large enough. Quotas of the scenario, by day of the log if it has dates, are noted on the tenants; a tenant with a
 /// quota that submits nothing is there too, for cards are kept for it.
 class TraceSource final : public Source {
  public:

@@ -42,7 +42,7 @@ World random_world() {
   text << "card { card: \"H\" } node { card: \"H\" cards_per_node: " << cards_per_node << " }\n";
   for (int i = 0; i < sites; ++i) {
     text << "region { region: \"r" << i << "\" city: \"c" << i << "\" climate_city: \"Seoul\" demand_share: " << (i == 0 ? 1.0 - 0.25 * (sites - 1) : 0.25) << " }\n";
-    text << "site { site: \"s" << i << "\" region: \"r" << i << "\" peak_power_mw: 4000 pue: 1.3 nodes_per_leaf: " << between(1, 4) << " }\n";
+    text << "site { site: \"s" << i << "\" region: \"r" << i << "\" peak_power_mw: 4000 pue: 1.3 nodes_per_leaf: " << between(1, 4) << " hot_spare_nodes: " << pick({0, 0, 1, 2}) << " }\n";
     if (i > 0) text << "link { link: \"l" << i << "\" a: \"c0\" b: \"c" << i << "\" gbps: " << between(1, 100) << " }\n";
   }
   text << "commissioning { draw_delivery: " << (coin() ? "true" : "false") << " install_days: " << between(0, 4) << " nodes_per_day: " << between(1, 6) << " }\n";
@@ -60,15 +60,31 @@ World random_world() {
          << "\" term_end: \"" << date(coin() ? 400 : between(11, kDays + 5)) << "\" installed: " << (i == 0 || coin() ? "true" : "false") << " }\n";
   }
   text << "job_class { job_class: \"training\" active_fraction: " << pick({0.3, 0.7, 1.0}) << " staging_gb_per_card: " << pick({0.0, 0.5, 2.0, 40.0})
-       << " checkpoint_gb_per_card: " << pick({0, 0, 10, 100}) << " }\n";
-  text << "scheduler { " << pick<std::string>({"fcfs {}", "easy_backfill {}", "conservative_backfill {}", "conservative_backfill { depth: 3 }", "fair_share { size_weight: 1 }", "dominant_resource {}"}) << " } placement { same_leaf: " << (coin() ? "true" : "false")
+       << " checkpoint_gb_per_card: " << pick({0, 0, 10, 100}) << " }\n"
+       << "job_class { job_class: \"urgent\" active_fraction: 0.5 rank: 1 }\n";
+  const bool one_leaf = between(0, 4) == 0;
+  const bool projects = between(0, 2) == 0;
+  text << "scheduler { " << pick<std::string>({"fcfs {}", "easy_backfill {}", "conservative_backfill {}", "conservative_backfill { depth: 3 }", "fair_share { size_weight: 1 }", "dominant_resource {}"});
+  if (coin()) {
+    text << " quotas { lending: " << pick<std::string>({"NONE", "IDLE"}) << " recall: " << pick<std::string>({"WAIT", "PREEMPT"}) << " in_order: " << pick<std::string>({"true", "false"});
+    if (coin()) text << " quota { quota: \"half\" share: " << pick({0.2, 0.5, 0.9}) << " }";
+    if (!projects) text << " quota { quota: \"a\" tenant: \"a\" cards: " << between(0, 20) << " } quota { quota: \"north\" region: \"r0\" cards: " << between(1, 30) << " }";
+    text << " }";
+  }
+  if (between(0, 3) == 0) text << " preemption {}";
+  if (coin())
+    for (const char* name : {"one", "two"}) {
+      const int from = between(1, 9);
+      text << " reservation { reservation: \"" << name << "\" from: \"" << date(from) << "\" from_hour: " << between(0, 20) << " until: \"" << date(from + between(1, 5)) << "\" cards: 1 site: \"s0\" job_class: \"urgent\" }";
+    }
+  text << " } placement { same_leaf: " << (coin() ? "true" : "false") << " one_leaf_only: " << (one_leaf ? "true" : "false")
        << " rule: " << pick<std::string>({"PACK", "SPREAD", "LEAST_FRAGMENTATION"}) << " }\n";
   if (between(0, 3) > 0)
     text << "reliability { faults_per_1000_node_days: " << pick({4, 100, 1000}) << " software_faults_per_1000_job_hours: " << pick({0, 10, 500}) << " }\n";
   World world;
   world.has_power = between(0, 3) > 0;
   if (world.has_power) text << "power { own_use_activity: " << pick({0.0, 0.6}) << " surcharge { item: \"grid_emission_factor\" value: 0.4 } }\n";
-  if (between(0, 2) == 0) {
+  if (projects) {
     const std::string begins = " begins: \"" + date(between(0, 3)) + "\" ";
     const std::string calls = "call_rounds { max_months: 0.4 min_months: 0.1 call { call: \"a\" decided: \"" + date(between(0, 3)) + "\" } call { call: \"b\" decided: \"" + date(between(4, 15)) + "\" } }";
     const std::string contest = "tournament {" + begins + "applicants: 4 repeat_months: " + pick<std::string>({"0", "0.4"}) + " winner_payment_krw: 1e9 stage { stage: \"one\" teams: 3 cards_per_team: 4 months: 0.2 } stage { stage: \"two\" teams: 2 wild_cards: 1 cards_per_team: 8 months: 0.2 } }";
@@ -81,14 +97,14 @@ World random_world() {
          << pick({0.0, 1.0, 200.0}) << " pre_train: 1 } job_pattern { job_class: \"training\" explore: 1 fine_tune: 1 pre_train: 1 distil: 1 rl_post_train: 1 serve: 1 cards_median: 2 cards_sigma: 1 sliced_share: 0.2 long_median_h: 3 max_h: 100 } } }\n";
   } else {
     std::ostringstream csv;
-    csv << "job_id,submit_s,duration_s,cards,outcome\n";
+    csv << "job_id,tenant,class,submit_s,duration_s,cards,outcome\n";
     int at_s = 0;
     const int jobs = between(1, 120);
     for (int i = 0; i < jobs; ++i) {
       at_s += pick({0, 0, 60, 3600, 20000});
-      csv << i << "," << at_s << "," << pick({1, 100, 5000, 60000, 400000}) << ",";
+      csv << i << "," << (i == 0 ? "a" : pick<std::string>({"a", "b", "c"})) << "," << pick<std::string>({"training", "training", "urgent"}) << "," << at_s << "," << pick({1, 100, 5000, 60000, 400000}) << ",";
       if (between(0, 4) == 0) csv << pick<std::string>({"0.25", "0.5", "0.333"});
-      else csv << std::min(largest, pick({1, 1, 2, 3, 8, 13, 24}));
+      else csv << std::min(one_leaf ? cards_per_node : largest, std::min(largest, pick({1, 1, 2, 3, 8, 13, 24})));
       csv << "," << pick<std::string>({"completed", "cancelled", "failed"}) << "\n";
     }
     world.trace = csv.str();

@@ -24,10 +24,10 @@ proto::Trace config_of(const char* format, const char* file) {
   return config;
 }
 
-std::optional<int> quota_of(const Population& population, const std::string& tenant) {
+std::vector<QuotaStep> quota_of(const Population& population, const std::string& tenant) {
   const auto at = std::find_if(population.tenants.begin(), population.tenants.end(), [&](const Tenant& each) { return each.name == tenant; });
   REQUIRE(at != population.tenants.end());
-  return at->quota_cards;
+  return at->quota;
 }
 
 CardTypeId second_asks_for(std::vector<std::string> cards, const std::function<int(JobClassId, CardTypeId)>& largest) {
@@ -51,9 +51,11 @@ TEST_CASE("trace: tenants of a log carry the quotas that the scenario gives them
   population.job_classes.push_back({.name = "training"});
   TraceSource source(config, read_trace(config, kTraces, kRun), {}, kRoomy, {}, population);
   CHECK(population.tenants.size() == 4);
-  CHECK(quota_of(population, "vc1") == 64);
-  CHECK(quota_of(population, "vc2") == std::nullopt);
-  CHECK(quota_of(population, "vc9") == 8);  // submits nothing, but cards are kept for it
+  REQUIRE(quota_of(population, "vc1").size() == 1);
+  CHECK(quota_of(population, "vc1")[0].cards == 64);
+  CHECK(quota_of(population, "vc1")[0].from_s < -1e300);  // from the beginning
+  CHECK(quota_of(population, "vc2").empty());
+  CHECK(quota_of(population, "vc9").at(0).cards == 8);  // submits nothing, but cards are kept for it
   Job job;
   int jobs = 0;
   while (source.next(job)) {
@@ -61,6 +63,39 @@ TEST_CASE("trace: tenants of a log carry the quotas that the scenario gives them
     ++jobs;
   }
   CHECK(jobs == 4);
+}
+
+TEST_CASE("trace: quotas of a log change by its days, counted on the clock of the run") {
+  proto::Trace config = config_of("philly", "philly.csv");
+  config.set_submitted_from("2017-10-02");
+  const auto add = [&](const char* from, int cards) {
+    proto::TenantQuota* quota = config.add_tenant_quota();
+    quota->set_tenant("lab");
+    quota->set_cards(cards);
+    if (*from != 0) quota->set_from(from);
+  };
+  add("2017-10-04", 16);
+  add("2017-10-01", 24);
+  add("", 8);
+  const auto source = [&] {
+    Population population;
+    population.job_classes.push_back({.name = "training"});
+    const TraceSource made(config, read_trace(config, kTraces, kRun), {}, kRoomy, {}, population);
+    return quota_of(population, "lab");
+  };
+  const auto quota = source();
+  REQUIRE(quota.size() == 3);
+  CHECK(quota[0].cards == 8);
+  CHECK(quota[1].cards == 24);
+  CHECK(quota[1].from_s == -86400);
+  CHECK(quota[2].cards == 16);
+  CHECK(quota[2].from_s == 2 * 86400);
+  add("2017-10-04", 17);
+  CHECK(dure::test::refusal([&] { source(); }) == "tenant \"lab\" has two quotas from 2017-10-04");
+
+  proto::Trace dateless = config_of("mooncake", "mooncake.csv");
+  dateless.add_tenant_quota()->set_from("2024-01-01");
+  CHECK(dure::test::refusal([&] { read_trace(dateless, kTraces, kRun); }) == "the log has no dates, so days of it cannot be told apart");
 }
 
 TEST_CASE("trace: of several card types a job takes any if there is no other, else the first that is large enough") {
