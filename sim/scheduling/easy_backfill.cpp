@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "sim/scheduling/beside.h"
+
 namespace dure::sim {
 
 std::optional<WaitingJob> EasyBackfill::next(const View& view) {
@@ -18,20 +20,7 @@ std::optional<WaitingJob> EasyBackfill::next(const View& view) {
     const std::uint64_t last = queue.order_behind(first->order, static_cast<std::size_t>(depth_));
     before = last == before ? last : last + 1;
   }
-  std::optional<WaitingJob> start;
-  for (std::size_t a = 0; a < queue.asks() && queue.ask_milli(a) <= fit_milli; ++a) {
-    if (queue.front_order(a) >= before) continue;
-    std::optional<WaitingJob> candidate;
-    if (view.running.leaves_room(reservation, queue.ask(a), view.free)) {
-      candidate = queue.front_of(a);
-    } else if (view.now_s + queue.shortest_estimate_s(a) <= reservation.at_s) {
-      candidate = queue.first_to_end_by(a, view.now_s, reservation.at_s);
-    }
-    if (!candidate || candidate->order >= before) continue;
-    before = candidate->order;
-    start = candidate;
-  }
-  return start;
+  return first_beside(reservation, view, queue, before);
 }
 
 }  // namespace dure::sim

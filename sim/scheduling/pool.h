@@ -1,7 +1,9 @@
 #pragma once
 #include <memory>
 
+#include "sim/scheduling/beside.h"
 #include "sim/scheduling/preemption.h"
+#include "sim/scheduling/reservations.h"
 #include "sim/scheduling/scheduler.h"
 
 namespace dure::sim {
@@ -29,17 +31,28 @@ class Pool {
   }
 
   void allow_preemption(const proto::Preemption& config) { preemption_.emplace(config); }
+  /// Lent cards are called back for who waits within his quota. `over_milli`: by how much a tenant is above his.
+  void allow_recall(std::function<std::int64_t(TenantId)> over_milli) {
+    if (!preemption_) preemption_.emplace(proto::Preemption());
+    preemption_->allow_recall(std::move(over_milli));
+  }
+  void reserve(const KeptCards& kept) {
+    if (!reservations_) reservations_ = std::make_unique<Reservations>();
+    reservations_->add(kept);
+  }
 
   void submit(const WaitingJob& job) {
     queue_.push(job);
     free_.asked(job.ask);
     scheduler_->queued(job);
     if (preemption_) preemption_->queued(job);
+    if (reservations_) reservations_->queued(job);
   }
   void withdraw(const WaitingJob& job) {  // it gives up waiting
     queue_.remove(job);
     scheduler_->withdrawn(job);
     if (preemption_) preemption_->left_queue(job);
+    if (reservations_) reservations_->left_queue(job);
   }
 
   struct Start {
@@ -49,10 +62,24 @@ class Pool {
   };
   /// Starts the next job if one may start now. Call until there is none.
   std::optional<Start> start_next(double now_s) {
-    if (queue_.empty()) return {};
-    const auto job = scheduler_->next({now_s, free_, queue_, running_});
+    if (queue_.empty()) {
+      if (reservations_) reservations_->begin_decision();
+      return {};
+    }
+    const auto job = reservations_ ? next_beside_reservations(view(now_s)) : scheduler_->next(view(now_s));
     if (!job) return {};
     return start(*job, now_s);
+  }
+  /// The next of the jobs above their quota, which wait aside, that may borrow cards now. Ask when start_next gives none.
+  std::optional<WaitingJob> next_to_borrow(const WaitingQueue& aside, double now_s) {
+    const auto job = first_to_borrow(view(now_s), aside);
+    if (job && reservations_ && !reservations_->allows(*job, view(now_s))) return {};
+    return job;
+  }
+  Start borrow(WaitingJob job, double now_s) {
+    job.rank = kBorrowedRank;
+    submit(job);
+    return start(job, now_s);
   }
   /// Who starts now, and which running jobs it takes cards from. End those first, then start it. Call before start_next, until
   /// there is none.
@@ -66,6 +93,10 @@ class Pool {
     running_.started(start.slices, start.expected_end_s);
     scheduler_->started(job, now_s);
     if (preemption_) preemption_->started(job, start.slices, now_s);
+    if (reservations_) {
+      reservations_->left_queue(job);
+      reservations_->started(job, start.expected_end_s);
+    }
     return start;
   }
   /// A job ended or was interrupted.
@@ -74,6 +105,7 @@ class Pool {
     free_.give_back(slices);
     scheduler_->ended(job, expected_end_s, now_s);
     if (preemption_) preemption_->ended(job);
+    if (reservations_) reservations_->ended(job, expected_end_s);
   }
 
   const FreeCards& free() const { return free_; }
@@ -81,13 +113,25 @@ class Pool {
   const RunningSet& running() const { return running_; }
   IdleCause cause() const { return scheduler_->cause(); }  // why a waiting job that fits does not start
   WaitingQueue::Demand demand() const { return queue_.demand(free_.largest_fit_milli()); }
+  /// Free cards that the last decision kept for a reservation, or for one to come.
+  Reservations::Withheld withheld(double now_s) const { return reservations_ ? reservations_->withheld(view(now_s)) : Reservations::Withheld{}; }
 
  private:
+  View view(double now_s) const { return {now_s, free_, queue_, running_}; }
+  std::optional<WaitingJob> next_beside_reservations(const View& view) {
+    reservations_->begin_decision();
+    if (const auto owner = reservations_->owner(view)) return owner;
+    const auto job = scheduler_->next(view);
+    if (!job || reservations_->allows(*job, view)) return job;
+    return reservations_->instead(view);
+  }
+
   FreeCards free_;
   WaitingQueue queue_;
   RunningSet running_;
   std::unique_ptr<Scheduler> scheduler_;
   std::optional<Preemption> preemption_;
+  std::unique_ptr<Reservations> reservations_;
 };
 
 }  // namespace dure::sim

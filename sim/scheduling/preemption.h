@@ -19,16 +19,24 @@ namespace proto = ::dure;
 /// that started last, for it has least to lose; then every one that turned out not to be needed is spared, the one that has
 /// run longest first. If all of them together do not make room, nobody is touched.
 /// A running job is safe until it has run for `least_run_s`.
+///
+/// Recall of lent cards (quotas.h) works alike: for the first job that waits within its quota, does not fit, and is not larger
+/// than what is free and lent together, jobs that run on borrowed cards give way, the one that started last first, as long as
+/// their tenant is above its quota.
 /// Source: as Slurm's preempt/partition_prio with requeue, by class of job; youngest first: its preempt_youngest_first.
 class Preemption {
  public:
   explicit Preemption(const proto::Preemption& config) : least_run_s_(config.least_run_s()) {}
 
+  void allow_recall(std::function<std::int64_t(TenantId)> over_milli) { over_milli_ = std::move(over_milli); }
+
   void queued(const WaitingJob& job) {
     if (job.rank > 0) lines_[job.rank].push(job);
+    if (recalls(job)) recallers_.push(job);
   }
   void left_queue(const WaitingJob& job) {
     if (job.rank > 0) lines_[job.rank].remove(job);
+    if (recalls(job)) recallers_.remove(job);
   }
   void started(const WaitingJob& job, const Slices& slices, double now_s);
   void ended(const WaitingJob& job);
@@ -49,11 +57,19 @@ class Preemption {
     JobId id{};
     Slices slices;
     double since_s = 0;
+    TenantId tenant{};
+    std::int32_t milli = 0;
   };
+  bool recalls(const WaitingJob& job) const { return over_milli_ && job.rank != kBorrowedRank && (job.marks & kRecalls) != 0; }
+  /// Running jobs below a rank that must give way so that the job fits; none if that would not do.
+  std::optional<Order> make_room(const WaitingJob& job, int below_rank, bool only_above_quota, const FreeCards& free, double now_s) const;
+  std::optional<WaitingJob> first_to_recall(const FreeCards& free) const;
   static bool would_fit(Ask ask, const FreeCards& free, const std::vector<const Held*>& without);
 
   double least_run_s_;
+  std::function<std::int64_t(TenantId)> over_milli_;    // empty: no recall
   std::map<int, WaitingQueue, std::greater<>> lines_;  // by rank above 0, highest first
+  WaitingQueue recallers_;                             // jobs that wait within their quota
   std::map<Place, Held> running_;
   std::map<std::uint64_t, Place> places_;  // by order
   std::map<int, std::int64_t> held_milli_;  // by rank

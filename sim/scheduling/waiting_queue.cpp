@@ -33,7 +33,7 @@ void WaitingQueue::push(const WaitingJob& job) {
   SIM_CHECK(job.ask.cards >= 1 && job.ask.share_milli >= 0 && job.ask.share_milli < 1000, "a job asks for nothing");
   const std::size_t number = line_of(job.ask);
   Line& line = lines_[number];
-  SIM_CHECK(line.jobs.insert(job.order, {job.id, job.estimate_s, job.submit_s, job.tenant, job.rank}), "a job waits twice");
+  SIM_CHECK(line.jobs.insert(job.order, {job.id, job.estimate_s, job.submit_s, job.tenant, static_cast<std::int16_t>(job.rank), job.marks}), "a job waits twice");
   const std::size_t a = position(job.ask.milli());
   if (++line.size == 1) {
     const auto place = static_cast<std::ptrdiff_t>(a);
@@ -75,7 +75,7 @@ void WaitingQueue::remove(const WaitingJob& job) {
 WaitingJob WaitingQueue::job_at(const Line& line, std::size_t b, std::size_t place) {
   const auto& block = line.jobs.block(b);
   const Entry& entry = block.values[place];
-  return {entry.id, line.ask, entry.estimate_s, block.keys[place], entry.tenant, entry.submit_s, entry.rank};
+  return {entry.id, line.ask, entry.estimate_s, block.keys[place], entry.tenant, entry.submit_s, entry.rank, entry.marks};
 }
 
 WaitingJob WaitingQueue::front_of(std::size_t a) const {

@@ -19,7 +19,11 @@ struct WaitingJob {
   TenantId tenant{};
   double submit_s = 0;
   int rank = 0;  // of its class, for preemption
+  std::uint16_t marks = 0;
 };
+inline constexpr std::uint16_t kRecalls = 0x8000;  // waits within its quota: may have lent cards called back
+inline constexpr int kOwnerGroups = 15;            // the bits below: it is for one of the owners of this number (reservations.h)
+inline constexpr int kBorrowedRank = -1;           // of a job above its quota: below all others
 
 /// Jobs of a pool waiting for cards, in order.
 ///
@@ -65,7 +69,8 @@ class WaitingQueue {
     double estimate_s = 0;
     double submit_s = 0;
     TenantId tenant{};
-    std::int32_t rank = 0;
+    std::int16_t rank = 0;
+    std::uint16_t marks = 0;
   };
   struct Shortest {
     double estimate_s = std::numeric_limits<double>::infinity();
