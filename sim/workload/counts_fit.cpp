@@ -102,7 +102,7 @@ double RunTimeHazard::draw_s(Random& chance, double age_s) const {
 
 CountsFit fit_counts(const CountsLog& log, int until, const Memory& memory) {
   const auto weight = [&](double half_life_days) {
-    return [&, half_life_days](double step) { return std::exp2((step - until) * log.interval_s / kDay_s / half_life_days); };
+    return [&, half_life_days](double step) { return half_life_days > 0 ? std::exp2((step - until) * log.interval_s / kDay_s / half_life_days) : 1.0; };
   };
   const auto level = weight(memory.level_days), mix = weight(memory.mix_days);
   std::vector<SeenJobs> seen;

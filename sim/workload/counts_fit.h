@@ -30,11 +30,11 @@ class RunTimeHazard {
   Bands per_s_{};
 };
 
-/// Weights that forget: a sample counts half after each half-life.
+/// How much the days of the fit count: a sample counts half after each half-life; 0: all alike.
 struct Memory {
-  double level_days = 1;   // running cards
-  double mix_days = 7;     // sizes, run times, waiting cards
-  double keenness = 0.95;  // p
+  double level_days = 0;  // for running cards
+  double mix_days = 0;    // for sizes, run times, waiting cards
+  double keenness = 0.9;  // p
 };
 
 /// What one tenant asks for.
@@ -44,7 +44,7 @@ struct Memory {
 ///   batches per step = c h(hour) (K - d)+          d: cards running and waiting now
 ///   D = R + W,   K = D / p,   c = R / (tau m (K - D))
 ///
-/// R: running cards, W: waiting cards, both averages that forget; tau: mean run time of a card in steps; m: mean cards of a batch;
+/// R: running cards, W: waiting cards, averages; tau: mean run time of a card in steps; m: mean cards of a batch;
 /// h: rhythm of the day, of mean 1. The last equation is Little's law: what arrives on average keeps R cards running. It is the finite-source
 /// model of telephone traffic (Engset 1918) in cards: a tenant that already waits sends less. Batches are drawn from those seen.
 struct TenantDemand {

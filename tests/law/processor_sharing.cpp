@@ -53,7 +53,7 @@ TEST_CASE("processor sharing: loading takes bytes / (rate (1 - load)), whatever 
   };
   for (const Mix& mix : {Mix{"size { cards: 2 }", 2}, Mix{"size { cards: 1 weight: 15 } size { cards: 16 weight: 1 }", 31.0 / 16}})
     for (const double load : {0.5, 0.8, 0.95}) {
-      const double jobs = std::max(kRunLength, 0.2) * (load > 0.9 ? 60000 : 10000);
+      const double jobs = std::max(kRunLength, 0.2) * (load > 0.9 ? 40000 : 10000);
       std::map<int, std::vector<double>> by_size;
       std::vector<double> loading;
       for (int seed = 1; seed <= kRuns; ++seed) {

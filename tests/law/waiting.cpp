@@ -33,7 +33,7 @@ void check_law(const std::string& name, const Stream& stream, double expected, d
 }
 
 /// Jobs in a run: the error of a mean queue grows as 1 / (1 - load).
-double jobs_at(double load) { return kRunLength * (load > 0.9 ? 400000 : load > 0.6 ? 100000 : 50000); }
+double jobs_at(double load) { return kRunLength * (load > 0.9 ? 300000 : load > 0.6 ? 100000 : 50000); }
 
 }  // namespace
 
@@ -41,13 +41,13 @@ TEST_CASE("M/M/c: as many wait as Erlang says, on 1, 4 and 64 cards at loads 0.5
   for (const int cards : {1, 4, 64})
     for (const double load : {0.5, 0.8, 0.95}) {
       if (cards == 64 && load == 0.5) continue;  // two in a million wait
-      check_law(fmt::format("M/M/{}", cards), {.cards = cards, .load = load, .jobs = jobs_at(load)}, erlang_queue(cards, load), load > 0.9 ? 0.06 : 0.04);
+      check_law(fmt::format("M/M/{}", cards), {.cards = cards, .load = load, .jobs = jobs_at(load)}, erlang_queue(cards, load), cards == 64 && load < 0.9 ? 0.12 : 0.04);
     }
 }
 
 TEST_CASE("M/G/1: as many wait as Pollaczek and Khinchine say, with fixed and log-normal run times") {
   for (const double load : {0.5, 0.8, 0.95}) {
-    check_law("M/D/1", {.load = load, .jobs = jobs_at(load), .law = "FIXED"}, pollaczek_queue(load, 0), load > 0.9 ? 0.05 : 0.03);
-    check_law("M/lognormal/1", {.load = load, .jobs = jobs_at(load), .law = "LOGNORMAL", .sigma = 1}, pollaczek_queue(load, std::exp(1.0) - 1), load > 0.9 ? 0.08 : 0.05);
+    check_law("M/D/1", {.load = load, .jobs = jobs_at(load), .law = "FIXED"}, pollaczek_queue(load, 0), 0.03);
+    check_law("M/lognormal/1", {.load = load, .jobs = jobs_at(load), .law = "LOGNORMAL", .sigma = 1}, pollaczek_queue(load, std::exp(1.0) - 1), 0.05);
   }
 }

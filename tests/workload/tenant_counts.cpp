@@ -54,7 +54,6 @@ CountsLog counted(const Made& made, std::uint64_t seed) {
   for (const TenantSample& each : samples) log.tenants[0].samples.emplace_back(each);
   return log;
 }
-const Memory kNeverForgets{1e6, 1e6, 0.95};
 
 std::string text_of(const CountsLog& log) {
   std::string text = kHeader;
@@ -70,12 +69,9 @@ std::string text_of(const CountsLog& log) {
 }
 
 /// Jobs a source draws from a file of counts.
-std::vector<Job> drawn(const std::filesystem::path& file, const std::string& first_day, double horizon_s, std::uint64_t seed, Population& population, double keenness = 0.95) {
+std::vector<Job> drawn(const std::filesystem::path& file, const std::string& first_day, double horizon_s, std::uint64_t seed, Population& population) {
   ::dure::TenantCounts config;
   config.set_file(file.string());
-  config.set_keenness(keenness);
-  config.set_level_half_life_days(1e5);
-  config.set_mix_half_life_days(1e5);
   population.job_classes.push_back({"training"});
   const Calendar calendar(parse_date(first_day));
   CountsSource source(config, read_counts(config, "", calendar), {seed, 0}, horizon_s, 4096, {}, population);
@@ -121,7 +117,7 @@ TEST_CASE("counts: what makes no sense is refused with its row") {
   CHECK(refusal_of(kTwoRows + "2020-05-01 00:20:00,a,16,-9,0,2,0,8,0\n") == "line 4: running_gpu_num -9 is negative");
   CHECK(refusal_of(kTwoRows + "2020-05-01 00:20:00,a,16,9.5,0,2,0,8,0\n") == "line 4: `9.5` is no whole number for running_gpu_num");
   CHECK(refusal_of(kTwoRows + "2020-05-01 00:10:00,a,16,9,0,2,0,8,0\n") == "line 4: tenant a has two rows at this moment");
-  CHECK(refusal_of(kTwoRows + "2020-05-01 00:25:00,a,16,9,0,2,0,8,0\n") == "line 3: this moment does not stand on the grid of 900 s that the file has from 00:00");
+  CHECK(refusal_of(kTwoRows + "2020-05-01 00:25:00,a,16,9,0,2,0,8,0\n") == "line 4: this moment does not stand on the grid of 600 s that the file has from 00:00");
   CHECK(refusal_of(kTwoRows + "2020-05-01,a,16,9,0,2,0,8,0\n") == "line 4: `2020-05-01` is no time");
   CHECK(refusal_of("") == "line 1: the file has no rows");
   CHECK(refusal_of(kTwoRows.substr(0, kTwoRows.find('\n') + 1)) == "line 2: the counts hold no two moments between a second and a day apart");
@@ -168,12 +164,12 @@ TEST_CASE("counts: the fit finds the rates that made them, within sampling error
   for (const Made& made : {Made{0.5, 6 * kHour_s, {8}, 60}, Made{1.0, 3 * kHour_s, {2}, 60}, Made{0.25, 20 * kHour_s, {16, 16}, 90}}) {
     const CountsLog log = counted(made, 7);
     const int until = int(log.tenants[0].samples.size());
-    const CountsFit fit = fit_counts(log, until, kNeverForgets);
+    const CountsFit fit = fit_counts(log, until, Memory{});
     const TenantDemand& demand = fit.tenants[0];
     const double jobs = made.batches_per_h * 24 * made.days * double(made.batch.size());
     const double cards = made.batch[0] * double(made.batch.size());
-    // Starts and ends of one interval that undo each other are not seen: as many as there are in the interval's 10 minutes.
-    const double unseen = 600.0 / made.mean_run_s + made.batches_per_h / 6 * double(made.batch.size()) * 600 / made.mean_run_s * 20;
+    // Not seen: jobs that come and go within an interval, and a start and an end of like jobs in the same one (in balance, ends come as often as batches).
+    const double unseen = 600 / made.mean_run_s + made.batches_per_h * 600 / kHour_s;
     CAPTURE(made.mean_run_s);
     double all = 0;
     for (const auto& run : demand.seen.ended) all += run.ended;
@@ -191,6 +187,17 @@ TEST_CASE("counts: the fit finds the rates that made them, within sampling error
     CHECK(demand.batches_per_step * (demand.most_cards - demand.running_cards) * per_batch / 600 == doctest::Approx(demand.running_cards).epsilon(1e-9));
     for (const double weight : fit.hour_weight) CHECK(std::abs(weight - 1) < 5 / std::sqrt(jobs / 24 / double(made.batch.size())));
   }
+}
+
+TEST_CASE("counts: with a half-life the last days count most") {
+  CountsLog log = counted({1.0, 6 * kHour_s, {8}, 20}, 11);
+  for (std::size_t step = 15 * 144; step < log.tenants[0].samples.size(); ++step) log.tenants[0].samples[step] = sample(200, 25, 200);
+  const int until = int(log.tenants[0].samples.size());
+  double earlier = 0;
+  for (int step = 0; step < 15 * 144; ++step) earlier += log.tenants[0].samples[std::size_t(step)]->running_cards / (15.0 * 144);
+  CHECK(fit_counts(log, until, {}).tenants[0].running_cards == doctest::Approx((15 * earlier + 5 * 200) / 20));
+  // Five half-lives leave 1/32 for all days before.
+  CHECK(std::abs(fit_counts(log, until, {1, 7, 0.9}).tenants[0].running_cards - (200 - (200 - earlier) / 32)) < 2);
 }
 
 TEST_CASE("counts: run times are drawn from the hazard, at any age") {
