@@ -108,7 +108,7 @@ constexpr std::array<Word, 65> kWords = {{
     {"debug", "debugging", "디버그"},
 }};
 
-constexpr std::array<Word, 48> kMetrics = {{
+constexpr std::array<Word, 50> kMetrics = {{
     {"card_hours.nominal", "cards of all contracts, from the promised day", "모든 계약 카드(약속일부터)"},
     {"memo_card_hours.lost_not_redone", "work lost and never done again (outside the sum)", "잃고 다시 하지 않은 작업(합계 밖)"},
     {"productive_card_hours.completed", "productive, of jobs that completed", "유효 작업 가운데 완료된 작업의 몫"},
@@ -157,6 +157,8 @@ constexpr std::array<Word, 48> kMetrics = {{
     {"reclaim.projects", "grants cut because they stood idle", "유휴로 줄인 배정"},
     {"reclaim.granted_again", "projects served with reclaimed cards", "회수한 카드로 배정받은 과제"},
     {"tranches.delivered_cards", "cards delivered", "인도된 카드"},
+    {"quotas.borrowed_card_hours", "card-hours that jobs ran above their quotas", "쿼터를 넘겨 빌려 쓴 카드시간"},
+    {"quotas.recalled_jobs", "jobs above their quotas that gave way to the owner of the cards", "주인이 돌려받아 중단된 빌린 작업"},
 }};
 
 /// The ledger's other units, by state.
@@ -201,6 +203,11 @@ Text metric_meaning(std::string_view name) {
     if (name == "card_hours." + std::string(sim::kCardStateNames[state])) return states()[state].meaning;
   for (const Word& known : kMetrics)
     if (known.key == name) return {known.en, known.ko};
+  for (const auto& [prefix, group] : {std::pair{std::string_view("withheld_card_hours."), sim::CardState::kWithheld}, std::pair{std::string_view("idle_fragmented_card_hours."), sim::CardState::kIdleFragmented}})
+    if (name.starts_with(prefix)) {
+      const Text cause = word(name.substr(prefix.size()));
+      return {state_name(group).en + ": " + cause.en, state_name(group).ko + ": " + cause.ko};
+    }
   for (const Word& unit : kLedgerUnits)
     for (std::size_t state = 0; state < sim::kCardStates; ++state)
       if (name == std::string(unit.key) + std::string(sim::kCardStateNames[state])) return {std::string(unit.en) + ": " + states()[state].name.en, std::string(unit.ko) + ": " + states()[state].name.ko};

@@ -27,6 +27,10 @@ struct ActiveJob {
   Job job;
   std::uint64_t order = 0;         // place in the queue: of submission, kept over interruptions
   int rank = 0;                    // of its class, for preemption
+  std::uint16_t owner_marks = 0;   // of the reservations that are for it
+  bool aside = false;              // held back by a quota
+  bool counts = false;             // on its tenant's quota
+  bool borrows = false;            // runs above it
   std::uint32_t slot = 0;
   std::uint32_t generation = 0;    // timers set for an earlier stage are void
   Stage stage = Stage::kQueued;
@@ -59,7 +63,8 @@ struct ActiveJob {
   int interruptions = 0;
   int nodes = 0;
 
-  WaitingJob line() const { return {JobId(slot), {job.cards, job.share_milli}, estimate_left_s(), order, job.tenant, job.submit_s, rank}; }
+  WaitingJob line() const { return {JobId(slot), {job.cards, job.share_milli}, estimate_left_s(), order, job.tenant, job.submit_s, rank, marks()}; }
+  std::uint16_t marks() const { return std::uint16_t(owner_marks | (counts ? kRecalls : 0)); }
   double estimate_left_s() const {
     return std::max(1.0, job.estimate_s - progress.done_s);
   }

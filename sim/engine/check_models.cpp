@@ -1,5 +1,6 @@
 #include "sim/economics/economics.h"
 #include "sim/engine/calls.h"
+#include "sim/engine/rules.h"
 #include "sim/engine/run.h"
 #include "sim/engine/sources.h"
 #include "sim/power/site_power.h"
@@ -28,6 +29,8 @@ void check_models(const proto::Scenario& scenario, const std::string& scenario_f
   if (scenario.workload().has_projects())
     const Applicants applicants(scenario.workload().projects(), facts.population, demand_regions(scenario), facts.seed, facts.calendar, make_model_times(facts));
   make_sources(facts, scenario_folder);
+  plan_reservations(facts);
+  make_quotas(facts);
 }
 
 }  // namespace dure::sim

@@ -35,7 +35,8 @@ void JobWalk::submit(const Job& job) {
   ActiveJob& active = run_.jobs[slot];
   active.job = job;
   active.order = next_order_++;
-  active.rank = run_.population.job_classes[index(job.job_class)].rank;
+  if (run_.scenario.scheduler().has_preemption()) active.rank = run_.population.job_classes[index(job.job_class)].rank;
+  if (!owner_groups_.empty()) active.owner_marks = owner_marks(job);
   active.job.id = JobId{active.order};
   active.cards = job.share_milli > 0 ? NanoCards(job.share_milli) * (kCard / 1000) : NanoCards(job.cards) * kCard;
   active.progress.work_s = job.work_s;
@@ -76,7 +77,7 @@ std::optional<PoolId> JobWalk::choose_pool(const Job& job) {
     if (gone_[i] || !run_.may_use(job.job_class, PoolId(i))) continue;
     if (job.card_type != kAnyCardType && job.card_type != facts.card) continue;
     const Pool& pool = run_.pools[i].cards;
-    choices_.push_back({PoolId(i), run_.fleet.site(facts.site).region, pool.queue().empty() && pool.free().fits(ask), job.cards <= facts.largest_job_cards,
+    choices_.push_back({PoolId(i), run_.fleet.site(facts.site).region, pool.queue().empty() && pool.free().fits(ask), job.cards <= run_.largest_job_cards(PoolId(i)),
                         pool.queue().cards(), pool.free().cards_in_service(), 0});
   }
   return region_choice_.for_job(job.region, job.may_spill, choices_);
@@ -85,32 +86,63 @@ std::optional<PoolId> JobWalk::choose_pool(const Job& job) {
 void JobWalk::enqueue(std::uint32_t slot) {
   ActiveJob& active = run_.jobs[slot];
   active.stage = Stage::kQueued;
-  run_.pool(active.pool).cards.submit(active.line());
+  if (quotas_ && quotas_->binds(active.job.tenant)) return stand_aside(slot);
+  join_queue(slot);
+}
+
+void JobWalk::join_queue(std::uint32_t slot) {
+  ActiveJob& active = run_.jobs[slot];
+  PoolState& pool = run_.pool(active.pool);
+  pool.cards.submit(active.line());
+  if (active.job.card_type != kAnyCardType) pool.typed += active.cards;
   run_.touch(active.pool);
+}
+
+void JobWalk::leave_queue(std::uint32_t slot) {
+  ActiveJob& active = run_.jobs[slot];
+  PoolState& pool = run_.pool(active.pool);
+  run_.touch(active.pool);
+  if (active.aside) {
+    pool.aside.remove(active.line());
+    quotas_->withdraw(active.line());
+    active.aside = false;
+    return;
+  }
+  pool.cards.withdraw(active.line());
+  if (active.job.card_type != kAnyCardType) pool.typed -= active.cards;
+  count_no_more(slot);
 }
 
 // ---- decision ----
 
 void JobWalk::decide() {
-  for (std::size_t i = 0; i < run_.touched.size(); ++i) {
-    PoolState& pool = run_.pool(run_.touched[i]);
-    while (const auto order = pool.cards.preempt(run_.now_s)) {
-      for (const JobId victim : order->victims) interrupt(std::uint32_t(victim));
-      Pool::Start next = pool.cards.start(order->job, run_.now_s);
-      start(next);
-    }
-    while (auto next = pool.cards.start_next(run_.now_s)) start(*next);
-  }
+  do {
+    if (quotas_) let_in();
+    for (std::size_t i = 0; i < run_.touched.size(); ++i) decide_in(run_.pool(run_.touched[i]));
+  } while (quotas_ && quotas_->may_let_in());
   for (const PoolId id : run_.touched) {
     if (!run_.pool(id).touched) continue;  // settled with another of its site and card type
     for (const PoolId other : free_cards_.charge(id)) {
       PoolState& pool = run_.pool(other);
       pool.touched = false;
       queued_ -= pool.queued;
-      queued_ += pool.queued = pool.cards.queue().size() + pool.held.size();
+      queued_ += pool.queued = pool.cards.queue().size() + pool.held.size() + pool.aside.size();
     }
   }
   run_.touched.clear();
+}
+
+void JobWalk::decide_in(PoolState& pool) {
+  while (const auto order = pool.cards.preempt(run_.now_s)) {
+    for (const JobId victim : order->victims) {
+      recalled_ += run_.jobs[std::uint32_t(victim)].borrows;
+      interrupt(std::uint32_t(victim));
+    }
+    Pool::Start next = pool.cards.start(order->job, run_.now_s);
+    start(next);
+  }
+  while (auto next = pool.cards.start_next(run_.now_s)) start(*next);
+  if (lends_) lend(pool);
 }
 
 // ---- start ----
@@ -119,6 +151,7 @@ void JobWalk::start(Pool::Start& from) {
   const auto slot = std::uint32_t(from.job.id);
   ActiveJob& active = run_.jobs[slot];
   PoolState& pool = run_.pool(active.pool);
+  if (active.job.card_type != kAnyCardType) pool.typed -= active.cards;
   active.slices = std::move(from.slices);
   active.expected_end_s = from.expected_end_s;
   active.nodes = int(active.slices.size());
@@ -331,6 +364,7 @@ void JobWalk::give_back(std::uint32_t slot) {
   }
   book_held(slot);
   pool.cards.end(active.line(), active.slices, active.expected_end_s, run_.now_s);
+  count_no_more(slot);
   active.slices.clear();
   run_.touch(active.pool);
 }
@@ -340,6 +374,7 @@ void JobWalk::book_held(std::uint32_t slot) {
   const double held_card_s = double(active.cards) * 1e-9 * (run_.now_s - active.allocated_since_s);
   active.allocated_card_s += held_card_s;
   run_.recorder->held(active.allocated_since_s, run_.now_s, active.cards);
+  if (active.borrows) borrowed_card_s_ += held_card_s;
   if (ProjectStanding* project = standing(active.job.project)) project->used_card_s += held_card_s;
   if (!held) return;
   Held row{active.job.id, active.allocated_since_s, run_.now_s, {}};
@@ -372,22 +407,23 @@ void JobWalk::withdraw(std::uint32_t slot, Recorder::Ending ending) {
 
 void JobWalk::rehome(PoolId id) {
   gone_[index(id)] = true;
-  Pool& pool = run_.pool(id).cards;
-  std::vector<WaitingJob> kept;  // of projects: their grant and their data are here
-  while (const auto waiting = pool.queue().front()) {
-    const auto slot = std::uint32_t(waiting->id);
-    ActiveJob& active = run_.jobs[slot];
-    pool.withdraw(*waiting);
-    if (standing(active.job.project) != nullptr) {
-      kept.push_back(*waiting);
-    } else if (const auto other = choose_pool(active.job)) {
-      active.pool = *other;
-      enqueue(slot);
-    } else {
-      kept.push_back(*waiting);  // no site could ever hold it now: it waits to the end, and is counted so
+  PoolState& pool = run_.pool(id);
+  std::vector<std::uint32_t> kept;  // of projects: their grant and their data are here
+  for (const WaitingQueue* line : {&pool.cards.queue(), static_cast<const WaitingQueue*>(&pool.aside)})
+    while (const auto waiting = line->front()) {
+      const auto slot = std::uint32_t(waiting->id);
+      ActiveJob& active = run_.jobs[slot];
+      leave_queue(slot);
+      if (standing(active.job.project) != nullptr) {
+        kept.push_back(slot);
+      } else if (const auto other = choose_pool(active.job)) {
+        active.pool = *other;
+        enqueue(slot);
+      } else {
+        kept.push_back(slot);  // no site could ever hold it now: it waits to the end, and is counted so
+      }
     }
-  }
-  for (const WaitingJob& waiting : kept) pool.submit(waiting);
+  for (const std::uint32_t slot : kept) enqueue(slot);
   run_.touch(id);
 }
 

@@ -5,10 +5,12 @@
 
 #include "sim/engine/free_cards_charge.h"
 #include "sim/engine/meters.h"
+#include "sim/engine/rules.h"
 #include "sim/engine/run.h"
 #include "sim/engine/run_state.h"
 #include "sim/reliability/checkpointing.h"
 #include "sim/reliability/software_faults.h"
+#include "sim/scheduling/quotas.h"
 #include "sim/scheduling/region_choice.h"
 
 namespace dure::sim {
@@ -31,6 +33,11 @@ struct ProjectStanding {
 class JobWalk {
  public:
   JobWalk(RunState& run, Meters& meters);
+
+  /// Takes up quotas and reservations. After the sources have said who submits.
+  void keep_rules();
+  void on_rule_change();                         // a quota changes, a reservation begins or ends
+  void add_rule_metrics(Summary& summary) const;
 
   void submit(const Job& job);
   /// Lets every pool that was touched decide, and settles its free cards.
@@ -58,6 +65,13 @@ class JobWalk {
   void enqueue(std::uint32_t slot);
   void hold_or_enqueue(std::uint32_t slot);
   void release_held(ProjectStanding& standing);
+  void decide_in(PoolState& pool);
+  void stand_aside(std::uint32_t slot);
+  void let_in();                                 // jobs that their quota no longer holds back join their queues
+  void lend(PoolState& pool);
+  void join_queue(std::uint32_t slot);
+  void leave_queue(std::uint32_t slot);          // it gives up waiting, in line or aside
+  void count_no_more(std::uint32_t slot);        // on its quota
   void start(Pool::Start& from);
   void begin_run(std::uint32_t slot);
   void stage_done(std::uint32_t slot);
@@ -70,6 +84,7 @@ class JobWalk {
   void end(std::uint32_t slot, Recorder::Ending ending);
   void withdraw(std::uint32_t slot, Recorder::Ending ending);
   std::optional<PoolId> choose_pool(const Job& job);
+  std::uint16_t owner_marks(const Job& job) const;
 
   RunState& run_;
   Meters& meters_;
@@ -77,6 +92,12 @@ class JobWalk {
   std::unique_ptr<Checkpointing> checkpointing_;
   std::unique_ptr<SoftwareFaults> software_;
   RegionChoice region_choice_;
+  std::unique_ptr<Quotas> quotas_;               // none: nobody has a quota
+  bool lends_ = false;
+  std::vector<int> in_service_;                  // cards, by pool, as the quotas know them
+  double borrowed_card_s_ = 0;
+  std::int64_t recalled_ = 0;
+  std::vector<OwnerGroup> owner_groups_;         // of reservations
   std::vector<ProjectStanding> projects_;
   std::vector<PoolChoice> choices_;
   double scheduling_delay_s_;

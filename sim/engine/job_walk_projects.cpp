@@ -45,7 +45,7 @@ void JobWalk::close_project(ProjectId id) {
     ActiveJob& active = run_.jobs[slot];
     if (active.stage == Stage::kQueued) {
       if (active.first_start_s >= 0) active.requeued_s += run_.now_s - active.queued_since_s;
-      run_.pool(active.pool).cards.withdraw(active.line());
+      leave_queue(slot);
       withdraw(slot, Recorder::Ending::kCancelled);
     } else {
       leave(slot);

@@ -44,6 +44,7 @@ class Dispatcher {
     calls_.prepare_paths();
     run_.clock.seal();
     for (auto& source : make_sources(run_, options.scenario_folder)) add_source(std::move(source));
+    walk_.keep_rules();
     run_.timers.set(kDay_s, Event::kDay, 0);
     day_before_.resize(run_.pools.size());
   }
@@ -101,6 +102,7 @@ void Dispatcher::on(const Timers::Timer& timer) {
     case Event::kSendOn: return calls_.on_send_on();
     case Event::kCall: return calls_.on_call(timer.what);
     case Event::kGrantStart: return calls_.on_grant_start(timer.what);
+    case Event::kRuleChange: return walk_.on_rule_change();
     case Event::kArrival: return on_arrival(timer.what);
     case Event::kQuarterHour: return meters_.on_quarter_hour();
     case Event::kDay: return on_day();
@@ -202,6 +204,8 @@ void Dispatcher::summarise(RunOutcome& outcome) {
   summary.metrics.push_back({"card_hours.nominal", "card-hours", hours_from_s(nominal_s), {}});
   for (std::size_t state = 0; state < kCardStates; ++state)
     summary.metrics.push_back({"card_hours." + std::string(kCardStateNames[state]), "card-hours", hours_from_s(by_state[state]), {}});
+  add_idle_causes(run_, summary);
+  walk_.add_rule_metrics(summary);
   run_.recorder->add_metrics(summary, run_.scenario.has_reliability(), run_.scenario.workload().has_projects());
   meters_.add_metrics(summary);
   books_.add_metrics(summary, hours_from_s(productive_s));

@@ -54,6 +54,12 @@ Facts::Facts(const proto::Scenario& given, Seed chance)
   }
 }
 
+int Facts::largest_job_cards(PoolId id) const {
+  const PoolFacts& pool = fleet.pool(id);
+  if (!scenario.placement().one_leaf_only()) return pool.largest_job_cards;
+  return std::min(pool.largest_job_cards, scenario.site(int(index(pool.site))).nodes_per_leaf() * pool.cards_per_node);
+}
+
 RunState::RunState(const proto::Scenario& given, Seed chance, ResultsFile* file) : Facts(given, chance) {
   std::vector<Clock::Line> storage;
   for (const SiteFacts& site : fleet.sites()) storage.push_back(clock.add_line("storage/" + site.name, site.storage_bytes_per_s, 0));
@@ -63,6 +69,7 @@ RunState::RunState(const proto::Scenario& given, Seed chance, ResultsFile* file)
   for (const PoolFacts& facts : fleet.pools()) {
     pools.emplace_back(facts.cards_per_node, make_placement(scenario.placement()), make_scheduler(scenario.scheduler(), {book, facts.card}));
     if (scenario.scheduler().has_preemption()) pools.back().cards.allow_preemption(scenario.scheduler().preemption());
+    pools.back().spares_wanted = scenario.site(int(index(facts.site))).hot_spare_nodes();
     for (std::size_t node = facts.node_begin; node < facts.node_end; ++node)
       nodes[node].host = clock.add_node(int(facts.site), storage[index(facts.site)], fleet.nodes()[node].cards);
   }

@@ -29,8 +29,14 @@ struct PoolState {
       : cards(cards_per_node, placement, std::move(scheduler)) {}
   Pool cards;
   WaitingQueue held;                     // jobs that wait for their project's grant
+  WaitingQueue aside;                    // jobs that their tenant's quota holds back
+  NanoCards typed = 0;                   // asked by jobs in the queue that want this card type and no other
+  std::vector<NodeId> spares;            // nodes in service kept out of scheduling
+  int spares_wanted = 0;
+  NanoCards spare_cards = 0;
   PoolLedger ledger;
-  NanoCards uncharged = 0;               // asked by jobs in the queue beyond what the pool's own free cards are charged with
+  NanoCards uncharged = 0;               // asked by jobs in the queue beyond what the site's free cards of the type are charged with
+  NanoCards unwanted = 0;                // free cards that no job waiting for the type is charged with
   std::vector<NodeId> nodes;             // by NodeIndex
   bool touched = false;
   std::size_t queued = 0;                // jobs in `cards` and `held`, when the pool was last settled
@@ -62,6 +68,8 @@ struct Facts {
   Names names;
   std::optional<TraceReport> trace_report;   // what the reader of a log assumed, dropped and sorted
 
+  /// Cards of the largest job that the pool will ever hold.
+  int largest_job_cards(PoolId id) const;
   bool may_use(JobClassId job_class, PoolId id) const { return class_partition[index(job_class)] == fleet.pool(id).partition; }
 };
 

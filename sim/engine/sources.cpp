@@ -17,7 +17,7 @@ int largest_job_cards(const Facts& facts, JobClassId job_class, CardTypeId card 
   int cards = 0;
   for (std::size_t i = 0; i < facts.fleet.pools().size(); ++i) {
     const PoolFacts& pool = facts.fleet.pools()[i];
-    if (facts.may_use(job_class, PoolId(i)) && (card == kAnyCardType || card == pool.card)) cards = std::max(cards, pool.largest_job_cards);
+    if (facts.may_use(job_class, PoolId(i)) && (card == kAnyCardType || card == pool.card)) cards = std::max(cards, facts.largest_job_cards(PoolId(i)));
   }
   return cards;
 }

@@ -120,10 +120,27 @@ void SupplySide::into_service(NodeId id) {
     pool.cards.restore_node(node.index);
     run_.touch(facts.pool);
   }
+  if (!facts.own_use && int(pool.spares.size()) < pool.spares_wanted) keep_as_spare(id);
   node.state = NodeState::kInService;
   run_.clock.node_on(node.host);
   powered_(id, true);
   draw_fault(id);
+}
+
+void SupplySide::keep_as_spare(NodeId id) {
+  PoolState& pool = run_.pool(run_.fleet.node(id).pool);
+  pool.cards.remove_node(run_.nodes[index(id)].index);
+  pool.spares.push_back(id);
+  pool.spare_cards += NanoCards(run_.fleet.node(id).cards) * kCard;
+}
+
+void SupplySide::relieve(PoolId id) {
+  PoolState& pool = run_.pool(id);
+  if (pool.spares.empty()) return;
+  const NodeId spare = pool.spares.front();
+  pool.spares.erase(pool.spares.begin());
+  pool.spare_cards -= NanoCards(run_.fleet.node(spare).cards) * kCard;
+  pool.cards.restore_node(run_.nodes[index(spare)].index);
 }
 
 void SupplySide::draw_fault(NodeId id) {
@@ -144,7 +161,8 @@ int SupplySide::out_of_service(NodeId id) {
   SIM_CHECK(node.jobs.empty(), "a job is still on a node that goes out of service");
   ++node.generation;
   if (facts.own_use) run_.add(facts.pool, Account::kOwnUse, -NanoCards(facts.cards) * kCard);
-  else run_.pool(facts.pool).cards.remove_node(node.index);
+  else if (PoolState& pool = run_.pool(facts.pool); std::erase(pool.spares, id) > 0) pool.spare_cards -= NanoCards(facts.cards) * kCard;
+  else pool.cards.remove_node(node.index);
   run_.touch(facts.pool);
   run_.clock.node_off(node.host);
   powered_(id, false);
@@ -156,8 +174,10 @@ void SupplySide::on_fault(const Timers::Timer& timer) {
   if (node.generation != timer.tag || node.state != NodeState::kInService) return;
   const NodeId id{timer.what};
   const NodeFacts& facts = run_.fleet.node(id);
+  const std::size_t spares = run_.pool(facts.pool).spares.size();
   const int hit = out_of_service(id);
   node.state = NodeState::kDown;
+  if (!facts.own_use && run_.pool(facts.pool).spares.size() == spares) relieve(facts.pool);
   run_.add(facts.pool, Account::kDown, NanoCards(facts.cards) * kCard);
   const double repair_s =
       shop_ ? shop_->done_s(run_.fleet.pool(facts.pool).site, run_.now_s, node.fault.repair_s, node.fault.needs_part) - run_.now_s : node.fault.repair_s;

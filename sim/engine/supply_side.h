@@ -31,6 +31,8 @@ class SupplySide {
   int out_of_service(NodeId id);         // number of jobs hit
   void draw_fault(NodeId id);
   void retire(NodeId id);
+  void keep_as_spare(NodeId id);
+  void relieve(PoolId id);               // a spare takes the place of a node that failed
 
   RunState& run_;
   std::function<void(std::uint32_t)> interrupt_;

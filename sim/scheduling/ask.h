@@ -73,6 +73,7 @@ enum class PlacementRule : std::uint8_t {
 struct Placement {
   bool same_leaf = true;  // jobs of whole nodes: the one leaf that fits tightest, else as few leaves as possible
   PlacementRule rule = PlacementRule::kPack;
+  bool one_leaf_only = false;  // a job of several nodes starts on one leaf or not at all
 };
 
 }  // namespace dure::sim

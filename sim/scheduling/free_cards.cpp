@@ -1,5 +1,6 @@
 #include "sim/scheduling/free_cards.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "sim/error.h"
@@ -66,12 +67,38 @@ void FreeCards::set_in_service(NodeIndex node, bool in_service) {
   if (in_service) set_free(node, it.cards);
   cards_in_service_ += sign * it.cards;
   in_service_by_cards_[static_cast<std::size_t>(it.cards)] += sign;
-  std::size_t rest = static_cast<std::size_t>(cards_per_node_) - 1;
-  while (rest > 0 && in_service_by_cards_[rest] == 0) --rest;
-  largest_possible_milli_ = (in_service_by_cards_.back() * cards_per_node_ + static_cast<std::int32_t>(rest)) * 1000;
+  largest_possible_milli_ = capacity_milli(in_service_by_cards_);
+  if (!placement_.one_leaf_only) return;
+  Leaf& leaf = leaves_[static_cast<std::size_t>(it.leaf)];
+  leaf.in_service_by_cards.resize(in_service_by_cards_.size());
+  leaf.in_service_by_cards[static_cast<std::size_t>(it.cards)] += sign;
+  largest_possible_milli_ = 0;
+  for (const Leaf& each : leaves_)
+    if (!each.in_service_by_cards.empty()) largest_possible_milli_ = std::max(largest_possible_milli_, capacity_milli(each.in_service_by_cards));
 }
 
-std::int32_t FreeCards::largest_fit_milli() const {
+std::int32_t FreeCards::capacity_milli(const std::vector<std::int32_t>& in_service_by_cards) const {
+  std::size_t rest = static_cast<std::size_t>(cards_per_node_) - 1;
+  while (rest > 0 && in_service_by_cards[rest] == 0) --rest;
+  return (in_service_by_cards.back() * cards_per_node_ + static_cast<std::int32_t>(rest)) * 1000;
+}
+
+// Of the leaves with most whole nodes, the one with most free cards on another node.
+std::int32_t FreeCards::largest_on_one_leaf_milli() const {
+  const std::size_t whole = leaf_wholes_.last_before(leaf_by_whole_.size());
+  const auto stride = static_cast<std::size_t>(cards_per_node_) + 1;
+  std::size_t most = 0;
+  for (std::size_t leaf = leaf_by_whole_[whole].first(); leaf != kNone && most + 1 < static_cast<std::size_t>(cards_per_node_);
+       leaf = leaf_by_whole_[whole].first_from(leaf + 1)) {
+    const auto& bits = leaves_[leaf].bits;
+    for (std::size_t free = static_cast<std::size_t>(cards_per_node_) - 1; free > most; --free)
+      for (std::size_t word = 0; word < bits.size() && most < free; word += stride)
+        if (bits[word + free] != 0) most = free;
+  }
+  return (static_cast<std::int32_t>(whole) * cards_per_node_ + static_cast<std::int32_t>(most)) * 1000;
+}
+
+std::int32_t FreeCards::largest_in_number_milli() const {
   if (free_cards_ == 0) return shared_.empty() ? 0 : room_of(*shared_.rbegin());
   const std::size_t rest = frees_.last_before(static_cast<std::size_t>(cards_per_node_));
   return (whole_nodes_ * cards_per_node_ + (rest == kNone ? 0 : static_cast<std::int32_t>(rest))) * 1000;
@@ -196,6 +223,9 @@ std::size_t FreeCards::best_leaf(int whole, int rest) const {
   if (tightest == kNone) return kNone;
   const std::size_t leaf = leaf_by_whole_[tightest].first();
   if (rest == 0 || static_cast<int>(tightest) > whole || best_fit_in_leaf(leaf, rest, cards_per_node_) != kNoNode) return leaf;
+  if (placement_.one_leaf_only)
+    for (std::size_t other = leaf_by_whole_[tightest].first_from(leaf + 1); other != kNone; other = leaf_by_whole_[tightest].first_from(other + 1))
+      if (best_fit_in_leaf(other, rest, cards_per_node_) != kNoNode) return other;
   const std::size_t with_one_more = leaf_wholes_.first_from(static_cast<std::size_t>(whole) + 1);
   return with_one_more == kNone ? leaf : leaf_by_whole_[with_one_more].first();
 }
@@ -229,9 +259,9 @@ void FreeCards::take_whole(std::size_t leaf, int count, Slices& slices) {
 void FreeCards::take_gang(int whole, int rest, Slices& slices) {
   slices.reserve(static_cast<std::size_t>(whole) + (rest > 0 ? 1 : 0));
   NodeIndex last = kNoNode;
-  if (placement_.rule == PlacementRule::kSpread) {
+  if (placement_.rule == PlacementRule::kSpread && !placement_.one_leaf_only) {
     for (; whole > 0; --whole) take_whole(leaf_by_whole_[leaf_wholes_.last_before(leaf_by_whole_.size())].first(), 1, slices);
-  } else if (placement_.same_leaf) {
+  } else if (placement_.same_leaf || placement_.one_leaf_only) {
     std::size_t leaf = best_leaf(whole, rest);
     while (leaf == kNone) {
       const std::size_t fullest = leaf_wholes_.last_before(leaf_by_whole_.size());

@@ -23,7 +23,8 @@ namespace dure::sim {
 ///                    card, else the one with most room; least fragmentation: the one or the other, by F and G
 ///
 /// Everything fits up to one size, `largest_fit_milli`: with W whole nodes of N cards and at most P free cards on any
-/// other node it is W N + P cards. So `fits` costs a comparison, and the queue can ask for "all sizes up to".
+/// other node it is W N + P cards. So `fits` costs a comparison, and the queue can ask for "all sizes up to". With
+/// `one_leaf_only` W and P are those of the leaf that can take most, and a job is given one leaf.
 ///
 /// One-node jobs cost a few words of bit sets (index_set.h), whatever the number of nodes; whole nodes cost their number.
 class FreeCards {
@@ -36,7 +37,10 @@ class FreeCards {
 
   bool fits(Ask ask) const { return ask.milli() <= largest_fit_milli(); }
   bool could_hold(Ask ask) const { return ask.milli() <= largest_possible_milli(); }  // nodes in service, were they empty
-  std::int32_t largest_fit_milli() const;                                             // largest ask that could start now; 0: none
+  std::int32_t largest_fit_milli() const {  // largest ask that could start now; 0: none
+    return placement_.one_leaf_only && whole_nodes_ > 0 ? largest_on_one_leaf_milli() : largest_in_number_milli();
+  }
+  std::int32_t largest_in_number_milli() const;  // the same, were leaves no matter
   std::int32_t largest_possible_milli() const {
     return largest_possible_milli_;
   }  // largest ask that the nodes in service could hold when empty
@@ -82,7 +86,10 @@ class FreeCards {
     std::vector<NodeIndex> members;
     std::vector<std::uint64_t> bits;  // [member / 64 * (cards_per_node + 1) + free cards]
     std::int32_t whole = 0;
+    std::vector<std::int32_t> in_service_by_cards = {};  // with one_leaf_only
   };
+  std::int32_t largest_on_one_leaf_milli() const;
+  std::int32_t capacity_milli(const std::vector<std::int32_t>& in_service_by_cards) const;
   const Node& at(NodeIndex node) const { return nodes_[static_cast<std::size_t>(node)]; }
   Node& at(NodeIndex node) { return nodes_[static_cast<std::size_t>(node)]; }
 

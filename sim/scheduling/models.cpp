@@ -53,11 +53,11 @@ std::unique_ptr<Scheduler> make_scheduler(const proto::Scheduler& config, Tenant
 
 Placement make_placement(const proto::Placement& config) {
   switch (config.rule()) {
-    case proto::SPREAD: return {config.same_leaf(), PlacementRule::kSpread};
-    case proto::LEAST_FRAGMENTATION: return {config.same_leaf(), PlacementRule::kLeastFragmentation};
+    case proto::SPREAD: return {config.same_leaf(), PlacementRule::kSpread, config.one_leaf_only()};
+    case proto::LEAST_FRAGMENTATION: return {config.same_leaf(), PlacementRule::kLeastFragmentation, config.one_leaf_only()};
     case proto::PACK: break;
   }
-  return {config.same_leaf(), PlacementRule::kPack};
+  return {config.same_leaf(), PlacementRule::kPack, config.one_leaf_only()};
 }
 
 }  // namespace dure::sim

@@ -111,10 +111,10 @@ class Pool {
   const FreeCards& free() const { return free_; }
   const WaitingQueue& queue() const { return queue_; }
   const RunningSet& running() const { return running_; }
-  IdleCause cause() const { return scheduler_->cause(); }  // why a waiting job that fits does not start
+  IdleCause cause() const {  // why a waiting job that fits does not start
+    return reservations_ && reservations_->refused() ? *reservations_->refused() : scheduler_->cause();
+  }
   WaitingQueue::Demand demand() const { return queue_.demand(free_.largest_fit_milli()); }
-  /// Free cards that the last decision kept for a reservation, or for one to come.
-  Reservations::Withheld withheld(double now_s) const { return reservations_ ? reservations_->withheld(view(now_s)) : Reservations::Withheld{}; }
 
  private:
   View view(double now_s) const { return {now_s, free_, queue_, running_}; }

@@ -6,6 +6,7 @@ namespace dure::sim {
 
 bool Profile::assign(double now_s, Need free, const std::vector<Step>& steps) {
   levels_.clear();
+  stale(0, std::numeric_limits<std::size_t>::max());
   levels_.push_back({now_s, free});
   bool enough = true;
   for (const Step& step : steps) {
@@ -24,13 +25,41 @@ std::size_t Profile::level_at(double time_s) const {
   return above == levels_.begin() ? 0 : static_cast<std::size_t>(above - levels_.begin()) - 1;
 }
 
+void Profile::summarise() const {
+  if (stale_from_ >= stale_end_) return;
+  const std::size_t end = std::min(levels_.size(), stale_end_);
+  blocks_.resize((levels_.size() + kBlock - 1) / kBlock);
+  for (std::size_t b = stale_from_ / kBlock; b * kBlock < end; ++b) {
+    Need most = levels_[b * kBlock].free, least = most;
+    for (std::size_t i = b * kBlock + 1; i < std::min(levels_.size(), (b + 1) * kBlock); ++i) {
+      const Need free = levels_[i].free;
+      most = {std::max(most.nodes, free.nodes), std::max(most.milli, free.milli)};
+      least = {std::min(least.nodes, free.nodes), std::min(least.milli, free.milli)};
+    }
+    blocks_[b] = {most, least};
+  }
+  stale_from_ = std::numeric_limits<std::size_t>::max();
+  stale_end_ = 0;
+}
+
 double Profile::earliest_s(Need need, double length_s, double from_s, double before_s, Slot own) const {
+  summarise();
   bool has_room = false;
   double start_s = from_s;
   for (std::size_t i = level_at(from_s); i < levels_.size(); ++i) {
+    while (starts_block(i)) {
+      const Block& block = blocks_[i / kBlock];
+      const std::size_t next = i + kBlock;
+      const double next_s = next < levels_.size() ? levels_[next].from_s : kNever_s;
+      const bool meets_own = levels_[i].from_s < own.to_s && own.from_s < next_s;
+      if (has_room ? !block.always_enough(need) || next_s >= start_s + length_s : meets_own || !block.never_enough(need)) break;
+      if (next >= levels_.size()) return kNever_s;
+      i = next;
+    }
     const Level& level = levels_[i];
+    if (!has_room && level.from_s >= before_s) return kNever_s;
     const bool is_own = level.from_s >= own.from_s && level.from_s < own.to_s;
-    if (!is_own && (level.free.nodes < need.nodes || level.free.milli < need.milli)) {
+    if (!is_own && !enough(i, need)) {
       has_room = false;
       continue;
     }
@@ -45,14 +74,26 @@ double Profile::earliest_s(Need need, double length_s, double from_s, double bef
 }
 
 double Profile::first_room_s(Need need, double from_s, double before_s) const {
-  for (std::size_t i = level_at(from_s); i < levels_.size() && levels_[i].from_s < before_s; ++i)
-    if (levels_[i].free.nodes >= need.nodes && levels_[i].free.milli >= need.milli) return std::max(from_s, levels_[i].from_s);
+  summarise();
+  for (std::size_t i = level_at(from_s); i < levels_.size() && levels_[i].from_s < before_s; ++i) {
+    if (starts_block(i) && blocks_[i / kBlock].never_enough(need)) {
+      i += kBlock - 1;
+    } else if (enough(i, need)) {
+      return std::max(from_s, levels_[i].from_s);
+    }
+  }
   return before_s;
 }
 
 double Profile::room_until_s(Need need, double from_s) const {
-  for (std::size_t i = level_at(from_s); i < levels_.size(); ++i)
-    if (levels_[i].free.nodes < need.nodes || levels_[i].free.milli < need.milli) return std::max(from_s, levels_[i].from_s);
+  summarise();
+  for (std::size_t i = level_at(from_s); i < levels_.size(); ++i) {
+    if (starts_block(i) && blocks_[i / kBlock].always_enough(need)) {
+      i += kBlock - 1;
+    } else if (!enough(i, need)) {
+      return std::max(from_s, levels_[i].from_s);
+    }
+  }
   return kNever_s;
 }
 
@@ -60,12 +101,14 @@ std::size_t Profile::cut(double time_s) {
   const std::size_t i = level_at(time_s);
   if (levels_[i].from_s >= time_s) return i;
   levels_.insert(levels_.begin() + static_cast<std::ptrdiff_t>(i) + 1, {time_s, levels_[i].free});
+  stale(i + 1, std::numeric_limits<std::size_t>::max());
   return i + 1;
 }
 
 void Profile::change(Slot slot, Need need, int sign) {
   const std::size_t first = cut(slot.from_s);
   const std::size_t end = cut(slot.to_s);
+  stale(first, end);
   for (std::size_t i = first; i < end; ++i) {
     levels_[i].free.nodes += sign * need.nodes;
     levels_[i].free.milli += sign * need.milli;

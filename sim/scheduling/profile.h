@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <vector>
@@ -48,11 +49,26 @@ class Profile {
     double from_s = 0;
     Need free;
   };
+  static constexpr std::size_t kBlock = 32;
+  struct Block {  // of so many levels in a row
+    Need most, least;
+    bool never_enough(Need need) const { return most.nodes < need.nodes || most.milli < need.milli; }
+    bool always_enough(Need need) const { return least.nodes >= need.nodes && least.milli >= need.milli; }
+  };
+  bool starts_block(std::size_t i) const { return i % kBlock == 0 && i + kBlock <= levels_.size(); }
+  bool enough(std::size_t i, Need need) const { return levels_[i].free.nodes >= need.nodes && levels_[i].free.milli >= need.milli; }
+  void summarise() const;  // the blocks that are stale
+  void stale(std::size_t from, std::size_t end) const {
+    stale_from_ = std::min(stale_from_, from);
+    stale_end_ = std::max(stale_end_, end);
+  }
   std::size_t level_at(double time_s) const;
   std::size_t cut(double time_s);  // the level that begins at that time, made if there is none
   void change(Slot slot, Need need, int sign);
 
   std::vector<Level> levels_;
+  mutable std::vector<Block> blocks_;  // searches pass over blocks that cannot end them
+  mutable std::size_t stale_from_ = 0, stale_end_ = 0;  // levels whose blocks are not up to date
 };
 
 }  // namespace dure::sim

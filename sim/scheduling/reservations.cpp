@@ -65,7 +65,7 @@ bool Reservations::allows(const WaitingJob& job, const View& view) {
   drop_past(view.now_s);
   const Bound bound = this->bound(job.ask, job.marks, view);
   if (view.now_s + job.estimate_s <= bound.end_by_s) return true;
-  (bound.is_now ? refused_now_ : refused_soon_) = true;
+  refused_ = bound.is_now ? IdleCause::kReservation : IdleCause::kDrain;
   return false;
 }
 
@@ -83,24 +83,6 @@ std::optional<WaitingJob> Reservations::instead(const View& view) const {
     if (candidate && (!start || candidate->order < start->order)) start = candidate;
   }
   return start;
-}
-
-Reservations::Withheld Reservations::withheld(const View& view) const {
-  Withheld withheld;
-  const std::int64_t free_milli = milli_of(view.free.free_cards());
-  if (refused_now_) {
-    for (const Window& window : windows_)
-      if (window.from_s <= view.now_s) withheld.reservation_milli += std::max<std::int64_t>(0, milli_of(window.cards) - window.owners_milli);
-    withheld.reservation_milli = std::min(withheld.reservation_milli, free_milli);
-  }
-  if (refused_soon_) {
-    std::int64_t budget_milli = free_milli;
-    for (const Window& window : windows_)
-      if (window.from_s > view.now_s)
-        budget_milli = std::min(budget_milli, milli_of(view.free.cards_in_service()) - window.together_milli - window.others_milli);
-    withheld.drain_milli = free_milli - withheld.reservation_milli - std::max<std::int64_t>(0, std::min(budget_milli, free_milli - withheld.reservation_milli));
-  }
-  return withheld;
 }
 
 }  // namespace dure::sim

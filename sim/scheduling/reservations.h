@@ -47,13 +47,9 @@ class Reservations {
   /// The first job in order that may, in place of the scheduler's choice.
   std::optional<WaitingJob> instead(const View& view) const;
 
-  /// Free cards that the last decision kept from a job that fits, in thousandths: for owners, and for a reservation to come.
-  struct Withheld {
-    std::int64_t reservation_milli = 0;
-    std::int64_t drain_milli = 0;
-  };
-  void begin_decision() { refused_now_ = refused_soon_ = false; }
-  Withheld withheld(const View& view) const;
+  void begin_decision() { refused_.reset(); }
+  /// Why the scheduler's last choice may not start: a reservation that runs, or one to come.
+  std::optional<IdleCause> refused() const { return refused_; }
 
  private:
   struct Window : KeptCards {
@@ -76,8 +72,7 @@ class Reservations {
 
   std::vector<Window> windows_;  // in order of begin; those that are over are dropped
   std::array<WaitingQueue, kOwnerGroups> lines_;
-  bool refused_now_ = false;
-  bool refused_soon_ = false;
+  std::optional<IdleCause> refused_;
 };
 
 }  // namespace dure::sim

@@ -3,8 +3,11 @@
 
 #include <cstdio>
 #include <ctime>
+#include <queue>
+#include <string_view>
 
 #include "sim/random.h"
+#include "sim/scheduling/quotas.h"
 #include "tests/scheduling/replay.h"
 
 using namespace dure::sim;
@@ -49,10 +52,70 @@ void stream(const char* what, const char* policy, int nodes, int cards_per_node,
   for (TestJob& made : jobs) made.submit_s = now_s += random.exponential_s(gap_s);
   Pool hall = pool(nodes, cards_per_node, scheduler(policy, depth), 32);
   double longest = 0;
-  const double took_s =
-      time_s([&] { replay(hall, jobs, [&](double) { longest = std::max(longest, static_cast<double>(hall.queue().size())); }); });
-  std::printf("  %-34s %-14s %8d jobs %6d nodes x %d: %9.0f jobs/s, longest queue %.0f\n", what, policy, count, nodes, cards_per_node,
-              count / took_s, longest);
+  int decisions = count;  // that start a job; and the last of each instant
+  const double took_s = time_s([&] {
+    replay(hall, jobs, [&](double) {
+      longest = std::max(longest, static_cast<double>(hall.queue().size()));
+      ++decisions;
+    });
+  });
+  std::printf("  %-34s %-14s %8d jobs %6d nodes x %d: %9.0f jobs/s, %6.2f us a decision, longest queue %.0f\n", what, policy, count, nodes, cards_per_node,
+              count / took_s, took_s / decisions * 1e6, longest);
+}
+
+/// A million jobs of 100 tenants wait while jobs end, mostly early, and others start in their place; with `quota_share` each tenant
+/// may hold so much of the pool, and who may not waits aside.
+void deep(const char* policy, int depth, double quota_share = 0) {
+  constexpr int kWaiting = 1000000 / kScale, kEnds = 20000 / kScale, kTenants = 100;
+  Random random({1, 0}, "deep");
+  Pool hall = pool(2250, 8, scheduler(policy, depth), 32);
+  std::vector<Tenant> tenants(kTenants);
+  for (int i = 0; i < kTenants; ++i) {
+    tenants[static_cast<std::size_t>(i)].name = std::to_string(i);
+    if (quota_share > 0) tenants[static_cast<std::size_t>(i)].quota = {{-1.0, static_cast<int>(18000 * quota_share)}};
+  }
+  Quotas quotas({}, tenants, {}, true);
+  struct Running {
+    double end_s;
+    WaitingJob job;
+    Slices slices;
+    double expected_end_s;
+    bool operator<(const Running& other) const { return end_s > other.end_s; }
+  };
+  std::priority_queue<Running> running;
+  int decisions = 0;
+  const auto decide = [&](double now_s) {
+    while (const auto job = quotas.let_in()) hall.submit(*job);
+    for (;; ++decisions) {
+      auto start = hall.start_next(now_s);
+      if (!start) break;
+      running.push({now_s + start->job.estimate_s * (0.3 + 0.7 * random.uniform()), start->job, std::move(start->slices), start->expected_end_s});
+    }
+    ++decisions;
+  };
+  const double fill_s = time_s([&] {
+    for (std::uint64_t order = 1; order <= kWaiting; ++order) {
+      const WaitingJob job{JobId{order}, draw_ask(random, 1024), 60 + random.lognormal(9000, 1.5), order, TenantId(static_cast<std::uint32_t>(order % kTenants)), 0};
+      if (quotas.binds(job.tenant)) {
+        quotas.wait(job);
+      } else {
+        hall.submit(job);
+      }
+    }
+    decide(0);
+  });
+  decisions = 0;
+  const double took_s = time_s([&] {
+    for (int i = 0; i < kEnds; ++i) {
+      const Running ended = running.top();
+      running.pop();
+      hall.end(ended.job, ended.slices, ended.expected_end_s, ended.end_s);
+      if (quota_share > 0) quotas.gives_back(ended.job.tenant, ended.job.ask);
+      decide(ended.end_s);
+    }
+  });
+  std::printf("  a million jobs wait, %-22s depth %3d%s: %6.2f us a decision (%d, with the end of a job for each), filled in %.1f s\n", policy, depth,
+              quota_share > 0 ? ", quotas" : "", took_s / decisions * 1e6, decisions, fill_s);
 }
 
 // A decision that starts nothing, and one with a job that comes and goes.
@@ -115,6 +178,8 @@ TEST_CASE("timing: printed") {
     });
     std::printf("  a share taken and given back:                 %.0f ns\n", share_s / kTurns * 1e9);
   }
+  for (const char* policy : {"fcfs", "easy_backfill", "conservative_backfill", "fair_share", "dominant_resource"})
+    for (const double quota_share : {0.0, 0.02, 0.01}) deep(policy, std::string_view(policy) == "conservative_backfill" ? proto::ConservativeBackfill().depth() : 0, quota_share);
   for (const int waiting : {100, 10000, 1000000 / kScale}) decision("easy_backfill", 0, waiting);
   decision("conservative_backfill", 0, 100);
   for (const int waiting : {100, 10000, 1000000 / kScale}) decision("conservative_backfill", 100, waiting);
