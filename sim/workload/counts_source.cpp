@@ -104,10 +104,11 @@ int CountsSource::quota_at(const Member& member, double time_s) {
 void CountsSource::reckon(Member& member, double now_s) const {
   const int quota = quota_at(member, now_s);
   const auto start = [&](double at_s) {
-    while (!member.waiting.empty() && member.running_cards + member.waiting.front().first <= quota) {
+    while (!member.waiting.empty() && (member.running_cards + member.waiting.front().first <= quota || member.waiting.front().first > quota)) {
       const auto [cards, run_s] = member.waiting.front();
       member.waiting.pop_front();
       member.waiting_cards -= cards;
+      if (cards > quota) continue;  // the quota fell below it: it would never start
       member.running_cards += cards;
       member.running.emplace(at_s + run_s, cards);
     }

@@ -274,3 +274,18 @@ TEST_CASE("counts: a tenant on a quota sends less while it waits, so its queue s
   CHECK(offered_card_s / horizon_s < 16 + 60 * 8 * 6 * kHour_s / horizon_s);
   CHECK(offered_card_s / horizon_s > 14);
 }
+
+TEST_CASE("counts: a quota that falls below a waiting job does not silence its tenant") {
+  CountsLog log = counted({1.0, 6 * kHour_s, {8}, 20}, 11);  // about six jobs of 8 at once
+  for (auto& each : log.tenants[0].samples) each->quota_cards = 16;
+  log.tenants[0].samples.resize(log.tenants[0].samples.size() + 10 * 144, TenantSample{4, 0, 0, 0, 0, 0, 0});
+  for (std::size_t step = 20 * 144; step < log.tenants[0].samples.size(); ++step) log.tenants[0].samples[step]->running_cards = log.tenants[0].samples[step]->running_jobs = 1;
+  const TraceFile file(text_of(log));
+  Population population;
+  double late = 0;
+  for (const Job& job : drawn(file.path, "2020-05-20", 10 * kDay_s, 5, population)) {
+    if (job.submit_s > kDay_s) CHECK(job.cards == 4);
+    late += job.submit_s > 5 * kDay_s;
+  }
+  CHECK(late > 5);
+}
