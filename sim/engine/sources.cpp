@@ -2,6 +2,7 @@
 
 #include "sim/engine/supply_side.h"
 #include "sim/scenario.pb.h"
+#include "sim/workload/counts_source.h"
 #include "sim/workload/open_queue.h"
 #include "sim/workload/steady.h"
 #include "sim/workload/tenants.h"
@@ -44,6 +45,12 @@ std::vector<std::unique_ptr<Source>> make_sources(Facts& facts, const std::strin
     sources.push_back(std::make_unique<TraceSource>(workload.trace(), std::move(trace), facts.names.cards,
                                                     [&facts](JobClassId job_class, CardTypeId card) { return largest_job_cards(facts, job_class, card); },
                                                     facts.region_share, facts.population));
+  }
+  if (workload.has_tenant_counts()) {
+    CountsBefore counts = read_counts(workload.tenant_counts(), scenario_folder, facts.calendar);
+    facts.trace_report = counts.log.report;
+    const JobClassId job_class = job_class_named(facts.population, workload.tenant_counts().job_class(), "workload.tenant_counts.job_class");
+    sources.push_back(std::make_unique<CountsSource>(workload.tenant_counts(), std::move(counts), facts.seed, facts.horizon_s, largest_job_cards(facts, job_class), facts.region_share, facts.population));
   }
   return sources;
 }

@@ -4,28 +4,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <limits>
 #include <numeric>
 
 #include "sim/units.h"
+#include "sim/workload/data_path.h"
 #include "sim/workload/tenants.h"
 
 namespace dure::sim {
 namespace {
-
-std::filesystem::path resolved(std::string path, const std::filesystem::path& base) {
-  constexpr std::string_view kVariable = "${DURE_DATA}";
-  if (const std::size_t at = path.find(kVariable); at != std::string::npos) {
-    const char* folder = std::getenv("DURE_DATA");
-    if (folder == nullptr)
-      throw ScenarioError("workload.trace.file",
-                          {"the log lies in ${DURE_DATA}, which is not set", "기록이 ${DURE_DATA}에 있지만 그 변수가 없습니다"},
-                          {"set DURE_DATA to the folder of third-party files", "DURE_DATA를 외부 자료 폴더로 지정하십시오"});
-    path.replace(at, kVariable.size(), folder);
-  }
-  return base / path;
-}
 
 /// Of the card types "A|B" that suit a job: any, if the scenario has no other; else the first it has whose largest pool
 /// takes the job, or the first it has.
@@ -51,7 +38,7 @@ CardTypeId card_type_of(const TraceJob& job, std::span<const std::string> card_n
 }  // namespace
 
 TraceJobs read_trace(const ::dure::Trace& config, const std::filesystem::path& base, const Calendar& calendar) {
-  TraceJobs trace = read_trace_file(config.format(), resolved(config.file(), base), request_rate(config));
+  TraceJobs trace = read_trace_file(config.format(), data_path(config.file(), base, "workload.trace.file"), request_rate(config));
   if (config.has_log_first_day()) trace.first_day = parse_date(config.log_first_day());
   const bool dated_quotas = std::any_of(config.tenant_quota().begin(), config.tenant_quota().end(), [](const ::dure::TenantQuota& quota) { return quota.has_from(); });
   const bool needs_dates = config.has_submitted_from() || config.has_submitted_until() || config.clock() == ::dure::SAME_DATES || dated_quotas;

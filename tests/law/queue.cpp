@@ -1,4 +1,4 @@
-// A pool of one-card jobs, Poisson arrivals, exponential run times, first come first served: M/M/c.
+// A pool of one-card jobs, Poisson arrivals, exponential run times, job by job. Mean queues over millions of jobs: waiting.cpp.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -43,32 +43,6 @@ Waits simulated(int cards, double load, double jobs, int seed = 11, const std::s
 }
 }  // namespace
 
-TEST_CASE("M/M/c: the wait is Erlang's at loads 0.5, 0.8 and 0.95, within sampling error") {
-  const int c = 4;
-  for (const auto& [load, jobs] : {std::pair{0.5, 8000.0}, std::pair{0.8, 12000.0}, std::pair{0.95, 30000.0}}) {
-    CAPTURE(load);
-    const double mean_run_s = load * c * 1e6 / jobs;
-    const double expected_s = erlang_c(c, c * load) * mean_run_s / (c * (1 - load));
-
-    // Eight runs with seeds of their own; the first tenth of each, which begins with an empty queue, is left out. Student's t
-    // with 7 degrees of freedom: 5.41 standard errors hold 99.9 %.
-    double sum = 0, squares = 0;
-    for (int seed = 1; seed <= 8; ++seed) {
-      const Waits waits = simulated(c, load, jobs, seed);
-      const std::size_t from = waits.wait_s.size() / 10;
-      double mean = 0;
-      for (std::size_t i = from; i < waits.wait_s.size(); ++i) mean += waits.wait_s[i] / double(waits.wait_s.size() - from);
-      sum += mean;
-      squares += mean * mean;
-    }
-    const double mean_s = sum / 8;
-    const double error_s = std::sqrt((squares / 8 - mean_s * mean_s) / 7);
-    MESSAGE("load " << load << ": wait " << mean_s << " s, Erlang C " << expected_s << " s, standard error " << error_s << " s");
-    CHECK(std::abs(mean_s - expected_s) < 5.41 * error_s);
-    CHECK(error_s < 0.15 * expected_s);  // or the check above would say nothing
-  }
-}
-
 TEST_CASE("M/M/c: on one-card jobs every scheduler has Erlang's mean wait, and those that keep the order every single one of fcfs") {
   // Nobody looks at run times here, and no card is idle while somebody waits: the order may differ, the mean wait may not.
   const int c = 4;
@@ -87,6 +61,7 @@ TEST_CASE("M/M/c: on one-card jobs every scheduler has Erlang's mean wait, and t
       squares += mean * mean;
       if (scheduler.ends_with("backfill")) CHECK(waits.wait_s == fcfs.wait_s);
     }
+    // Student's t with 7 degrees of freedom: 5.41 standard errors hold 99.9 %.
     const double mean_s = sum / 8;
     const double error_s = std::sqrt((squares / 8 - mean_s * mean_s) / 7);
     MESSAGE(scheduler << ": wait " << mean_s << " s, Erlang C " << expected_s << " s, standard error " << error_s << " s");
