@@ -1,5 +1,6 @@
 #include "sim/economics/economics.h"
 #include "sim/engine/calls.h"
+#include "sim/engine/outlook.h"
 #include "sim/engine/run.h"
 #include "sim/engine/sources.h"
 #include "sim/power/site_power.h"
@@ -11,6 +12,7 @@ namespace proto = ::dure;
 void check_models(const proto::Scenario& scenario, const std::string& scenario_folder) {
   Facts facts(scenario, {scenario.seed(), 0});
   const Backbone backbone = make_backbone(facts);
+  check_region_choice(facts);
   const auto programme = make_programme(scenario.programme(), facts.calendar, facts.horizon_s, facts.names.regions);
   const auto scheduler = make_scheduler(scenario.scheduler());
   if (scenario.has_reliability()) {

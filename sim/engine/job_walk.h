@@ -5,6 +5,7 @@
 
 #include "sim/engine/free_cards_charge.h"
 #include "sim/engine/meters.h"
+#include "sim/engine/outlook.h"
 #include "sim/engine/run.h"
 #include "sim/engine/run_state.h"
 #include "sim/reliability/checkpointing.h"
@@ -30,7 +31,7 @@ struct ProjectStanding {
 /// A job's walk: arrival, wait, staging, running, checkpoints, interruption, end. Forward only, but for faults.
 class JobWalk {
  public:
-  JobWalk(RunState& run, Meters& meters);
+  JobWalk(RunState& run, Meters& meters, const Outlook& outlook);
 
   void submit(const Job& job);
   /// Lets every pool that was touched decide, and settles its free cards.
@@ -51,6 +52,7 @@ class JobWalk {
   ProjectStanding* standing(ProjectId id);
   std::function<bool(const Job&, int granted, double in_use)> admits;
   std::function<void(const Held&)> held;
+  std::function<void(const ActiveJob&, Recorder::Ending, bool held_cards)> left;   // leaves the run, or is there at the horizon
   std::function<void(const ActiveJob&)> job_ended;   // a job of a project that held cards, with what it did
 
  private:
@@ -68,11 +70,13 @@ class JobWalk {
   void give_back(std::uint32_t slot);
   void book_held(std::uint32_t slot);            // the cards it has held since its start
   void end(std::uint32_t slot, Recorder::Ending ending);
-  void withdraw(std::uint32_t slot, Recorder::Ending ending);
-  std::optional<PoolId> choose_pool(const Job& job);
+  void withdraw(std::uint32_t slot, Recorder::Ending ending, bool held_cards = false);
+  std::optional<PoolId> choose_pool(const ActiveJob& active);
+  void go_to(ActiveJob& active, PoolId pool);    // outside projects: its run time is that of the pool's cards from now on
 
   RunState& run_;
   Meters& meters_;
+  const Outlook& outlook_;
   FreeCardsCharge free_cards_;
   std::unique_ptr<Checkpointing> checkpointing_;
   std::unique_ptr<SoftwareFaults> software_;
