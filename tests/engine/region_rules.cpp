@@ -24,7 +24,7 @@ dure::Scenario two_centres(const std::string& more) {
       promised: "2026-01-01" delivered_low: "2026-01-01" delivered_mid: "2026-01-01" delivered_high: "2026-01-01" term_end: "2030-12-31" }
     tranche { tranche: "two" site: "away" card: "H" cards: 8 government_use_cards: 8 installed: true
       promised: "2026-01-01" delivered_low: "2026-01-01" delivered_mid: "2026-01-01" delivered_high: "2026-01-01" term_end: "2030-12-31" }
-    job_class { job_class: "training" active_fraction: 1 staging_gb_per_card: 0 checkpoint_gb_per_card: 0 }
+    job_class { job_class: "training" active_fraction: 1 activity: 1 staging_gb_per_card: 0 checkpoint_gb_per_card: 0 }
     scheduler { fcfs {} } economics {}
     workload { trace { format: "own" clock: FIRST_SUBMIT file: "trace.csv" } })"
                                       << "power { tariff: \"" << tables << "tariff.csv\" tou_bands: \"" << tables << "tou_bands.csv\" surcharges: \"" << tables
@@ -75,7 +75,7 @@ TEST_CASE("region rules: data gravity grants cards where the data arrive first")
   // No centre at the applicants' place X. Y is 10 GB/s away and has 32 cards, Z 5 GB/s and 64. 1,728 TB take two days or four.
   const auto granted = [](const std::string& rule) {
     return run_text(R"(
-      name: "gravity" start_date: "2026-01-01" horizon_s: 864000
+      name: "gravity" start_date: "2026-01-01" horizon_s: 432000
       region { region: "here" city: "X" demand_share: 1 access_rtt_ms: 0 } region { region: "y" city: "Y" demand_share: 0 access_rtt_ms: 0 } region { region: "z" city: "Z" demand_share: 0 access_rtt_ms: 0 }
       link { link: "wide" a: "X" b: "Y" gbps: 80 rtt_ms: 0 } link { link: "narrow" a: "X" b: "Z" gbps: 40 rtt_ms: 0 }
       card { card: "H" } node { card: "H" cards_per_node: 8 }
