@@ -4,13 +4,13 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <sstream>
 #include <string>
 
 #include "sim/workload/trace_reader.h"
+#include "tests/support/third_party.h"
 
 using namespace dure::sim;
 
@@ -147,12 +147,9 @@ TEST_CASE("packing: more cards are used with least fragmentation, on a sample of
 }
 
 TEST_CASE("openb: all pods in order of creation, none leaves") {
-  const char* data = std::getenv("DURE_DATA");
-  if (data == nullptr || !std::filesystem::exists(std::filesystem::path(data) / "openb")) {
-    MESSAGE("skipped: openb needs DURE_DATA, the folder of third-party data (1 skipped)");
-    return;
-  }
-  const auto [hosts, asks] = read_openb_lists(std::filesystem::path(data) / "openb");
+  const auto folder = dure::test::third_party("openb");
+  if (!folder) return;
+  const auto [hosts, asks] = read_openb_lists(*folder);
   REQUIRE(hosts.size() == 1213);
   REQUIRE(asks.size() == 8152);
   double wanted = 0, cards = 0;
