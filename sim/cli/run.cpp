@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <google/protobuf/stubs/common.h>
+#include <google/protobuf/text_format.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 #include "sim/cli/headlines.h"
 #include "sim/cli/program.h"
 #include "sim/cli/progress.h"
+#include "sim/cli/replay.h"
 #include "sim/cli/trace_json.h"
 #include "sim/engine/run.h"
 #include "sim/scenario.h"
@@ -28,6 +30,10 @@ struct Arguments {
   std::string out;
   std::vector<std::string> sets;
   std::optional<std::uint64_t> seed;
+  std::string machines, trace, scheduler;
+  bool placements = false;
+
+  bool is_replay() const { return !machines.empty() || !trace.empty(); }
 };
 
 volatile std::sig_atomic_t interrupted = 0;
@@ -68,19 +74,45 @@ std::string utc_now() {
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
+void check_arguments(const Arguments& arguments) {
+  if (!arguments.file.empty() || (!arguments.machines.empty() && !arguments.trace.empty())) return;
+  throw Error(Exit::kCommandLine, "E0004", {"there is nothing to run: no scenario file", "실행할 시나리오 파일이 없습니다"}, {},
+              {"name a scenario, or both --machines and --trace", "시나리오를 주거나 --machines와 --trace를 함께 주십시오"});
+}
+
+/// The scenario of a replay as text, to be read like any other.
+std::string text_of(const ::dure::Scenario& scenario) {
+  google::protobuf::TextFormat::Printer printer;
+  printer.SetUseUtf8StringEscaping(true);
+  std::string text;
+  printer.PrintToString(scenario, &text);
+  return "# proto-message: dure.Scenario\n" + text;
+}
+
 Exit run(const Arguments& arguments, Context& context) {
-  const Loaded loaded = load_scenario(arguments.file, arguments.sets);
+  check_arguments(arguments);
+  std::vector<std::string> sets = arguments.sets;
+  if (!arguments.scheduler.empty()) sets.insert(sets.begin(), "scheduler=" + arguments.scheduler);
+  Loaded loaded;
+  if (!arguments.file.empty()) loaded = load_scenario(arguments.file, arguments.is_replay() ? std::vector<std::string>{} : sets);
+  std::optional<Replay> replay;
+  if (arguments.is_replay()) replay.emplace(arguments.file.empty() ? nullptr : &loaded.scenario, arguments.machines, arguments.trace);
+  const std::string file_name = !arguments.file.empty() ? arguments.file : arguments.trace;
+  const std::string name = loaded.scenario.name().empty() ? fs::path(file_name).stem().string() : loaded.scenario.name();
+  OutFolder out(arguments.out.empty() ? fs::path("out") / folder_name(name, file_name) : fs::path(arguments.out), context.force);
+  if (replay) {
+    out.write("inputs/scenario.txtpb", text_of(replay->scenario()));
+    loaded = load_scenario(out.file("inputs/scenario.txtpb").string(), sets);
+  }
   const Seed seed{arguments.seed.value_or(loaded.scenario.seed()), 0};
-  const std::string name = loaded.scenario.name().empty() ? fs::path(arguments.file).stem().string() : loaded.scenario.name();
-  OutFolder out(arguments.out.empty() ? fs::path("out") / folder_name(name, arguments.file) : fs::path(arguments.out), context.force);
   out.write("inputs/scenario.txtpb", to_text(loaded, {.portable = true}));
   out.write("inputs/assumptions.json", assumptions_json(loaded).dump(1) + "\n");
 
   nlohmann::ordered_json record = {{"schema", 1},
                                    {"status", "running"},
                                    {"scenario", name},
-                                   {"file", fs::path(arguments.file).filename().string()},
-                                   {"sets", arguments.sets},
+                                   {"file", fs::path(file_name).filename().string()},
+                                   {"sets", sets},
                                    {"seed", seed.seed},
                                    {"replicate", seed.replicate},
                                    {"scenario_sha256", fingerprint(loaded)},
@@ -91,6 +123,7 @@ Exit run(const Arguments& arguments, Context& context) {
                                    {"started_at", utc_now()}};
   const auto begin = std::chrono::steady_clock::now();
   RunOutcome outcome;
+  Placements placements;
   {
     ResultsFile file(out.file("results.sqlite"));
     CatchInterrupt catching;
@@ -100,6 +133,11 @@ Exit run(const Arguments& arguments, Context& context) {
     options.file = &file;
     options.progress = [&](double share, const std::string& date) { progress.show(share, date); };
     options.stop = [] { return interrupted != 0; };
+    options.until_done = replay && arguments.file.empty();
+    if (arguments.placements) {
+      options.held = [&](const Held& held) { placements.held(held); };
+      options.left = [&](const Left& left) { placements.left(left); };
+    }
     try {
       outcome = run_scenario(loaded.scenario, options);
     } catch (const Error& error) {
@@ -112,6 +150,7 @@ Exit run(const Arguments& arguments, Context& context) {
   out.write("summary.json", summary);
   if (outcome.trace_report) out.write("trace_report.json", trace_json(*outcome.trace_report).dump(1) + "\n");
   out.write("workload_facts.json", to_json(outcome.workload_facts));
+  if (arguments.placements) out.write("placements.csv", placements.csv(outcome.node_names, replay ? &*replay : nullptr));
   record["status"] = outcome.partial ? "partial" : "complete";
   record["simulated_s"] = outcome.simulated_s;
   record["events"] = outcome.events;
@@ -139,6 +178,7 @@ Exit run(const Arguments& arguments, Context& context) {
     if (outcome.trace_report) context.print(trace_line(*outcome.trace_report, context));
     context.print(headlines(outcome.summary, context));
     context.print(fmt::format("\n{}: {}\n", context.say("report", "보고서"), (out.path() / "report.html").string()));
+    if (arguments.placements) context.print(fmt::format("{}: {}\n", context.say("placements", "배치 기록"), (out.path() / "placements.csv").string()));
   }
   if (!outcome.partial) return Exit::kDone;
   return interrupted == SIGTERM ? Exit(143) : Exit::kInterrupted;
@@ -148,9 +188,13 @@ Exit run(const Arguments& arguments, Context& context) {
 
 Action setup_run(CLI::App& app, Context& context) {
   auto arguments = std::make_shared<Arguments>();
-  app.add_option("FILE", arguments->file, context.say("scenario file", "시나리오 파일"))->required()->type_name("");
+  app.add_option("FILE", arguments->file, context.say("scenario file; may be left out with --machines and --trace", "시나리오 파일. --machines와 --trace를 주면 생략 가능"))->type_name("");
   app.add_option("-o,--out", arguments->out, context.say("folder for the results; out/NAME without it", "결과 폴더. 없으면 out/이름"))->type_name("OUT");
   app.add_option("--seed", arguments->seed, context.say("seed of all chance; the scenario's without it", "난수 씨앗. 없으면 시나리오의 값"))->type_name("N");
+  app.add_option("--machines", arguments->machines, context.say("CSV of nodes in place of the scenario's sites: node,cards and optionally card_type,leaf", "시나리오의 센터 대신 쓸 서버 목록 CSV: node,cards(선택: card_type,leaf)"))->type_name("CSV");
+  app.add_option("--trace", arguments->trace, context.say("CSV of jobs in place of the scenario's workload, in our own columns (see `dure import`)", "시나리오의 작업 대신 쓸 작업 기록 CSV(`dure import`의 열)"))->type_name("CSV");
+  app.add_option("--scheduler", arguments->scheduler, context.say("who starts next: fcfs, easy_backfill, ... (`dure models`)", "작업 순서를 정하는 스케줄러: fcfs, easy_backfill 등(`dure models`)"))->type_name("NAME");
+  app.add_flag("--placements", arguments->placements, context.say("write placements.csv: each job's start, end and nodes", "작업별 시작·종료·서버를 placements.csv에 기록"));
   add_set_option(app, context, arguments->sets);
   return [arguments, &context] { return run(*arguments, context); };
 }

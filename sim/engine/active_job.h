@@ -41,6 +41,7 @@ struct ActiveJob {
   RunShares shares;                // while running
   Progress progress;
   double stage_since_s = 0;
+  double run_factor = 1;           // of its run time on the card type of its pool (outlook.h)
   double run_rate = 1;             // seconds of work a second, while running: s (1 - c)
   double save_every_s = 0;         // seconds of work between checkpoints; 0: none
   bool flows = false;              // writes its checkpoints as flows (above eight nodes)

@@ -25,14 +25,16 @@ std::vector<DemandRegion> demand_regions(const proto::Scenario& scenario) {
   return regions;
 }
 
-Calls::Calls(RunState& run, JobWalk& walk, Programme& programme, Backbone& backbone, std::vector<Clock::Line> lines)
-    : run_(run), walk_(walk), programme_(programme), backbone_(backbone), lines_(std::move(lines)), region_choice_(run.scenario.region_choice()),
+Calls::Calls(RunState& run, JobWalk& walk, Programme& programme, Backbone& backbone, std::vector<Clock::Line> lines, Outlook& outlook)
+    : run_(run), walk_(walk), programme_(programme), backbone_(backbone), outlook_(outlook), lines_(std::move(lines)), region_choice_(run.scenario.region_choice()),
       rounds_(programme.rounds()), granted_(run.pools.size(), 0), people_(run.scenario.programme().people()),
       market_krw_per_card_s_(run.scenario.programme().user_price().market_price_krw_per_card_hour() / kHour_s) {
   check_programme(run.scenario);
   for (std::size_t pool = 0; pool < run.pools.size(); ++pool) supply_.push_back(public_supply(run.fleet, PoolId(pool)));
-  if (run.scenario.workload().has_projects())
-    applicants_ = std::make_unique<Applicants>(run.scenario.workload().projects(), run.population, demand_regions(run.scenario), run.seed, run.calendar, make_model_times(run));
+  if (run.scenario.workload().has_projects()) {
+    times_ = make_model_times(run);
+    applicants_ = std::make_unique<Applicants>(run.scenario.workload().projects(), run.population, demand_regions(run.scenario), run.seed, run.calendar, times_);
+  }
   std::size_t parts = 1;
   for (const Round& round : rounds_) parts = std::max(parts, round.part + 1);
   granted_of_part_.assign(parts, 0);
@@ -127,6 +129,17 @@ int Calls::offer(const Round& round) const {
   return std::min(round.cards_on_offer, round.borrows ? free : std::clamp(own, 0, free));
 }
 
+/// How long the work of a grant of so many cards takes on this type of card, on a scale that is the same for all types: the work on
+/// named models that suits the grant, else by peaks where run times are counted on a card type.
+double Calls::relative_run_time(CardTypeId card, int cards) const {
+  double sum_s = 0;
+  if (times_)
+    for (std::size_t job_class = 0; job_class < run_.population.job_classes.size(); ++job_class)
+      if (const auto work = times_->work(JobClassId(job_class), cards); work && !times_->by_the_clock(*work))
+        sum_s += times_->run_s(*work, card, cards).value_or(std::numeric_limits<double>::infinity());
+  return sum_s > 0 ? sum_s : outlook_.relative_peak_time(card);
+}
+
 void Calls::on_call(std::uint32_t number) {
   Round round = rounds_[number];
   round.cards_on_offer = offer(round);
@@ -159,7 +172,16 @@ void Calls::grant_all(std::size_t number, const Round& round, std::span<const Ap
       const int room = int(std::min(double(in_service), least_supply(supply_[i], run_.now_s, run_.now_s + term_s))) - granted_[i];
       if (room < cards) continue;
       choices.push_back({PoolId(i), run_.fleet.site(facts.site).region, room >= cards, room >= cards, double(granted_[i]), in_service, std::max(0, room)});
+      if (!region_choice_.asks_any()) continue;
+      const Project& project = projects_[index(application.project)];
+      const bool has_data = project.grant && project.left_bytes < 1 && run_.fleet.pool(project.grant->pool).site == facts.site;
+      outlook_.describe(choices.back(), application.region, has_data ? 0 : application.dataset_bytes);
+      if (region_choice_.asks_run()) choices.back().run_s = relative_run_time(facts.card, cards);
     }
+    double fastest = std::numeric_limits<double>::infinity();
+    for (const PoolChoice& choice : choices) fastest = std::min(fastest, choice.run_s);
+    if (fastest > 0 && std::isfinite(fastest))  // what the fastest card would do within the term
+      for (PoolChoice& choice : choices) choice.run_s *= application.months * kYear_s / 12 / fastest;
     const auto pool = region_choice_.for_grant(application.region, cards, choices);
     if (pool) granted_[index(*pool)] += cards;
     return pool;
@@ -369,12 +391,14 @@ bool Calls::on_flow_end(const Clock::Ended& ended) {
 void Calls::on_cut(std::uint32_t cut) {
   const LineId line = backbone_.cuts()[cut].line;
   backbone_.set_up(line, false);
+  outlook_.lines_changed();
   run_.clock.cut(lines_[std::size_t(line)]);  // flows on it fail, and come back through on_flow_end
 }
 
 void Calls::on_mend(std::uint32_t cut) {
   const LineId line = backbone_.cuts()[cut].line;
   backbone_.set_up(line, true);
+  outlook_.lines_changed();
   run_.clock.mend(lines_[std::size_t(line)]);
   run_.timers.set(run_.now_s, Event::kSendOn, 0);
 }

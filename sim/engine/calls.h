@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sim/engine/job_walk.h"
+#include "sim/engine/outlook.h"
 #include "sim/engine/supply_side.h"
 #include "sim/network/backbone.h"
 #include "sim/programme/capability.h"
@@ -24,7 +25,7 @@ std::vector<DemandRegion> demand_regions(const ::dure::Scenario& scenario);
 /// that is cut fails the flows that cross it: what is left takes another path, or waits for the repair.
 class Calls {
  public:
-  Calls(RunState& run, JobWalk& walk, Programme& programme, Backbone& backbone, std::vector<Clock::Line> lines);
+  Calls(RunState& run, JobWalk& walk, Programme& programme, Backbone& backbone, std::vector<Clock::Line> lines, Outlook& outlook);
 
   void prepare_paths();             // before the clock is sealed
   void on_call(std::uint32_t round);
@@ -66,6 +67,7 @@ class Calls {
   std::vector<Application> applications(std::size_t round);   // newcomers and teams of the round before
   void grant_all(std::size_t round, const Round& on_offer, std::span<const Application> applications);
   int offer(const Round& round) const;
+  double relative_run_time(CardTypeId card, int cards) const;
   double used_card_s(const Project& project) const;   // under its last grant
   double held_card_s(const Project& project) const;
   void support(Project& project, double budget_krw);
@@ -96,7 +98,9 @@ class Calls {
   JobWalk& walk_;
   Programme& programme_;
   Backbone& backbone_;
+  Outlook& outlook_;
   std::vector<Clock::Line> lines_;
+  std::shared_ptr<const ModelTimes> times_;         // of work on named models; none: there is none
   std::unique_ptr<Applicants> applicants_;
   RegionChoice region_choice_;
   std::vector<Round> rounds_;

@@ -2,6 +2,7 @@
 #include "sim/engine/calls.h"
 #include "sim/engine/check_programme.h"
 #include "sim/engine/rules.h"
+#include "sim/engine/outlook.h"
 #include "sim/engine/run.h"
 #include "sim/engine/sources.h"
 #include "sim/power/site_power.h"
@@ -13,6 +14,7 @@ namespace proto = ::dure;
 void check_models(const proto::Scenario& scenario, const std::string& scenario_folder) {
   Facts facts(scenario, {scenario.seed(), 0});
   const Backbone backbone = make_backbone(facts);
+  check_region_choice(facts);
   const auto programme = make_programme(scenario.programme(), facts.calendar, facts.horizon_s, facts.names.regions);
   check_programme(scenario);
   const auto scheduler = make_scheduler(scenario.scheduler());

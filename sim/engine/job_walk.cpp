@@ -19,8 +19,8 @@ constexpr PoolId kNoPool{0xffffffff};
 
 }  // namespace
 
-JobWalk::JobWalk(RunState& run, Meters& meters)
-    : run_(run), meters_(meters), free_cards_(run), region_choice_(run.scenario.region_choice()), scheduling_delay_s_(run.scenario.scheduler().scheduling_delay_s()) {
+JobWalk::JobWalk(RunState& run, Meters& meters, const Outlook& outlook)
+    : run_(run), meters_(meters), outlook_(outlook), free_cards_(run), region_choice_(run.scenario.region_choice()), scheduling_delay_s_(run.scenario.scheduler().scheduling_delay_s()) {
   gone_.assign(run.pools.size(), false);
   if (run.scenario.has_reliability()) {
     checkpointing_ = std::make_unique<Checkpointing>(run.scenario.reliability());
@@ -63,13 +63,14 @@ void JobWalk::arrive(std::uint32_t slot) {
     }
     return hold_or_enqueue(slot);
   }
-  const std::optional<PoolId> pool = choose_pool(job);
+  const std::optional<PoolId> pool = choose_pool(active);
   if (!pool) return withdraw(slot, Recorder::Ending::kRejected);
-  active.pool = *pool;
+  go_to(active, *pool);
   enqueue(slot);
 }
 
-std::optional<PoolId> JobWalk::choose_pool(const Job& job) {
+std::optional<PoolId> JobWalk::choose_pool(const ActiveJob& active) {
+  const Job& job = active.job;
   choices_.clear();
   const Ask ask{job.cards, job.share_milli};
   for (std::size_t i = 0; i < run_.pools.size(); ++i) {
@@ -79,8 +80,24 @@ std::optional<PoolId> JobWalk::choose_pool(const Job& job) {
     const Pool& pool = run_.pools[i].cards;
     choices_.push_back({PoolId(i), run_.fleet.site(facts.site).region, pool.queue().empty() && pool.free().fits(ask), job.cards <= run_.largest_job_cards(PoolId(i)),
                         pool.queue().cards(), pool.free().cards_in_service(), 0});
+    if (!region_choice_.asks_any()) continue;
+    PoolChoice& choice = choices_.back();
+    outlook_.describe(choice, job.region, 1);
+    if (region_choice_.asks_wait()) choice.wait_s = pool.expected_wait_s(ask, run_.now_s);
+    if (region_choice_.asks_run()) choice.run_s = active.estimate_left_s() / active.run_factor * outlook_.run_factor(facts.card, job.job_class);
   }
   return region_choice_.for_job(job.region, job.may_spill, choices_);
+}
+
+void JobWalk::go_to(ActiveJob& active, PoolId pool) {
+  active.pool = pool;
+  if (!outlook_.has_run_factors()) return;
+  const double factor = outlook_.run_factor(run_.fleet.pool(pool).card, active.job.job_class);
+  const double by = factor / active.run_factor;
+  active.run_factor = factor;
+  active.job.work_s *= by;
+  active.job.estimate_s *= by;
+  active.progress.stretch(by);
 }
 
 void JobWalk::enqueue(std::uint32_t slot) {
@@ -384,13 +401,14 @@ void JobWalk::book_held(std::uint32_t slot) {
 
 void JobWalk::end(std::uint32_t slot, Recorder::Ending ending) {
   give_back(slot);
-  withdraw(slot, ending);
+  withdraw(slot, ending, true);
 }
 
 /// The job leaves the simulation: its row, and its place in its project.
-void JobWalk::withdraw(std::uint32_t slot, Recorder::Ending ending) {
+void JobWalk::withdraw(std::uint32_t slot, Recorder::Ending ending, bool held_cards) {
   ActiveJob& active = run_.jobs[slot];
   run_.recorder->job(active, ending, run_.now_s);
+  if (left) left(active, ending, held_cards);
   ProjectStanding* project = standing(active.job.project);
   if (project != nullptr && job_ended && active.productive_card_s > 0) job_ended(active);
   const bool counted = project != nullptr && ending != Recorder::Ending::kRejected && active.stage != Stage::kHeld && active.stage != Stage::kWaitingData;
@@ -416,8 +434,8 @@ void JobWalk::rehome(PoolId id) {
       leave_queue(slot);
       if (standing(active.job.project) != nullptr) {
         kept.push_back(slot);
-      } else if (const auto other = choose_pool(active.job)) {
-        active.pool = *other;
+      } else if (const auto other = choose_pool(active)) {
+        go_to(active, *other);
         enqueue(slot);
       } else {
         kept.push_back(slot);  // no site could ever hold it now: it waits to the end, and is counted so
@@ -440,7 +458,9 @@ void JobWalk::close() {
     }
     if (!holds_cards && active.first_start_s >= 0) active.requeued_s += run_.now_s - active.queued_since_s;
     if (active.stage == Stage::kWaitingData) active.data_wait_s = run_.now_s - active.data_wait_since_s;
-    run_.recorder->job(active, holds_cards ? Recorder::Ending::kRunning : Recorder::Ending::kWaiting, run_.now_s);
+    const Recorder::Ending ending = holds_cards ? Recorder::Ending::kRunning : Recorder::Ending::kWaiting;
+    run_.recorder->job(active, ending, run_.now_s);
+    if (left) left(active, ending, holds_cards);
     if (job_ended && standing(active.job.project) != nullptr && active.productive_card_s > 0) job_ended(active);
   }
 }

@@ -5,6 +5,7 @@
 
 #include "sim/engine/free_cards_charge.h"
 #include "sim/engine/meters.h"
+#include "sim/engine/outlook.h"
 #include "sim/engine/rules.h"
 #include "sim/engine/run.h"
 #include "sim/engine/run_state.h"
@@ -32,7 +33,7 @@ struct ProjectStanding {
 /// A job's walk: arrival, wait, staging, running, checkpoints, interruption, end. Forward only, but for faults.
 class JobWalk {
  public:
-  JobWalk(RunState& run, Meters& meters);
+  JobWalk(RunState& run, Meters& meters, const Outlook& outlook);
 
   /// Takes up quotas and reservations. After the sources have said who submits.
   void keep_rules();
@@ -61,6 +62,7 @@ class JobWalk {
   void cut(ProjectId id, int cards);             // its grant is smaller now: held jobs that it will never carry are withdrawn
   std::function<bool(const Job&, int granted, double in_use)> admits;
   std::function<void(const Held&)> held;
+  std::function<void(const ActiveJob&, Recorder::Ending, bool held_cards)> left;   // leaves the run, or is there at the horizon
   std::function<void(const ActiveJob&)> job_ended;   // a job of a project that held cards, with what it did
 
  private:
@@ -85,12 +87,14 @@ class JobWalk {
   void give_back(std::uint32_t slot);
   void book_held(std::uint32_t slot);            // the cards it has held since its start
   void end(std::uint32_t slot, Recorder::Ending ending);
-  void withdraw(std::uint32_t slot, Recorder::Ending ending);
-  std::optional<PoolId> choose_pool(const Job& job);
+  void withdraw(std::uint32_t slot, Recorder::Ending ending, bool held_cards = false);
+  std::optional<PoolId> choose_pool(const ActiveJob& active);
+  void go_to(ActiveJob& active, PoolId pool);    // outside projects: its run time is that of the pool's cards from now on
   std::uint16_t owner_marks(const Job& job) const;
 
   RunState& run_;
   Meters& meters_;
+  const Outlook& outlook_;
   FreeCardsCharge free_cards_;
   std::unique_ptr<Checkpointing> checkpointing_;
   std::unique_ptr<SoftwareFaults> software_;

@@ -63,7 +63,7 @@ void JobWalk::let_in() {
     active.aside = false;
     active.counts = true;
     if (standing(active.job.project) == nullptr)
-      if (const auto pool = choose_pool(active.job)) active.pool = *pool;  // the site is chosen when it is let in
+      if (const auto pool = choose_pool(active)) go_to(active, *pool);  // the site is chosen when it is let in
     join_queue(slot);
   }
 }

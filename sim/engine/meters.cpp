@@ -67,6 +67,25 @@ void Meters::on_quarter_hour() {
   if (run_.now_s + kQuarter_s < run_.horizon_s) run_.timers.set(run_.now_s + kQuarter_s, Event::kQuarterHour, 0);
 }
 
+/// Of the quarter-hour that is not booked yet, so that weather is asked for in the order of time.
+double Meters::quarter_pue(Site& site, SiteId id) const {
+  return site.power->pue(double(quarters_) * kQuarter_s, site.it_mw > 0 ? double(site.it_mw) * 1e-3 : contracted_kw(id) * 1000);
+}
+
+std::optional<double> Meters::krw_per_it_kwh(SiteId id) {
+  if (sites_.empty()) return {};
+  Site& site = sites_[index(id)];
+  const auto price = site.power->marginal_krw_per_kwh(double(quarters_) * kQuarter_s);
+  return price ? std::optional(*price * quarter_pue(site, id)) : std::nullopt;
+}
+
+std::optional<double> Meters::carbon_kg_per_it_kwh(SiteId id) {
+  if (sites_.empty()) return {};
+  Site& site = sites_[index(id)];
+  const auto carbon = site.power->carbon_kg_per_kwh(double(quarters_) * kQuarter_s);
+  return carbon ? std::optional(*carbon * quarter_pue(site, id)) : std::nullopt;
+}
+
 /// The quarter-hour that ends now; at the end of a run it may be shorter.
 void Meters::book_quarter() {
   const double from_s = double(quarters_) * kQuarter_s;

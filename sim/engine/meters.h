@@ -35,6 +35,9 @@ class Meters {
   std::optional<Text> why_no_energy() const;  // nothing: there is
   std::optional<Text> why_no_carbon() const;
   void check_closes() const;                  // energy and carbon of all accounts are those of the meters
+  /// What one more kWh of a node costs or emits in this quarter-hour, cooling included. At a site that draws nothing, as if it drew its contract.
+  std::optional<double> krw_per_it_kwh(SiteId site);
+  std::optional<double> carbon_kg_per_it_kwh(SiteId site);
   double contracted_kw(SiteId site) const { return run_.fleet.site(site).contracted_kw; }
 
  private:
@@ -51,6 +54,7 @@ class Meters {
     std::int64_t node_mw = 0;            // idle, fabric, storage
     std::int64_t span_mw_per_card = 0;   // busy less idle
   };
+  double quarter_pue(Site& site, SiteId id) const;
   void change(SiteId site, std::int64_t by_mw);
   void book_quarter();
   void book_hour(std::size_t site, double hour_start_s);

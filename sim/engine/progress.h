@@ -24,6 +24,12 @@ struct Progress {
     done_s = std::min(done_s + by_s, work_s);
     best_s = std::max(best_s, done_s);
   }
+  void stretch(double by) {  // all of it, on a card of another speed
+    work_s *= by;
+    done_s *= by;
+    best_s *= by;
+    saved_s *= by;
+  }
   void interrupt() { done_s = saved_s; }
   double lost_s() const { return best_s - done_s; }  // done once, and (so far) not again
 };

@@ -16,6 +16,8 @@ constexpr std::array<std::string_view, 6> kEndingNames = {"completed", "cancelle
 std::optional<double> from(double value, bool is_there) { return is_there ? std::optional<double>(value) : std::nullopt; }
 }  // namespace
 
+std::string_view Recorder::name(Ending ending) { return kEndingNames[std::size_t(ending)]; }
+
 Recorder::Recorder(ResultsFile* file, const Names& names, const std::vector<Tenant>& tenants, const std::vector<JobClass>& classes, double horizon_s)
     : names_(names), tenants_(tenants), classes_(classes), workload_(horizon_s, horizon_s > 10 * kDay_s ? 5 * kDay_s : 0) {
   if (file == nullptr) return;

@@ -27,6 +27,7 @@ class Recorder {
   Recorder(ResultsFile* file, const Names& names, const std::vector<Tenant>& tenants, const std::vector<JobClass>& classes, double horizon_s);
 
   enum class Ending { kCompleted, kCancelled, kFailed, kRunning, kWaiting, kRejected };
+  static std::string_view name(Ending ending);  // "completed" ...
   void submitted(double submit_s) {
     ++submitted_;
     workload_.submitted(submit_s);

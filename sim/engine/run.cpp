@@ -28,11 +28,14 @@ class Dispatcher {
         backbone_(make_backbone(run_)),
         meters_(run_),
         books_(run_),
-        walk_(run_, meters_),
+        outlook_(run_, meters_, backbone_),
+        walk_(run_, meters_, outlook_),
         programme_(make_programme(scenario.programme(), run_.calendar, run_.horizon_s, run_.names.regions)),
         supply_(run_, [this](std::uint32_t slot) { walk_.interrupt(slot); }, [this](NodeId node, bool on) { meters_.node_power(node, on); }),
-        calls_(run_, walk_, *programme_, backbone_, lines_of(run_, backbone_)) {
+        calls_(run_, walk_, *programme_, backbone_, lines_of(run_, backbone_), outlook_) {
     walk_.held = options.held;
+    if (options.left)
+      walk_.left = [this](const ActiveJob& active, Recorder::Ending ending, bool held_cards) { options_.left({active.job.id, active.job.submit_s, Recorder::name(ending), held_cards}); };
     walk_.admits = [this](const Job& job, int granted, double in_use) { return calls_.admits(job, granted, in_use); };
     calls_.add_source = [this](std::unique_ptr<Source> source) { add_source(std::move(source)); };
     calls_.paid = [this](const Application& application, const Grant& grant, double used_card_s) {
@@ -68,6 +71,7 @@ class Dispatcher {
   void on_arrival(std::uint32_t number);
   void on_day();
   void watch();
+  bool is_done() const;
   void write_day(double day_end_s);
   void close();
   void summarise(RunOutcome& outcome);
@@ -77,6 +81,7 @@ class Dispatcher {
   Backbone backbone_;
   Meters meters_;
   Books books_;
+  Outlook outlook_;
   JobWalk walk_;
   std::unique_ptr<Programme> programme_;
   SupplySide supply_;
@@ -138,11 +143,17 @@ RunOutcome Dispatcher::go() {
     }
     walk_.decide();
     watch();
+    if (options_.until_done && is_done()) break;
   }
   close();
   RunOutcome outcome;
   summarise(outcome);
   return outcome;
+}
+
+/// Nobody is here and nobody will come.
+bool Dispatcher::is_done() const {
+  return run_.jobs.size() == 0 && std::all_of(sources_.begin(), sources_.end(), [](const auto& each) { return each.first == nullptr; });
 }
 
 void Dispatcher::watch() {
@@ -226,6 +237,8 @@ void Dispatcher::summarise(RunOutcome& outcome) {
   double free_s = 0;
   for (const CardState state : {CardState::kWithheld, CardState::kIdleFragmented, CardState::kIdleNoDemand}) free_s += by_state[std::size_t(state)];
   outcome.partial = stopped_;
+  if (options_.held)
+    for (std::size_t node = 0; node < run_.nodes.size(); ++node) outcome.node_names.push_back(run_.fleet.node_name(NodeId(node)));
   outcome.trace_report = run_.trace_report;
   outcome.simulated_s = run_.now_s;
   outcome.events = events_;

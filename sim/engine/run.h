@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/ids.h"
@@ -23,12 +24,22 @@ struct Held {
   std::vector<std::pair<NodeId, Slice>> cards;  // the node within the fleet, and what of it
 };
 
+/// A job that leaves the run, or that the horizon finds waiting or running.
+struct Left {
+  JobId job{};
+  double submit_s = 0;
+  std::string_view outcome;     // as the table `jobs` names it
+  bool ended_holding = false;   // with cards in its hands: its last row of Held is its end
+};
+
 struct RunOptions {
   Seed seed;
   ResultsFile* file = nullptr;           // none: only the summary
   std::string scenario_folder = ".";     // where a trace's path begins
   std::function<void(double share_done, const std::string& date)> progress;   // once a simulated day
   std::function<void(const Held&)> held;   // each time a job lets go of its cards
+  std::function<void(const Left&)> left;   // once a job, after its last Held
+  bool until_done = false;               // ends with the last job, if that is before the horizon
   std::function<bool()> stop;            // asked once a day; true: end here, partial
 };
 
@@ -36,6 +47,7 @@ struct RunOutcome {
   Summary summary;
   std::optional<TraceReport> trace_report;  // of a run that replays a log
   Summary workload_facts;                // for OUT/workload_facts.json: what logs of real clusters are compared by
+  std::vector<std::string> node_names;   // "tranche/rank" by NodeId, if `held` was asked for
   bool partial = false;
   double simulated_s = 0;
   std::uint64_t events = 0;

@@ -30,9 +30,9 @@ std::optional<MonthBill> Meter::hour(double hour_start_s, double facility_kwh, c
   SIM_CHECK(hour_start_s > last_hour_s_, "the meter was read twice for one hour");
   last_hour_s_ = hour_start_s;
   std::optional<MonthBill> done;
-  const long day_before = day_index_;
   enter_day(hour_start_s);
-  if (day_index_ != day_before || !open_) {
+  if (day_index_ != booked_day_ || !open_) {  // somebody may have asked for a price of this day before
+    booked_day_ = day_index_;
     const int month = calendar_.month_index(hour_start_s);
     if (open_ && month != month_) done = close();
     if (!open_) {

@@ -52,6 +52,7 @@ class Meter {
   bool vat_is_cost_;
 
   long day_index_ = -1;
+  long booked_day_ = -1;  // of the last hour
   TariffDay day_;
 
   bool open_ = false;

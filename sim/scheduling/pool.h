@@ -1,4 +1,5 @@
 #pragma once
+#include <limits>
 #include <memory>
 
 #include "sim/scheduling/beside.h"
@@ -113,6 +114,13 @@ class Pool {
   const RunningSet& running() const { return running_; }
   IdleCause cause() const {  // why a waiting job that fits does not start
     return reservations_ && reservations_->refused() ? *reservations_->refused() : scheduler_->cause();
+  }
+  /// Until a job that joins the queue now starts, a rough guess: until the running jobs, if they end as expected, leave room
+  /// for it, plus the work of all who wait over the cards in service. Never: infinity. 0 if it starts at once.
+  double expected_wait_s(const Ask& ask, double now_s) const {
+    if (ask.milli() > free_.largest_possible_milli()) return std::numeric_limits<double>::infinity();
+    const double queue_s = queue_.card_s() / free_.cards_in_service();
+    return free_.fits(ask) ? queue_s : queue_s + running_.reserve(ask, now_s, free_).at_s - now_s;
   }
   WaitingQueue::Demand demand() const { return queue_.demand(free_.largest_fit_milli()); }
 

@@ -47,6 +47,7 @@ void WaitingQueue::push(const WaitingJob& job) {
   }
   ++size_;
   milli_ += job.ask.milli();
+  card_s_ += 1e-3 * job.ask.milli() * job.estimate_s;
   if (ranked_) ranks_.insert(job.order, {});
 }
 
@@ -69,6 +70,7 @@ void WaitingQueue::remove(const WaitingJob& job) {
   }
   --size_;
   milli_ -= job.ask.milli();
+  card_s_ = size_ == 0 ? 0 : card_s_ - 1e-3 * job.ask.milli() * estimate_s;  // what rounding leaves goes with the last
   if (ranked_) ranks_.erase(job.order);
 }
 

@@ -37,6 +37,7 @@ class WaitingQueue {
 
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
+  double card_s() const { return card_s_; }  // cards x estimate, of all that wait
   double cards() const { return static_cast<double>(milli_) / 1000; }  // asked by all that wait
 
   /// The first job in order, or the first whose ask is not above `limit_milli`.
@@ -107,6 +108,7 @@ class WaitingQueue {
   std::vector<double> shortest_s_;
   std::size_t size_ = 0;
   std::int64_t milli_ = 0;
+  double card_s_ = 0;
   mutable bool ranked_ = false;  // ranks are kept from the first time somebody asks
   mutable SortedBlocks<std::uint64_t, Nothing, Count> ranks_;
 };

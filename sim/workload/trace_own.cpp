@@ -11,7 +11,7 @@ namespace dure::sim {
 namespace {
 
 constexpr std::string_view kRequired[] = {"job_id", "submit_s", "duration_s", "cards"};
-constexpr std::string_view kOptional[] = {"tenant", "card_type", "class", "outcome"};
+constexpr std::string_view kOptional[] = {"tenant", "card_type", "class", "outcome", "estimate_s"};
 
 std::string quoted(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
@@ -34,8 +34,8 @@ TraceJobs read_own(const std::filesystem::path& file) {
   TraceCsv csv(file, kRequired, kOptional);
   TraceBook book("own", csv.lines().name());
   book.assume({"a job without outcome counts as completed", "outcome이 없는 작업은 완료로 봅니다"});
-  book.assume(
-      {"there is no owner's estimate: the scheduler is told the true run time", "사용자 예상 시간이 없어 실제 실행 시간을 알려 줍니다"});
+  book.assume(csv.has("estimate_s") ? Text{"a job without estimate_s: the scheduler is told the true run time", "estimate_s가 없는 작업은 실제 실행 시간을 알려 줍니다"}
+                                    : Text{"there is no owner's estimate: the scheduler is told the true run time", "사용자 예상 시간이 없어 실제 실행 시간을 알려 줍니다"});
   while (csv.next()) {
     book.count_row();
     TraceJob job;
@@ -47,6 +47,11 @@ TraceJobs read_own(const std::filesystem::path& file) {
       csv.lines().refuse({fmt::format("submit_s {} is negative", job.submit_s), fmt::format("submit_s {}이(가) 음수입니다", job.submit_s)},
                          kCorrectTheRow);
     job.duration_s = csv.number("duration_s");
+    if (!csv.text("estimate_s").empty()) {
+      job.estimate_s = csv.number("estimate_s");
+      if (job.estimate_s <= 0)
+        csv.lines().refuse({fmt::format("estimate_s {} is not above 0", job.estimate_s), fmt::format("estimate_s {}이(가) 0보다 크지 않습니다", job.estimate_s)}, kCorrectTheRow);
+    }
     const double cards = csv.number("cards");
     if (cards > 0 && cards < 1) {
       job.share_milli = int(std::lround(cards * 1000));

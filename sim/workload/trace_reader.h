@@ -38,6 +38,7 @@ class TraceCsv {
   TraceCsv& operator=(const TraceCsv&) = delete;
   bool next();                                             // false at the end; throws at a row of another width
   const std::string& text(std::string_view column) const;  // empty if the file lacks that optional column
+  bool has(std::string_view column) const { return columns_.contains(column); }
   double number(std::string_view column) const;            // throws unless it is a finite number
   int whole(std::string_view column) const;                // throws unless it is a whole number
   int count(std::string_view column) const;                // throws unless it is a whole number of 0 or more

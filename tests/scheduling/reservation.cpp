@@ -137,3 +137,23 @@ TEST_CASE("reservation: the first in line never starts later than it was ever pr
   }
   CHECK(promises > 1000);
 }
+
+TEST_CASE("expected wait: until running jobs leave room, and the work of those before") {
+  // Four nodes of one card; two jobs run until 100 and 300. Two cards are free.
+  Pool hall = pool(4, 1, scheduler("fcfs"));
+  const auto start = [&](int id, double estimate_s, int cards) {
+    hall.submit({JobId(id), {cards, 0}, estimate_s, std::uint64_t(id)});
+    return hall.start_next(0);
+  };
+  REQUIRE(start(1, 100, 1));
+  REQUIRE(start(2, 300, 1));
+  CHECK(hall.expected_wait_s({2, 0}, 0) == 0);
+  CHECK(hall.expected_wait_s({3, 0}, 0) == 100);
+  CHECK(hall.expected_wait_s({4, 0}, 20) == 280);
+  CHECK(std::isinf(hall.expected_wait_s({5, 0}, 0)));
+  REQUIRE_FALSE(start(3, 50, 4));  // 200 card-seconds wait, 50 s on four cards
+  CHECK(hall.expected_wait_s({1, 0}, 0) == 50);
+  CHECK(hall.expected_wait_s({3, 0}, 0) == 150);
+  hall.withdraw({JobId(3), {4, 0}, 50, 3});
+  CHECK(hall.expected_wait_s({1, 0}, 0) == 0);
+}
