@@ -169,14 +169,14 @@ constexpr auto kMetrics = std::to_array<Word>({
     {"projects.granted_share.largest_region", "applications granted, region with most applicants", "신청 대비 배정, 신청이 가장 많은 권역"},
     {"projects.granted_share.other_regions", "applications granted, all other regions", "신청 대비 배정, 나머지 권역"},
     {"calls.held", "calls within the run: calls, stages, sales", "모의 기간 안의 공모(단계·배정 포함)"},
-    {"calls.after_end", "calls left out because they are decided after the run", "모의 종료 뒤라 뺀 공모"},
+    {"calls.after_end", "calls left out because they are decided after the run", "종료일 이후여서 제외한 공모"},
     {"grants.card_hours", "card-hours granted, to the end of the run", "배정된 카드시간(모의 종료까지)"},
     {"grants.unused_card_hours", "card-hours granted that no job held", "배정받고 쓰지 않은 카드시간"},
     {"applicants.priced_out", "applicants lost to the price", "가격 때문에 신청하지 않은 과제"},
     {"applicants.gave_up", "applicants who gave up after a refusal", "탈락 뒤 신청을 그만둔 과제"},
     {"applicants.excess_cards", "cards asked beyond need", "필요보다 더 요청한 카드"},
-    {"credits.issued_card_hours", "card-hours issued as credit", "한도로 준 카드시간"},
-    {"credits.expired_card_hours", "card-hours of credit that expired", "소멸한 카드시간"},
+    {"credits.issued_card_hours", "card-hours issued as credit", "크레딧으로 발급한 카드시간"},
+    {"credits.expired_card_hours", "card-hours of credit that expired", "소멸한 크레딧(카드시간)"},
     {"capability.best_loss", "lowest training loss reached", "가장 낮은 학습 손실"},
     {"capability.models", "models at or below the threshold loss", "기준 손실에 이른 모형 수"},
     {"capability.effective_flop", "effective compute that went into best models, all teams", "모든 팀의 최고 모형에 들어간 유효 연산량"},
@@ -187,7 +187,7 @@ constexpr auto kMetrics = std::to_array<Word>({
     {"reclaim.granted_again", "projects served with reclaimed cards", "회수한 카드로 배정받은 과제"},
     {"tranches.delivered_cards", "cards delivered", "인도된 카드"},
     {"quotas.borrowed_card_hours", "card-hours that jobs ran above their quotas", "쿼터를 넘겨 빌려 쓴 카드시간"},
-    {"quotas.recalled_jobs", "jobs above their quotas that gave way to the owner of the cards", "주인이 돌려받아 중단된 빌린 작업"},
+    {"quotas.recalled_jobs", "jobs above their quotas that gave way to the owner of the cards", "쿼터 기관이 회수해 중단된 차용 작업"},
 });
 
 /// The ledger's other units, by state.

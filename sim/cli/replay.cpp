@@ -43,8 +43,8 @@ std::vector<Machine> read_machines(const std::string& file) {
     Machine machine{csv.text("node"), csv.whole("cards"), csv.text("card_type"), csv.text("leaf"), at.line()};
     if (machine.node.empty()) at.refuse({"the machine has no name", "서버 이름이 비어 있습니다"}, {"write one under node", "node 열에 이름을 적으십시오"});
     if (machine.node.find(';') != std::string::npos)
-      at.refuse({fmt::format("node {} has a semicolon in its name", machine.node), fmt::format("서버 이름 {}에 쌍반점(;)이 있습니다", machine.node)},
-                {"semicolons part the nodes of a job: take it out", "쌍반점은 작업의 서버를 나누는 기호이므로 빼십시오"});
+      at.refuse({fmt::format("node {} has a semicolon in its name", machine.node), fmt::format("서버 이름 {}에 세미콜론(;)이 있습니다", machine.node)},
+                {"semicolons part the nodes of a job: take it out", "세미콜론은 작업의 서버를 나누는 기호이므로 빼십시오"});
     if (!seen.insert(machine.node).second)
       at.refuse({fmt::format("node {} stands twice", machine.node), fmt::format("서버 {}이(가) 두 번 나옵니다", machine.node)}, {"give each machine its own name", "서버마다 다른 이름을 쓰십시오"});
     if (machine.cards < 1 || machine.cards > kMostCards)

@@ -27,7 +27,7 @@ std::vector<Machine> read_machines(const std::string& file);
 /// Without a base: one site, nothing fails, nothing is loaded or saved, cards work all the time, and the run ends with the last job. With one,
 /// machines take the place of its sites and tranches, the log that of its workload and programme; all else stays.
 /// A card type has as many cards a node as its largest machine; jobs above that take whole machines of that size and the rest
-/// on one more node, so smaller machines never carry a part of a larger job.
+/// on one more node, of any size.
 class Replay {
  public:
   Replay(const ::dure::Scenario* base, const std::string& machines_file, const std::string& trace_file);

@@ -38,6 +38,7 @@ Calls::Calls(RunState& run, JobWalk& walk, Programme& programme, Backbone& backb
   std::size_t parts = 1;
   for (const Round& round : rounds_) parts = std::max(parts, round.part + 1);
   granted_of_part_.assign(parts, 0);
+  last_round_.assign(parts, std::nullopt);
   const bool contest = std::any_of(rounds_.begin(), rounds_.end(), [](const Round& round) { return round.continues.has_value(); });
   if (run.scenario.programme().has_capability() || contest) {
     capability_.emplace(run.scenario.programme().capability(), run.seed);
@@ -143,7 +144,7 @@ double Calls::relative_run_time(CardTypeId card, int cards) const {
 void Calls::on_call(std::uint32_t number) {
   Round round = rounds_[number];
   round.cards_on_offer = offer(round);
-  last_round_ = int(number);
+  last_round_[round.part] = number;
   const std::vector<Application> all = applications(number);
   grant_all(number, round, all);
   if (applicants_)
@@ -158,8 +159,7 @@ bool Calls::runs_on(const Application& application, CardTypeId id) const {
 
 void Calls::grant_all(std::size_t number, const Round& round, std::span<const Application> applications) {
   const Seat seat = [&](const Application& application, int budget) -> std::optional<PoolId> {
-    const int cards = people_.cards(budget, kServer_cards);
-    if (cards < 1) return {};
+    const int cards = cards_of(application, budget);
     std::vector<PoolChoice> choices;
     for (std::size_t i = 0; i < run_.pools.size(); ++i) {
       const PoolFacts& facts = run_.fleet.pools()[i];
@@ -189,13 +189,15 @@ void Calls::grant_all(std::size_t number, const Round& round, std::span<const Ap
   Random jury(run_.seed, "programme/jury/" + round.call);
   for (const Grant& grant : programme_.decide(round, applications, seat, jury)) {
     Project& project = projects_[index(grant.project)];
+    if (project.grant && !project.closed) on_grant_end(std::uint32_t(grant.project), std::uint32_t(project.grant->number));
     if (project.grant) project.earlier.push_back(*project.grant);
     project.grant = grant;
-    project.grant->cards = people_.cards(grant.cards, kServer_cards);
+    project.grant->cards = cards_of(project.application, grant.cards);
+    project.grant->end_s = std::min(grant.end_s, round.ends_s);
     project.grant->number = int(project.earlier.size());
     project.round = number;
     project.closed = false;
-    support(project, grant.cards * (std::min(grant.end_s, run_.horizon_s) - grant.start_s) * market_krw_per_card_s_);
+    support(project, grant.cards);
     if (run_.scenario.programme().has_credits()) {
       project.credit.emplace(run_.scenario.programme().credits(), *project.grant);
       project.grant->at_once = int(run_.scenario.programme().credits().burst() * project.grant->cards);
@@ -205,11 +207,20 @@ void Calls::grant_all(std::size_t number, const Round& round, std::span<const Ap
   }
 }
 
-/// What a team has for people and data beside its own: a part of this budget, and what it won before.
-void Calls::support(Project& project, double budget_krw) {
-  const double people_krw = people_.share() * budget_krw;
-  const auto won = won_krw_.find(project.application.tenant);
-  project.bought_skill = people_.skill(people_krw + (won == won_krw_.end() ? 0 : won->second), budget_krw);
+int Calls::cards_of(const Application& application, int budget) const {
+  if (!people_.pays()) return budget;
+  return people_.cards(budget, kServer_cards, Random(run_.seed, fmt::format("people/{}", application.draw)).uniform());
+}
+
+/// What a team has for people and data beside its own: what this budget has left over from cards, and what it won in its last contest.
+void Calls::support(Project& project, int budget_cards) {
+  const double krw_per_card = (std::min(project.grant->end_s, run_.horizon_s) - project.grant->start_s) * market_krw_per_card_s_;
+  const double people_krw = (budget_cards - project.grant->cards) * krw_per_card;
+  if (const auto won = won_krw_.find(project.application.tenant); won != won_krw_.end() && project.earlier.empty()) {
+    project.prize_krw = won->second;   // spent in one contest, all its stages
+    won_krw_.erase(won);
+  }
+  project.bought_skill = people_.skill(people_krw + project.prize_krw, budget_cards * krw_per_card);
   if (people_krw > 0 && supported) supported(project.application, "people and data", people_krw);
 }
 
@@ -236,16 +247,20 @@ void Calls::on_grant_start(std::uint32_t number) {
   standing.data_ready = project.left_bytes < 1;
   if (standing.data_ready) project.data_ready_s = run_.now_s;
   project.window_from_s = run_.now_s;
-  project.window_card_s = 0;
+  project.window_held_card_s = 0;
+  project.window_waiting_card_s = 0;
+  if (capability_)   // what others have released by now is not to be done again
+    for (const auto& [tenant, flop] : released_flop_)
+      if (tenant != project.application.tenant) project.head_start_flop = std::max(project.head_start_flop, flop);
   if (run_.scenario.programme().has_reclaim_idle()) project.cards_left = std::make_shared<int>(grant.cards);
   add_source(applicants_->work(project.application, grant, run_.now_s, run_.fleet.pool(grant.pool).card, project.cards_left));
   if (grant.end_s < run_.horizon_s) run_.timers.set(grant.end_s, Event::kGrantEnd, number, std::uint32_t(grant.number));
   if (!standing.data_ready) send(number);
 }
 
-void Calls::on_grant_end(std::uint32_t number) {
+void Calls::on_grant_end(std::uint32_t number, std::uint32_t grant) {
   Project& project = projects_[number];
-  if (project.closed) return;
+  if (project.closed || std::uint32_t(project.grant->number) != grant) return;
   if (project.flow != 0) {
     run_.clock.cancel(project.flow);
     flow_project_.erase(project.flow);
@@ -255,7 +270,7 @@ void Calls::on_grant_end(std::uint32_t number) {
   project.closed = true;
   granted_[index(project.grant->pool)] -= project.grant->cards;
   granted_of_part_[rounds_[project.round].part] -= project.grant->cards;
-  released_flop_ = std::max(released_flop_, flop_of(project));
+  if (capability_) released_flop_[project.application.tenant] = std::max(released_flop_[project.application.tenant], flop_of(project));
   const double used_s = used_card_s(project);
   project.used_card_s.push_back(used_s);
   close_credit(project, used_s);
@@ -287,25 +302,28 @@ double Calls::flop_of(const Project& project) const {
   return capability_ ? capability_->flop(project.training_flop, skill_of(project)) : 0;
 }
 
-double Calls::loss_of(const Project& project) const { return capability_ ? capability_->loss(flop_of(project), released_flop_) : 0; }
+double Calls::loss_of(const Project& project) const { return capability_ ? capability_->loss(flop_of(project), project.head_start_flop) : 0; }
 
 // ---- idle cards ----
 
 void Calls::on_day() {
   if (run_.scenario.programme().has_credits())
     for (Project& project : projects_)
-      if (project.credit && !project.closed && walk_.standing(project.application.project) != nullptr) walk_.recheck(project.application.project);
+      if (project.credit && !project.closed && walk_.standing(project.application.project) != nullptr) {
+        project.credit->settle(run_.now_s, held_card_s(project));
+        walk_.recheck(project.application.project);
+      }
   if (!run_.scenario.programme().has_reclaim_idle()) return;
   const proto::ReclaimIdle& rule = run_.scenario.programme().reclaim_idle();
   for (std::uint32_t number = 0; number < projects_.size(); ++number) {
     const ProjectStanding* standing = walk_.standing(ProjectId(number));
-    if (projects_[number].grant && !projects_[number].closed && standing != nullptr && standing->is_open) projects_[number].window_card_s += double(standing->in_use) * 1e-9 * kDay_s;
+    if (projects_[number].grant && !projects_[number].closed && standing != nullptr && standing->is_open) projects_[number].window_waiting_card_s += walk_.waiting_cards(ProjectId(number)) * kDay_s;
   }
   if (++days_ < int(rule.window_days())) return;
   days_ = 0;
-  const int before = std::accumulate(granted_.begin(), granted_.end(), 0);
+  const std::vector<int> before = granted_of_part_;
   for (std::uint32_t number = 0; number < projects_.size(); ++number) reclaim(number);
-  regrant(before - std::accumulate(granted_.begin(), granted_.end(), 0));
+  for (std::size_t part = 0; part < before.size(); ++part) regrant(part, before[part] - granted_of_part_[part]);
 }
 
 /// Takes back what a project has not used, if it has used little. Its running jobs go on; it may hold fewer from now on.
@@ -314,9 +332,12 @@ void Calls::reclaim(std::uint32_t number) {
   Project& project = projects_[number];
   ProjectStanding* standing = walk_.standing(ProjectId(number));
   if (!project.grant || project.closed || standing == nullptr || !standing->is_open) return;
-  const double watched_s = run_.now_s - project.window_from_s, used = watched_s > 0 ? project.window_card_s / watched_s : 0;
+  const double watched_s = run_.now_s - project.window_from_s, held_s = held_card_s(project);
+  const double used = watched_s > 0 ? (held_s - project.window_held_card_s + project.window_waiting_card_s) / watched_s : 0;
   project.window_from_s = run_.now_s;
-  project.window_card_s = 0;
+  project.window_held_card_s = held_s;
+  project.window_waiting_card_s = 0;
+  if (project.credit && !project.credit->has_some(held_s)) return;   // it stands idle because it may not start
   Grant& grant = *project.grant;
   if (run_.now_s - grant.start_s < rule.grace_days() * kDay_s || !standing->data_ready || watched_s < kDay_s || used >= rule.below() * grant.cards) return;
   const int per_node = std::max(1, run_.fleet.pool(grant.pool).cards_per_node);
@@ -324,6 +345,10 @@ void Calls::reclaim(std::uint32_t number) {
   const int back = grant.cards - keeps;
   if (back <= 0) return;
   grant.cards = *project.cards_left = keeps;
+  if (project.credit) {
+    project.credit->cut(keeps);
+    grant.at_once = int(run_.scenario.programme().credits().burst() * keeps);
+  }
   walk_.cut(ProjectId(number), keeps);
   granted_[index(grant.pool)] -= back;
   granted_of_part_[rounds_[project.round].part] -= back;
@@ -333,17 +358,20 @@ void Calls::reclaim(std::uint32_t number) {
 }
 
 /// Offers reclaimed cards to those whom the last call refused.
-void Calls::regrant(int cards) {
-  if (cards <= 0 || last_round_ < 0 || rounds_[std::size_t(last_round_)].continues) return;
+void Calls::regrant(std::size_t part, int cards) {
+  if (cards <= 0 || !last_round_[part] || rounds_[*last_round_[part]].is_contest) return;
+  const std::size_t last = *last_round_[part];
   std::vector<Application> refused;
   for (const Project& project : projects_)
-    if (project.round == std::size_t(last_round_) && !project.grant) refused.push_back(project.application);
+    if (project.round == last && !project.grant) refused.push_back(project.application);
   if (refused.empty()) return;
-  Round round = rounds_[std::size_t(last_round_)];
+  Round round = rounds_[last];
   round.decided_s = run_.now_s;
-  round.cards_on_offer = cards;
+  round.cards_on_offer = std::min(cards, offer(rounds_[last]));
   const std::size_t before = std::size_t(std::count_if(projects_.begin(), projects_.end(), [](const Project& each) { return each.grant.has_value(); }));
-  grant_all(std::size_t(last_round_), round, refused);
+  grant_all(last, round, refused);
+  for (const Application& application : refused)
+    if (projects_[index(application.project)].grant) applicants_->answered(application, true);
   granted_again_ += int(std::size_t(std::count_if(projects_.begin(), projects_.end(), [](const Project& each) { return each.grant.has_value(); })) - before);
 }
 

@@ -30,7 +30,7 @@ class Calls {
   void prepare_paths();             // before the clock is sealed
   void on_call(std::uint32_t round);
   void on_grant_start(std::uint32_t grant);
-  void on_grant_end(std::uint32_t grant);
+  void on_grant_end(std::uint32_t project, std::uint32_t grant);   // of that number; an earlier one has ended already
   void on_cut(std::uint32_t cut);
   void on_mend(std::uint32_t cut);
   void on_send_on();                // what is cut off leaves, now that all lines of this instant are cut or mended
@@ -60,8 +60,11 @@ class Calls {
     std::optional<CreditAccount> credit;   // of its last grant
     double bought_skill = 1;        // by money for people and data
     double training_flop = 0;       // peak x productive card-time in classes that train models
-    double window_card_s = 0;       // cards in use or waited for, over the window that idle cards are judged by
-    double window_from_s = 0;
+    double window_from_s = 0;       // of the window that idle cards are judged by
+    double window_held_card_s = 0;  // held under this grant when it began
+    double window_waiting_card_s = 0;   // waited for since, looked at once a day
+    double prize_krw = 0;           // won in an earlier contest
+    double head_start_flop = 0;     // behind the best model others had released when its last grant began
   };
   void send(std::uint32_t project);
   std::vector<Application> applications(std::size_t round);   // newcomers and teams of the round before
@@ -70,7 +73,7 @@ class Calls {
   double relative_run_time(CardTypeId card, int cards) const;
   double used_card_s(const Project& project) const;   // under its last grant
   double held_card_s(const Project& project) const;
-  void support(Project& project, double budget_krw);
+  void support(Project& project, int budget_cards);
   void close_credit(Project& project, double used_s);
   bool runs_on(const Application& application, CardTypeId card) const;   // does its software?
   double skill_of(const Project& project) const;
@@ -89,7 +92,8 @@ class Calls {
   double card_s_within(const Grant& grant) const;   // granted, to the end of the run
   void write_row(std::uint32_t project, const Grant* grant, double used_s);
   void reclaim(std::uint32_t project);
-  void regrant(int cards);
+  void regrant(std::size_t part, int cards);
+  int cards_of(const Application& application, int budget) const;   // the rest pays people
   PlaceId from_of(const Project& project) const;
   PlaceId to_of(const Project& project) const;
   std::optional<Clock::Path> route(PlaceId from, PlaceId to);
@@ -116,9 +120,9 @@ class Calls {
   std::vector<bool> trains_;                       // by job class: its productive card-time trains models
   std::map<TenantId, double> won_krw_;             // paid to winners of contests
   double credit_issued_card_s_ = 0, credit_expired_card_s_ = 0;
-  double released_flop_ = 0;                       // behind the best model released
+  std::map<TenantId, double> released_flop_;       // behind the best model each has released
   int days_ = 0;
-  int last_round_ = -1;                            // decided
+  std::vector<std::optional<std::size_t>> last_round_;   // decided, by part
   double reclaimed_card_s_ = 0;   // after the reclaim, to the end of the grants
   double given_back_card_s_ = 0;  // before it, of the same cards
   int reclaimed_from_ = 0, granted_again_ = 0;

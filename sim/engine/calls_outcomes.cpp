@@ -12,8 +12,7 @@ namespace dure::sim {
 Calls::Contest Calls::contest_outcome() const {
   Contest outcome;
   for (std::size_t last = 0; last < rounds_.size(); ++last) {
-    const bool ends = rounds_[last].continues && std::none_of(rounds_.begin(), rounds_.end(), [&](const Round& each) { return each.continues == last; });
-    if (!ends) continue;
+    if (!rounds_[last].is_last_stage || rounds_[last].ends_s > run_.horizon_s) continue;
     std::vector<std::size_t> stages{last};
     while (rounds_[stages.back()].continues) stages.push_back(*rounds_[stages.back()].continues);
     const Project *best = nullptr, *winner = nullptr;
@@ -38,7 +37,12 @@ void Calls::write_rows() {
     const Project& project = projects_[number];
     const ProjectStanding* standing = walk_.standing(ProjectId(number));
     if (project.grant && !project.closed && paid && standing != nullptr) paid(project.application, *project.grant, used_card_s(project));
-    if (!project.closed) close_credit(projects_[number], used_card_s(project));
+    if (projects_[number].credit) {
+      projects_[number].credit->settle(run_.horizon_s - 1, used_card_s(project));
+      projects_[number].credit->stop(run_.horizon_s);
+      credit_issued_card_s_ += project.credit->issued_card_s();
+      credit_expired_card_s_ += project.credit->expired_card_s();
+    }
     if (project.flow != 0)
       run_.recorder->flow(project.sent_s, {}, "data_set", backbone_.places()[std::size_t(from_of(project))].name,
                           run_.names.pool_site[index(project.grant->pool)], project.left_bytes, std::int64_t(number));
@@ -112,7 +116,7 @@ void Calls::add_capability_metrics(Summary& summary) const {
   add(summary, "capability.models", "models", models, no_capability);
   add(summary, "capability.effective_flop", "FLOP", flop, no_capability);
   const Contest contest = contest_outcome();
-  const Text no_contest = {"no contest came to its last stage", "마지막 단계에 이른 경연이 없습니다"};
+  const Text no_contest = {"no contest came to the end of its last stage", "마지막 단계를 마친 경연이 없습니다"};
   add(summary, "contest.best_team_won", "share", contest.held > 0 ? std::optional(contest.won_by_best / contest.held) : std::nullopt, no_contest);
   add(summary, "contest.card_hours_cut_teams", "card-hours", contest.any ? std::optional(contest.cut_card_s / kHour_s) : std::nullopt, no_contest);
 }

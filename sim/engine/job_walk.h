@@ -58,6 +58,7 @@ class JobWalk {
   void close_project(ProjectId id);              // its term is over: what runs is cancelled, what waits is withdrawn
   ProjectStanding* standing(ProjectId id);
   double running_card_s(ProjectId id);           // of its jobs under way, since they got their cards
+  double waiting_cards(ProjectId id);            // asked by its jobs that wait, for cards or for its grant
   void recheck(ProjectId id);                    // what its held jobs may do has changed
   void cut(ProjectId id, int cards);             // its grant is smaller now: held jobs that it will never carry are withdrawn
   std::function<bool(const Job&, int granted, double in_use)> admits;

@@ -20,6 +20,16 @@ double JobWalk::running_card_s(ProjectId id) {
   return card_s;
 }
 
+double JobWalk::waiting_cards(ProjectId id) {
+  NanoCards cards = 0;
+  if (const ProjectStanding* project = standing(id)) {
+    for (const std::uint32_t slot : project->active)
+      if (run_.jobs[slot].slices.empty()) cards += run_.jobs[slot].cards;
+    for (std::size_t i = project->held_from; i < project->held.size(); ++i) cards += run_.jobs[project->held[i]].cards;
+  }
+  return double(cards) * 1e-9;
+}
+
 void JobWalk::recheck(ProjectId id) {
   if (ProjectStanding* project = standing(id); project != nullptr && project->is_open && project->data_ready) release_held(*project);
 }

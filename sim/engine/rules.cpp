@@ -23,12 +23,31 @@ PoolId reserved_pool(const Facts& facts, const proto::CardReservation& reservati
       pools.push_back(PoolId(i));
   }
   if (pools.empty())
-    throw ScenarioError(path, {fmt::format("site \"{}\" never has such cards that are open to all", reservation.site()), fmt::format("센터 \"{}\"에는 그런 열린 카드가 없습니다", reservation.site())},
+    throw ScenarioError(path, {fmt::format("site \"{}\" never has such cards that are open to all", reservation.site()), fmt::format("센터 \"{}\"에는 조건에 맞는 공용 카드가 없습니다", reservation.site())},
                         {"name another site or card type", "다른 센터나 카드 종류를 적으십시오"});
   if (pools.size() > 1)
     throw ScenarioError(path, {fmt::format("site \"{}\" has several card types", reservation.site()), fmt::format("센터 \"{}\"에는 카드 종류가 여럿입니다", reservation.site())},
                         {"say which with card", "card로 종류를 적으십시오"});
   return pools.front();
+}
+
+/// Tenants that answer to calls come to be as the run goes, named kind-00001 and so on.
+bool may_come(const std::string& name) {
+  const std::size_t dash = name.rfind('-');
+  return dash != std::string::npos && tenant_kind_named(name.substr(0, dash)) && dash + 1 < name.size() &&
+         std::all_of(name.begin() + std::ptrdiff_t(dash) + 1, name.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+void check_tenant(const Facts& facts, const std::string& name, const std::string& path) {
+  const auto& tenants = facts.population.tenants;
+  if (std::any_of(tenants.begin(), tenants.end(), [&](const Tenant& each) { return each.name == name; })) return;
+  if (facts.scenario.workload().has_projects()) {
+    if (may_come(name)) return;
+    throw ScenarioError(path, {fmt::format("no tenant of the run will be called \"{}\"", name), fmt::format("\"{}\"(이)라는 기관은 이 실행에 생기지 않습니다", name)},
+                        {"applicants are called startup-00001 and the like; for a group use tenant_kind", "신청 기관의 이름은 startup-00001과 같습니다. 집단은 tenant_kind로 적으십시오"});
+  }
+  throw ScenarioError(path, {fmt::format("no tenant of the run is \"{}\"", name), fmt::format("\"{}\"(이)라는 기관이 없습니다", name)},
+                      {"name a tenant as the workload or the log does", "워크로드나 기록에 나오는 기관 이름을 적으십시오"});
 }
 
 OwnerGroup owners_of(const Facts& facts, const proto::CardReservation& reservation, const std::string& path) {
@@ -39,10 +58,7 @@ OwnerGroup owners_of(const Facts& facts, const proto::CardReservation& reservati
     for (std::size_t i = 0; i < facts.population.job_classes.size(); ++i)
       if (facts.population.job_classes[i].name == name) owners.classes.push_back(JobClassId(i));
   for (const std::string& name : reservation.tenant()) {
-    const auto& tenants = facts.population.tenants;
-    if (!facts.scenario.workload().has_projects() && std::none_of(tenants.begin(), tenants.end(), [&](const Tenant& each) { return each.name == name; }))
-      throw ScenarioError(path + ".tenant", {fmt::format("no tenant of the run is \"{}\"", name), fmt::format("\"{}\"(이)라는 기관이 없습니다", name)},
-                          {"name a tenant as the workload or the log does", "워크로드나 기록에 나오는 기관 이름을 적으십시오"});
+    check_tenant(facts, name, path + ".tenant");
     owners.tenants.push_back(name);
   }
   return owners;
@@ -75,6 +91,13 @@ ReservationPlan plan_reservations(const Facts& facts) {
     if (plan.owners.size() > std::size_t(kOwnerGroups))
       throw ScenarioError(path, {fmt::format("reservations are for more than {} different groups", kOwnerGroups), fmt::format("예약 대상 집단이 {}개를 넘습니다", kOwnerGroups)},
                           {"let reservations share their classes and tenants", "예약들이 같은 부류와 기관을 쓰게 하십시오"});
+    int together = each.cards();
+    for (const PoolReservation& other : plan.reservations)
+      if (other.pool == pool && other.kept.from_s < until_s && from_s < other.kept.until_s) together += other.kept.cards;
+    if (together > most_cards)
+      throw ScenarioError(path + ".cards", {fmt::format("reservations that overlap with it take {} cards, but the site never has more than {:.0f}", together, most_cards),
+                                            fmt::format("겹치는 예약을 더하면 카드 {}장인데 센터의 카드는 많아야 {:.0f}장입니다", together, most_cards)},
+                          {"reserve fewer, or at other times", "예약 카드 수를 줄이거나 시간을 옮기십시오"});
     plan.reservations.push_back({pool, {from_s, until_s, each.cards(), std::uint16_t(1 << (group - plan.owners.begin()))}});
   }
   return plan;
@@ -83,6 +106,8 @@ ReservationPlan plan_reservations(const Facts& facts) {
 std::unique_ptr<Quotas> make_quotas(const Facts& facts) {
   const proto::Scheduler& scheduler = facts.scenario.scheduler();
   if (!scheduler.has_quotas()) return nullptr;
+  for (const auto& quota : scheduler.quotas().quota())
+    if (quota.has_tenant()) check_tenant(facts, quota.tenant(), fmt::format("scheduler.quotas.quota[{}].tenant", quota.quota()));
   return std::make_unique<Quotas>(scheduler.quotas(), facts.population.tenants, facts.names.regions, !facts.scenario.workload().has_projects());
 }
 

@@ -99,7 +99,7 @@ class Dispatcher {
 void Dispatcher::on(const Timers::Timer& timer) {
   switch (timer.event()) {
     case Event::kPhaseEnd: return walk_.on_stage_end(timer);
-    case Event::kGrantEnd: return calls_.on_grant_end(timer.what);
+    case Event::kGrantEnd: return calls_.on_grant_end(timer.what, timer.tag);
     case Event::kRepair: return supply_.on_repair(timer);
     case Event::kNodeArrives: return supply_.on_node_arrives(timer.what);
     case Event::kNodeFault: return supply_.on_fault(timer);

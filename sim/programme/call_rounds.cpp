@@ -71,7 +71,8 @@ CallRoundsProgramme::CallRoundsProgramme(const dure::CallRounds& spec, const Use
   }
   if (reserved > 1 + 1e-9)
     throw ScenarioError(at + ".quota", {fmt::format("the quotas reserve {:.4g} of the cards on offer, more than there are", reserved),
-                                          fmt::format("쿼터의 우선 배정 몫 합이 {:.4g}로 1을 넘습니다", reserved)});
+                                          fmt::format("쿼터의 우선 배정 몫 합이 {:.4g}로 1을 넘습니다", reserved)},
+                        {"lower a reserved_share", "reserved_share를 줄이십시오"});
 }
 
 CallRoundsProgramme::Group CallRoundsProgramme::group_of(const dure::Quota& quota, std::span<const std::string> regions, const std::string& at) const {

@@ -31,6 +31,9 @@ class CreditAccount {
     }
   }
   bool has_some(double used_card_s) const { return balance(used_card_s) > 0; }
+  void cut(int cards) { cards_ = cards; }  // the grant is smaller from the next period on
+  /// The run ends within a period: what is not yet over was not issued, and nothing has expired.
+  void stop(double now_s) { issued_card_s_ -= spec_.of_grant() * cards_ * std::max(0.0, next_s_ - now_s); }
   void close(double used_card_s) {  // the grant is over: what is left expires
     expired_card_s_ += std::max(0.0, balance(used_card_s));
     given_card_s_ = used_card_s;

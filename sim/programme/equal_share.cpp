@@ -15,7 +15,7 @@ EqualShareProgramme::EqualShareProgramme(const dure::EqualShare& spec, const Cal
     : spec_(spec), term_s_(spec.months() * kYear_s / 12) {
   const double begins_s = begins(spec.begins(), calendar, path + ".begins");
   for (double at_s = begins_s; at_s < horizon_s; at_s = begins_s + double(rounds_.size()) * term_s_)
-    rounds_.push_back({.call = fmt::format("share-{}", rounds_.size() + 1), .decided_s = at_s});
+    rounds_.push_back({.call = fmt::format("share-{}", rounds_.size() + 1), .decided_s = at_s, .ends_s = at_s + term_s_});
 }
 
 std::vector<Grant> EqualShareProgramme::decide(const Round& round, std::span<const Application> applications, const Seat& seat, Random& jury) const {

@@ -17,7 +17,7 @@ PartsProgramme::PartsProgramme(std::vector<Part> parts) : parts_(std::move(parts
   if (parts_.empty()) throw ScenarioError(path, {"there is no part", "구성이 하나도 없습니다"}, {"add part { part: \"main\" share: 1 call_rounds { ... } }", "part { part: \"main\" share: 1 call_rounds { ... } }처럼 추가하십시오"});
   double shares = 0;
   for (const Part& part : parts_) shares += part.share;
-  if (shares > 1 + kRounding) throw ScenarioError(path, {fmt::format("the shares of the parts sum to {:.4g}, more than the fleet", shares), fmt::format("구성의 몫 합이 {:.4g}로 1을 넘습니다", shares)});
+  if (shares > 1 + kRounding) throw ScenarioError(path, {fmt::format("the shares of the parts sum to {:.4g}, more than the fleet", shares), fmt::format("구성의 몫 합이 {:.4g}로 1을 넘습니다", shares)}, {"lower a share; what is left of one stays free", "몫을 줄이십시오. 합이 1보다 작으면 나머지는 비워 둡니다"});
   struct At {
     std::size_t part, round;
     double decided_s;

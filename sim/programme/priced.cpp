@@ -32,21 +32,27 @@ std::vector<Grant> PricedProgramme::decide(const Round& round, std::span<const A
   std::vector<Grant> grants;
   std::vector<TenantKind> kinds;
   int left = round.cards_on_offer;
-  double turned_away = 0;  // highest bid that was
+  std::vector<double> turned_away;  // bids, for want of cards
+  double least_won = 0;
   for (const std::size_t a : order) {
     const Application& application = applications[a];
     const int cards = std::min(application.cards, spec_.cap_cards());
-    const auto pool = cards <= left ? seat(application, cards) : std::nullopt;
-    if (!pool) {
-      turned_away = std::max(turned_away, bid(a));
+    if (cards > left) {
+      turned_away.push_back(bid(a));
       continue;
     }
+    const auto pool = seat(application, cards);
+    if (!pool) continue;
     left -= cards;
+    least_won = bid(a);
     kinds.push_back(application.kind);
     grants.push_back({application.project, *pool, cards, round.decided_s, round.decided_s + std::min(application.months, spec_.max_months()) * kYear_s / 12});
   }
+  double clearing = 0;  // who asked for more than was left may have bid more than some who won: that sets no price
+  for (const double each : turned_away)
+    if (each <= least_won) clearing = std::max(clearing, each);
   for (std::size_t g = 0; g < grants.size(); ++g)
-    grants[g].user_price_krw_per_card_hour = std::max(price_.share(kinds[g]), turned_away) * price_.market_krw_per_card_hour();
+    grants[g].user_price_krw_per_card_hour = std::max(price_.share(kinds[g]), clearing) * price_.market_krw_per_card_hour();
   return grants;
 }
 

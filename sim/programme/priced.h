@@ -8,8 +8,8 @@ namespace dure::sim {
 ///
 ///   posted    applicants are served in a drawn order, each at the price of its group, while cards are left
 ///   auction   applicants are served in the order of their bids, the most they would pay (sealed, and true: with one price for all nobody
-///             gains by bidding less than the cards are worth to him, if nobody is large); each pays max(price of its group, highest
-///             bid turned away for want of cards)
+///             gains by bidding less than the cards are worth to them, if nobody is large); each pays max(price of its group, highest
+///             bid turned away for want of cards that is no higher than the lowest that won): nobody pays more than was bid
 ///
 /// An auction needs applications with a value (workload.projects.response). Who asks for more than is left is passed over, and the next is asked. Asks are met whole, up to the cap.
 /// Source of the auction: uniform-price auction, e.g. Krishna, Auction Theory, ch. 12 (2nd ed. 2010). Not modelled: bids that shade,

@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -31,6 +32,9 @@ struct Round {
   double share = 1;       // of the public cards in service that its part may grant
   bool borrows = true;    // ... and what other parts have not granted
   double winner_payment_krw = 0;   // to each team whose grant of this round ends in it
+  bool is_contest = false;         // a stage: nobody comes in after it was decided
+  bool is_last_stage = false;
+  double ends_s = std::numeric_limits<double>::infinity();   // no grant of it, and none made later in its name, outlives this
 };
 
 /// Finds a pool with room for that many cards for an application, and books it; none if there is no such pool.

@@ -35,12 +35,12 @@ TournamentProgramme::TournamentProgramme(const dure::Tournament& spec, const Cal
     const auto& stage = spec.stage(i);
     const std::string at = fmt::format("{}.stage[{}]", path, stage.stage());
     if (stage.wild_cards() > stage.teams())
-      throw ScenarioError(at + ".wild_cards", {fmt::format("{} wild cards among {} teams", stage.wild_cards(), stage.teams()), fmt::format("{}팀 가운데 추가 선발이 {}팀입니다", stage.teams(), stage.wild_cards())});
+      throw ScenarioError(at + ".wild_cards", {fmt::format("{} wild cards among {} teams", stage.wild_cards(), stage.teams()), fmt::format("{}팀 가운데 추가 선발이 {}팀입니다", stage.teams(), stage.wild_cards())}, {"wild cards are some of the teams of the stage", "wild_cards는 teams 이하로 하십시오"});
     if (i == 0 && stage.wild_cards() > 0)
-      throw ScenarioError(at + ".wild_cards", {"the first stage has no wild cards: all its teams are new", "첫 단계는 모두 새 팀이라 추가 선발이 없습니다"});
+      throw ScenarioError(at + ".wild_cards", {"the first stage has no wild cards: all its teams are new", "첫 단계는 모두 새 팀이라 추가 선발이 없습니다"}, {"set it for a later stage", "뒤 단계에 쓰십시오"});
     if (stage.teams() - stage.wild_cards() > teams)
       throw ScenarioError(at + ".teams", {fmt::format("{} teams are to stay, but there are only {}", stage.teams() - stage.wild_cards(), teams), fmt::format("남을 팀이 {}팀인데 앞 단계에는 {}팀뿐입니다", stage.teams() - stage.wild_cards(), teams)},
-                          {"later stages have fewer teams, or wild cards", "뒤 단계의 팀 수를 줄이거나 wild_cards를 쓰십시오"});
+                          i == 0 ? Text{"raise applicants or lower the teams of the first stage", "applicants를 늘리거나 첫 단계의 팀 수를 줄이십시오"} : Text{"later stages have fewer teams, or wild cards", "뒤 단계의 팀 수를 줄이거나 wild_cards를 쓰십시오"});
     teams = stage.teams();
     length_s += stage.months() * kYear_s / 12;
   }
@@ -51,12 +51,19 @@ TournamentProgramme::TournamentProgramme(const dure::Tournament& spec, const Cal
   for (int edition = 0; edition == 0 || repeat_s > 0; ++edition) {
     double at_s = first_s + edition * repeat_s;
     if (at_s >= horizon_s) break;
-    for (int i = 0; i < spec.stage_size() && at_s < horizon_s; ++i) {
+    for (int i = 0; i < spec.stage_size(); ++i) {
+      if (at_s >= horizon_s) {
+        stages_after_end_ += spec.stage_size() - i;
+        break;
+      }
       const auto& stage = spec.stage(i);
       Round round{.call = edition == 0 ? stage.stage() : fmt::format("{}-{}", stage.stage(), edition + 1), .decided_s = at_s, .cards_on_offer = stage.teams() * stage.cards_per_team()};
       round.newcomers = i == 0 ? spec.applicants() : stage.wild_cards() > 0 ? spec.applicants() : 0;
       if (i > 0) round.continues = rounds_.size() - 1;
-      if (i + 1 == spec.stage_size()) round.winner_payment_krw = spec.winner_payment_krw();
+      round.is_contest = true;
+      round.is_last_stage = i + 1 == spec.stage_size();
+      if (round.is_last_stage) round.winner_payment_krw = spec.winner_payment_krw();
+      round.ends_s = at_s + stage.months() * kYear_s / 12;
       rounds_.push_back(round);
       at_s += stage.months() * kYear_s / 12;
     }

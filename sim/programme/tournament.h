@@ -16,6 +16,7 @@ class TournamentProgramme final : public Programme {
  public:
   TournamentProgramme(const dure::Tournament& spec, const Calendar& calendar, double horizon_s, std::string path);
   std::vector<Round> rounds() const override { return rounds_; }
+  int rounds_after_end() const override { return rounds_.empty() ? spec_.stage_size() : stages_after_end_; }
   std::vector<Grant> decide(const Round& round, std::span<const Application> applications, const Seat& seat, Random& jury) const override;
   bool admits(const Job& job, int cards_granted, double cards_in_use) const override;
 
@@ -23,6 +24,7 @@ class TournamentProgramme final : public Programme {
   std::size_t stage_of(const Round& round) const;
   dure::Tournament spec_;
   std::vector<Round> rounds_;
+  int stages_after_end_ = 0;   // of contests that begin within the run
 };
 
 }  // namespace dure::sim

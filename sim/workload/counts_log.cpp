@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view kColumns[] = {"time", "vc", "total_gpu_num", "running_gpu_num", "pending_gpu_num", "running_gpujob_num", "pending_gpujob_num",
                                          "running_gpu_num_noless_8", "pending_gpu_num_noless_8"};
+constexpr int kTimesTheQuota = 100;   // no cluster runs or queues so much: a slip of the monitor or of the file
 constexpr double kMonitorOff_s = 6 * kHour_s;
 const Text kOff{"nothing running or waiting anywhere for six hours or more: the monitor was off", "여섯 시간 이상 전체가 0: 집계가 멈춘 구간"};
 const Text kCut{"cards of large jobs above those of all jobs, cut to them", "큰 작업의 카드가 전체보다 많아 전체로 줄임"};
@@ -49,6 +50,11 @@ Row read_row(const TraceCsv& csv, TraceBook& book) {
   sample.quota_cards = csv.count("total_gpu_num");
   sample.running_cards = csv.count("running_gpu_num");
   sample.waiting_cards = csv.count("pending_gpu_num");
+  for (const auto& [name, cards] : {std::pair{"running_gpu_num", sample.running_cards}, std::pair{"pending_gpu_num", sample.waiting_cards}})
+    if (sample.quota_cards > 0 && cards / kTimesTheQuota >= sample.quota_cards)
+      csv.lines().refuse({fmt::format("{} is {}, {} times the quota of {} cards or more", name, cards, kTimesTheQuota, sample.quota_cards),
+                          fmt::format("{}이(가) {}(으)로 쿼터 {}장의 {}배 이상입니다", name, cards, sample.quota_cards, kTimesTheQuota)},
+                         kCorrectTheRow);
   sample.running_jobs = jobs_of(csv, book, "running_gpujob_num", "running_gpu_num", sample.running_cards);
   sample.waiting_jobs = jobs_of(csv, book, "pending_gpujob_num", "pending_gpu_num", sample.waiting_cards);
   sample.large_running_cards = part_of(csv.count("running_gpu_num_noless_8"), sample.running_cards, book);

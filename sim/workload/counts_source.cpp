@@ -42,7 +42,7 @@ CountsBefore read_counts(const ::dure::TenantCounts& config, const std::filesyst
     throw ScenarioError("workload.tenant_counts.fit_from",
                         {fmt::format("no day is left to fit: the counts go from {} to {} and the run begins on {}", to_string(counted.date(from_s)),
                                      to_string(counted.date(double(steps - 1) * log.interval_s)), to_string(calendar.first_day())),
-                         fmt::format("맞출 날이 없습니다. 집계는 {}부터 {}까지이고 실행은 {}에 시작합니다", to_string(counted.date(from_s)),
+                         fmt::format("추정에 쓸 날이 없습니다. 집계는 {}부터 {}까지이고 실행은 {}에 시작합니다", to_string(counted.date(from_s)),
                                      to_string(counted.date(double(steps - 1) * log.interval_s)), to_string(calendar.first_day()))},
                         {"set start_date to a day after some of the counts, the day after the last at most", "start_date를 집계 첫날 뒤, 마지막 날의 다음 날까지로 하십시오"});
   counts.until = int(run_s / log.interval_s);

@@ -1,6 +1,8 @@
 // Who gets the cards, in whole runs: contests, equal shares, several rules side by side, idle cards taken back.
 #include <doctest/doctest.h>
 
+#include "sim/engine/run.h"
+#include "sim/error.h"
 #include "sim/scenario.h"
 #include "tests/support/run_text.h"
 
@@ -187,4 +189,100 @@ TEST_CASE("quotas: a reserve for small firms and regions moves grants to them") 
   const RunResult merit = run(centre("21-merit", {many})), quota = run(centre("21-quota", {many, "programme.call_rounds.quota[small].reserved_share=0.6"}));
   CHECK(quota["projects.granted_share.small_firm"] > merit["projects.granted_share.small_firm"]);
   CHECK(quota["projects.granted_share.academia"] < merit["projects.granted_share.academia"]);
+}
+
+TEST_CASE("reclaim: a contest stays closed to those it refused, and a grant that has ended leaves nothing behind") {
+  const std::vector<std::string> harsh = {"programme.reclaim_idle.below=1", "programme.reclaim_idle.keeps=1", "programme.reclaim_idle.grace_days=0"};
+  const RunResult contest = run(small("02-tournament", harsh));
+  CHECK(contest["reclaim.card_hours"] > 0);
+  CHECK(contest["projects.granted"] == 5);
+  CHECK(contest["reclaim.granted_again"] == 0);
+  CHECK(contest.numbers("SELECT count(*) FROM grants a JOIN grants b ON a.project = b.project AND a.start_s < b.start_s AND a.end_s > b.start_s + 1")[0] == 0);
+}
+
+TEST_CASE("reclaim: what a part takes back stays within the part") {
+  dure::Scenario scenario = small("02-tournament", {"workload.projects.intensity=0.1"});
+  const dure::Tournament contest = scenario.programme().tournament();
+  auto* few = scenario.mutable_programme()->mutable_parts()->add_part();
+  few->set_part("few");
+  few->set_share(0.6);
+  *few->mutable_tournament() = contest;
+  auto* many = scenario.mutable_programme()->mutable_parts()->add_part();
+  many->set_part("many");
+  many->set_share(0.4);
+  auto* call = many->mutable_call_rounds()->add_call();
+  call->set_call("spring");
+  call->set_decided("2026-01-01");
+  scenario.mutable_programme()->mutable_reclaim_idle()->set_below(0.9);
+  scenario.mutable_workload()->mutable_projects()->set_applicants_per_call(20);
+  const RunResult done = run(scenario);
+  CHECK(done["reclaim.granted_again"] > 0);
+  // Grants after cuts, so a lower bound of what "many" holds; 0.4 x 80 = 32.
+  for (const char* day : {"30", "60", "120"})
+    CHECK(done.numbers(std::string("SELECT total(cards_granted) FROM grants WHERE call LIKE 'many/%' AND start_s <= 86400 * ") + day + " AND end_s > 86400 * " + day)[0] <= 32);
+}
+
+TEST_CASE("credits: what a run that ends early has issued is what the days were worth, and nothing of it has expired") {
+  dure::Scenario scenario = small("02-tournament", {"end_date=2026-02-01"});
+  auto* credits = scenario.mutable_programme()->mutable_credits();
+  credits->set_months(120);
+  credits->set_of_grant(0.5);
+  const RunResult done = run(scenario);
+  CHECK(done["credits.issued_card_hours"] == doctest::Approx(0.5 * done["grants.card_hours"]));
+  CHECK(done["credits.expired_card_hours"] == 0);
+}
+
+TEST_CASE("open release: a team gains nothing from its own model, and others from the day it is out") {
+  const auto best = [](double share, int teams) {
+    dure::Scenario scenario = small("02-tournament", {"programme.capability.open_release=" + std::to_string(share)});
+    auto* contest = scenario.mutable_programme()->mutable_tournament();
+    contest->mutable_stage(0)->set_teams(teams);
+    contest->mutable_stage(1)->set_teams(teams == 1 ? 1 : 2);
+    return run(scenario)["capability.best_loss"];
+  };
+  CHECK(best(1, 1) == best(0, 1));
+  CHECK(best(1, 5) < best(0, 5));   // three are cut half way; the best of them is released, and the other two go on from there
+}
+
+TEST_CASE("contest: one that never came to the end of its last stage has no winner") {
+  CHECK_FALSE(run(small("02-tournament", {"end_date=2026-12-01"})).has("contest.best_team_won"));
+  const RunResult cut = run(small("02-tournament", {"end_date=2026-03-01"}));
+  CHECK_FALSE(cut.has("contest.best_team_won"));
+  CHECK(cut["calls.after_end"] == 1);
+}
+
+TEST_CASE("people: a team of one server keeps its server") {
+  const auto granted = [](double share) {
+    dure::Scenario scenario = centre("21-merit", {"workload.projects.cards_max=8"});
+    scenario.mutable_programme()->mutable_people()->set_share(share);
+    return run(scenario)["projects.granted"];
+  };
+  CHECK(granted(0.07) == granted(0));
+}
+
+TEST_CASE("programmes: what cannot be is refused with its place") {
+  const auto refused_as = [](const dure::Scenario& scenario) {
+    try {
+      dure::sim::check_models(scenario);
+    } catch (const dure::sim::ScenarioError& error) {
+      CHECK_FALSE(error.message.ko.empty());
+      return error.path;
+    }
+    return std::string("nothing");
+  };
+  const auto refused = [&](const std::string& file, const std::vector<std::string>& sets) {
+    return refused_as(dure::sim::load_scenario("scenarios/questions/" + file + ".txtpb", sets).scenario);
+  };
+  CHECK(refused("07-caps", {"programme.call_rounds.cap_cards=4"}) == "programme.call_rounds.cap_cards");
+  CHECK(refused("06-auction", {"workload.projects.response=none"}) == "programme.priced.auction");
+  CHECK(refused("20-old-cards", {"programme.tournament.stage[year].cards_per_team=4"}) == "programme.tournament.stage[year].cards_per_team");
+  CHECK(refused("21-merit", {}) == "nothing");
+  for (const auto& [tenant, path] : {std::pair{"nobody", "scheduler.quotas.quota[x].tenant"}, std::pair{"startup-00012", "nothing"}}) {
+    dure::Scenario scenario = dure::sim::load_scenario("scenarios/questions/21-merit.txtpb", {}).scenario;
+    auto* quota = scenario.mutable_scheduler()->mutable_quotas()->add_quota();
+    quota->set_quota("x");
+    quota->set_tenant(tenant);
+    quota->set_cards(8);
+    CHECK(refused_as(scenario) == path);
+  }
 }

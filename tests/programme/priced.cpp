@@ -81,6 +81,19 @@ TEST_CASE("priced: the highest bids win and pay the highest bid turned away, or 
   for (const Grant& grant : sold(*rule, 100, {{8, 0.3}, {8, 0.4}})) CHECK(grant.user_price_krw_per_card_hour == doctest::Approx(610));  // nobody turned away
 }
 
+TEST_CASE("priced: nobody pays more than was bid, also where a large ask was passed over") {
+  const auto rule = programme("priced { begins: '2026-03-01' auction: true }");
+  const auto passed_over = sold(*rule, 16, {{100, 2.0}, {8, 0.5}, {8, 0.4}, {8, 0.3}});
+  REQUIRE(passed_over.size() == 2);
+  for (const Grant& grant : passed_over) CHECK(grant.user_price_krw_per_card_hour == doctest::Approx(0.3 * 6100));
+  Random draws(Seed{5, 0}, "bids");
+  for (int round = 0; round < 200; ++round) {
+    std::vector<Bid> bids;
+    for (int i = 0; i < 12; ++i) bids.push_back({8 * (1 + int(draws.uniform() * 6)), 0.1 + draws.uniform()});
+    for (const Grant& grant : sold(*rule, 96, bids)) CHECK(grant.user_price_krw_per_card_hour <= bids[index(grant.project)].value_share * 6100 + 1e-6);
+  }
+}
+
 TEST_CASE("credits: what a period leaves expires, a debt is paid by the next, the grant's end takes the rest") {
   const double month = kYear_s / 12;
   Grant grant;
@@ -116,7 +129,12 @@ TEST_CASE("people: a budget spent on both has its best share where theory says, 
   const double best = (0.5 - 0.2) / 1.5;
   CHECK(compute(best) > compute(best - 0.02));
   CHECK(compute(best) > compute(best + 0.02));
-  CHECK(spec(0).cards(505, 8) == 505);
+  CHECK(spec(0).cards(505, 8, 0.5) == 505);
   CHECK(spec(0).skill(0, 1) == 1);
-  CHECK(spec(0.2).cards(512, 8) == 408);  // 409.6 in whole servers
+  CHECK(spec(0.2).cards(512, 8, 0.1) == 408);  // 51.2 servers: 51, or one time in five 52
+  CHECK(spec(0.2).cards(512, 8, 0.9) == 416);
+  CHECK(spec(0.2).cards(8, 8, 0.0) == 8);      // never less than a server
+  double mean = 0;
+  for (int i = 0; i < 1000; ++i) mean += spec(0.2).cards(100, 8, (i + 0.5) / 1000) / 1000.0;
+  CHECK(mean == doctest::Approx(80));
 }

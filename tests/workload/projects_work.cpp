@@ -6,6 +6,7 @@
 #include <ctime>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <vector>
 
 #include "projects_tables.h"
@@ -166,7 +167,11 @@ TEST_CASE("project: people tell round times, never less than they think; a few v
     ++times[job.estimate_s];
   }
   CHECK(jobs > 500);
-  CHECK(times.size() <= 22);
+  std::vector<int> most;
+  for (const auto& [time_s, of_it] : times) most.push_back(of_it);
+  std::sort(most.rbegin(), most.rend());
+  most.resize(std::min<std::size_t>(most.size(), 20));
+  CHECK(std::accumulate(most.begin(), most.end(), 0) > 0.9 * jobs);   // the 20 most frequent, as in real logs
   CHECK(round_estimate_s(1) == 300);
   CHECK(round_estimate_s(kHour_s) == kHour_s);
   CHECK(round_estimate_s(kHour_s + 1) == 2 * kHour_s);
