@@ -106,8 +106,9 @@ ReservationPlan plan_reservations(const Facts& facts) {
 std::unique_ptr<Quotas> make_quotas(const Facts& facts) {
   const proto::Scheduler& scheduler = facts.scenario.scheduler();
   if (!scheduler.has_quotas()) return nullptr;
-  for (const auto& quota : scheduler.quotas().quota())
-    if (quota.has_tenant()) check_tenant(facts, quota.tenant(), fmt::format("scheduler.quotas.quota[{}].tenant", quota.quota()));
+  if (facts.scenario.workload().has_projects())
+    for (const auto& quota : scheduler.quotas().quota())
+      if (quota.has_tenant()) check_tenant(facts, quota.tenant(), fmt::format("scheduler.quotas.quota[{}].tenant", quota.quota()));
   return std::make_unique<Quotas>(scheduler.quotas(), facts.population.tenants, facts.names.regions, !facts.scenario.workload().has_projects());
 }
 
