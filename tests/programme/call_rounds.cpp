@@ -2,27 +2,22 @@
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-#include <google/protobuf/text_format.h>
 
 #include <cmath>
 
 #include "sim/error.h"
 #include "sim/programme/programme.h"
 #include "sim/units.h"
+#include "tests/programme/rule_text.h"
 
 using namespace dure::sim;
 
 namespace {
 
-const Calendar kCalendar(parse_date("2026-01-01"));
 constexpr double kHorizon_s = 365 * kDay_s;
 const std::vector<std::string> kRegions = {"capital", "honam"};
 
-std::unique_ptr<Programme> programme(const std::string& text) {
-  dure::Programme spec;
-  REQUIRE(google::protobuf::TextFormat::ParseFromString(text, &spec));
-  return make_programme(spec, kCalendar, kHorizon_s, kRegions);
-}
+std::unique_ptr<Programme> programme(const std::string& text) { return dure::test::rule_of(text, kHorizon_s, kRegions); }
 
 std::string calls(const std::string& rest = "") {
   return "call_rounds { call { call: 'a' decided: '2026-03-01' } jury_noise: 0 " + rest + " }";

@@ -1,7 +1,6 @@
 // Equal shares, contests, several rules side by side, and what teams make of their compute.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-#include <google/protobuf/text_format.h>
 
 #include <cmath>
 #include <initializer_list>
@@ -11,19 +10,15 @@
 #include "sim/programme/capability.h"
 #include "sim/programme/programme.h"
 #include "sim/units.h"
+#include "tests/programme/rule_text.h"
 
 using namespace dure::sim;
 
 namespace {
 
-const Calendar kCalendar(parse_date("2026-01-01"));
 constexpr double kHorizon_s = 3 * 365 * kDay_s;
 
-std::unique_ptr<Programme> programme(const std::string& text) {
-  dure::Programme spec;
-  REQUIRE(google::protobuf::TextFormat::ParseFromString(text, &spec));
-  return make_programme(spec, kCalendar, kHorizon_s, {});
-}
+std::unique_ptr<Programme> programme(const std::string& text) { return dure::test::rule_of(text, kHorizon_s); }
 
 std::string path_of(const std::string& text) {
   try {

@@ -11,19 +11,15 @@
 #include "sim/programme/credits.h"
 #include "sim/programme/people.h"
 #include "sim/units.h"
+#include "tests/programme/rule_text.h"
 
 using namespace dure::sim;
 
 namespace {
 
-const Calendar kCalendar(parse_date("2026-01-01"));
 constexpr double kHorizon_s = 2 * 365 * kDay_s;
 
-std::unique_ptr<Programme> programme(const std::string& text) {
-  dure::Programme spec;
-  REQUIRE(google::protobuf::TextFormat::ParseFromString(text, &spec));
-  return make_programme(spec, kCalendar, kHorizon_s, {});
-}
+std::unique_ptr<Programme> programme(const std::string& text) { return dure::test::rule_of(text, kHorizon_s); }
 
 struct Bid {
   int cards;
