@@ -421,7 +421,7 @@ class Setter {
     if (field == nullptr || field->real_containing_oneof() != choice || field->message_type() == nullptr) {
       const auto near = nearest(value_, names);
       fail(Exit::kInvalid, "E0120", place(value_at_, value_.size()),
-           {fmt::format("`{}` is no {}", value_, choice->name()), fmt::format("`{}`은(는) {}이(가) 아닙니다", value_, choice->name())},
+           {fmt::format("no {} is called `{}`", choice->name(), value_), fmt::format("{}에 `{}`(이)라는 선택지가 없습니다", choice->name(), value_)},
            {near ? fmt::format("did you mean `{}`?", *near) : "one of " + all,
             near ? fmt::format("`{}`을(를) 뜻하셨습니까?", *near) : all + " 중 하나"});
       return;

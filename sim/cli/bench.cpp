@@ -78,7 +78,7 @@ Exit bench(const Arguments& arguments, Context& context) {
   std::vector<BenchResult> results;
   nlohmann::json list = nlohmann::json::array();
   if (!context.json)
-    context.print(fmt::format("{:<14}{:>7}{:>9}{:>9}{:>7}{:>7}{:>10}{:>10}{:>9}{:>9}{:>10}{:>8}{:>9}\n", "row", "nodes", "jobs", "events/k",
+    context.print(fmt::format("{:<18}{:>7}{:>9}{:>9}{:>7}{:>7}{:>10}{:>10}{:>9}{:>9}{:>10}{:>8}{:>9}\n", "row", "nodes", "jobs", "events/k",
                               "load", "util.", "queue", "max queue", "wall s", "cpu s", "jobs/s", "MB", "floor s"));
   bool all_count = true;
   for (const BenchRow& row : rows) {
@@ -88,7 +88,7 @@ Exit bench(const Arguments& arguments, Context& context) {
       continue;
     }
     all_count = all_count && counts(row, result);
-    context.print(fmt::format("{:<14}{:>7}{:>9}{:>9.0f}{:>7.3f}{:>7.3f}{:>10.1f}{:>10.0f}{:>9.2f}{:>9.2f}{:>10.0f}{:>8.0f}{:>9.3f}{}\n",
+    context.print(fmt::format("{:<18}{:>7}{:>9}{:>9.0f}{:>7.3f}{:>7.3f}{:>10.1f}{:>10.0f}{:>9.2f}{:>9.2f}{:>10.0f}{:>8.0f}{:>9.3f}{}\n",
                               row.name, result.nodes, result.jobs, double(result.events) / 1000, result.offered_load, result.utilisation,
                               result.mean_queue_jobs, result.largest_queue_jobs, result.wall_s, result.cpu_s, result.jobs_per_s(),
                               result.peak_memory_mb, result.heap_floor_s, counts(row, result) ? "" : "  *"));
@@ -114,7 +114,7 @@ Exit bench(const Arguments& arguments, Context& context) {
     return Exit::kDone;
   }
   std::string out = "\n";
-  for (const BenchRow& row : rows) out += fmt::format("{:<14}{}\n", row.name, context.say(row.about));
+  for (const BenchRow& row : rows) out += fmt::format("{:<18}{}\n", row.name, context.say(row.about));
   for (const Growth& step : growth)
     out += fmt::format(fmt::runtime(context.say("\nFrom {} to {}: a job takes {:.2f} times the processor time.",
                                                 "\n{}에서 {}(으)로: 작업 한 건에 드는 프로세서 시간이 {:.2f}배입니다.")),

@@ -58,9 +58,6 @@ proto::Scenario one_site(const BenchRow& row, proto::Scenario scenario) {
   scenario.clear_tranche();
   *scenario.add_tranche() = tranche;
   scenario.clear_reliability();
-  scenario.clear_scheduler();
-  if (row.conservative) scenario.mutable_scheduler()->mutable_conservative_backfill();
-  else scenario.mutable_scheduler()->mutable_easy_backfill();
   scenario.clear_workload();
   proto::Steady& steady = *scenario.mutable_workload()->mutable_steady();
   steady.set_offered_load(row.load);
@@ -118,6 +115,7 @@ struct Scratch {
 proto::Scenario scenario_of(const BenchRow& row, const std::string& scenarios) {
   const std::string file = (fs::path(scenarios) / (row.file.empty() ? "national-year.txtpb" : row.file)).string();
   std::vector<std::string> sets;
+  if (!row.scheduler.empty()) sets.push_back("scheduler=" + row.scheduler);
   if (!row.end_date.empty()) sets.push_back("end_date=" + row.end_date);
   proto::Scenario scenario = load_scenario(file, sets).scenario;
   return row.file.empty() ? one_site(row, std::move(scenario)) : scenario;
@@ -189,11 +187,20 @@ std::vector<BenchRow> bench_rows(bool quick) {
                   .any_load = quick});
   rows.push_back({.name = "conservative",
                   .about = {"conservative backfilling at 97 % load: 5,000 jobs on 1,250 nodes", "보수적 백필, 부하 97 %: 서버 1,250대, 작업 5,000건"},
+                  .scheduler = "conservative_backfill",
                   .nodes = 1250 / scale,
                   .jobs = 5000 / scale,
                   .load = 0.97,
-                  .conservative = true,
                   .any_load = quick});
+  const std::pair<const char*, const char*> others[] = {{"year-fcfs", "fcfs"}, {"year-conservative", "conservative_backfill"}, {"year-fair-share", "fair_share"}, {"year-dominant", "dominant_resource"}};
+  for (const auto& [name, scheduler] : others)
+    rows.push_back({.name = name,
+                    .about = {fmt::format("the national year under {}", scheduler), fmt::format("국가 1년, 스케줄러 {}", scheduler)},
+                    .file = "national-year.txtpb",
+                    .end_date = quick ? "2026-01-15" : "",
+                    .scheduler = scheduler,
+                    .writes_rows = true,
+                    .any_load = quick});
   if (!quick)
     rows.push_back({.name = "korea",
                     .about = {"korea.txtpb: four years, everything on, rows written", "korea.txtpb: 4년, 모든 모형, 결과 기록"},

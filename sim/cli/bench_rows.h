@@ -20,11 +20,11 @@ struct BenchRow {
   Text about;
   std::string file = {};      // a scenario of the folder; empty: one site, made here
   std::string end_date = {};  // a shorter national year; empty: as the file says
+  std::string scheduler = {};  // empty: EASY backfilling
   int nodes = 0;
   int jobs = 0;
   double load = 0;
   bool writes_rows = false;
-  bool conservative = false;  // conservative backfilling instead of EASY
   bool any_load = false;  // its definition has another load, so it counts below 0.85 of utilisation too
 };
 

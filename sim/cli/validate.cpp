@@ -170,7 +170,7 @@ Exit validate(const Arguments& arguments, Context& context) {
     print_summary(context.say("  headline metrics", "  주요 항목"), main, context);
     print_summary(context.say("  ... core rows", "  ... core 행"), core, context);
     if (!mixture.empty()) {
-      print_summary(context.say("  ... dense models", "  ... 밀집 모형"), dense, context);
+      print_summary(context.say("  ... dense models", "  ... 밀집 모델"), dense, context);
       print_summary(context.say("  mixture of experts, all metrics", "  전문가 혼합, 모든 항목"), mixture, context);
     }
     print_summary(context.say("  other metrics", "  그 밖의 항목"), only(of_kind, in_other), context);

@@ -118,15 +118,26 @@ std::vector<Application> Calls::applications(std::size_t number) {
   return all;
 }
 
-/// Cards the round may grant: what its part has left of its share of the public cards in service, or, if it borrows, what nobody was granted.
+/// Public cards of the pool that a term of months can count on: in service or under repair, less the spares.
+int Calls::grantable(PoolId id) const {
+  const PoolState& pool = run_.pool(id);
+  int cards = pool.cards.free().cards_in_service();
+  for (const NodeId node : pool.spares) cards += run_.fleet.node(node).cards;
+  for (const NodeId node : pool.nodes)
+    if (run_.nodes[index(node)].state == NodeState::kDown && !run_.fleet.node(node).own_use) cards += run_.fleet.node(node).cards;
+  return std::max(0, cards - pool.spares_wanted * run_.fleet.card(run_.fleet.pool(id).card).cards_per_node);
+}
+
+/// Cards the round may grant: what its part has left of its share of the public cards, or, if it borrows, what nobody was granted.
 int Calls::offer(const Round& round) const {
-  int in_service = 0, free = 0;
+  int in_all = 0, free = 0;
   for (std::size_t i = 0; i < run_.pools.size(); ++i)
     if (run_.fleet.pools()[i].partition == kOpenToAll) {
-      in_service += run_.pools[i].cards.free().cards_in_service();
-      free += std::max(0, run_.pools[i].cards.free().cards_in_service() - granted_[i]);
+      const int cards = grantable(PoolId(i));
+      in_all += cards;
+      free += std::max(0, cards - granted_[i]);
     }
-  const int own = int(round.share * in_service + 1e-9) - granted_of_part_[round.part];
+  const int own = int(round.share * in_all + 1e-9) - granted_of_part_[round.part];
   return std::min(round.cards_on_offer, round.borrows ? free : std::clamp(own, 0, free));
 }
 
@@ -158,6 +169,8 @@ bool Calls::runs_on(const Application& application, CardTypeId id) const {
 }
 
 void Calls::grant_all(std::size_t number, const Round& round, std::span<const Application> applications) {
+  std::vector<int> at_most(run_.pools.size());
+  for (std::size_t i = 0; i < at_most.size(); ++i) at_most[i] = grantable(PoolId(i));
   const Seat seat = [&](const Application& application, int budget) -> std::optional<PoolId> {
     const int cards = cards_of(application, budget);
     std::vector<PoolChoice> choices;
@@ -166,12 +179,11 @@ void Calls::grant_all(std::size_t number, const Round& round, std::span<const Ap
       if (facts.partition != kOpenToAll) continue;
       if (application.card_type != kAnyCardType && application.card_type != facts.card) continue;
       if (!runs_on(application, facts.card)) continue;
-      const int in_service = run_.pools[i].cards.free().cards_in_service();
       // Cards that will be there for the whole term: a rental that ends, or a tranche that retires, carries no grant beyond.
       const double term_s = application.months * kYear_s / 12;
-      const int room = int(std::min(double(in_service), least_supply(supply_[i], run_.now_s, run_.now_s + term_s))) - granted_[i];
+      const int room = int(std::min(double(at_most[i]), least_supply(supply_[i], run_.now_s, run_.now_s + term_s))) - granted_[i];
       if (room < cards) continue;
-      choices.push_back({PoolId(i), run_.fleet.site(facts.site).region, room >= cards, room >= cards, double(granted_[i]), in_service, std::max(0, room)});
+      choices.push_back({PoolId(i), run_.fleet.site(facts.site).region, room >= cards, room >= cards, double(granted_[i]), at_most[i], std::max(0, room)});
       if (!region_choice_.asks_any()) continue;
       const Project& project = projects_[index(application.project)];
       const bool has_data = project.grant && project.left_bytes < 1 && run_.fleet.pool(project.grant->pool).site == facts.site;

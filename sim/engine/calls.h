@@ -69,6 +69,7 @@ class Calls {
   void send(std::uint32_t project);
   std::vector<Application> applications(std::size_t round);   // newcomers and teams of the round before
   void grant_all(std::size_t round, const Round& on_offer, std::span<const Application> applications);
+  int grantable(PoolId id) const;
   int offer(const Round& round) const;
   double relative_run_time(CardTypeId card, int cards) const;
   double used_card_s(const Project& project) const;   // under its last grant

@@ -112,7 +112,7 @@ void Calls::add_capability_metrics(Summary& summary) const {
       }
     }
   }
-  add(summary, "capability.best_loss", "nats/token", best, capability_ ? Text{"nobody trained a model", "모형을 학습한 과제가 없습니다"} : no_capability);
+  add(summary, "capability.best_loss", "nats/token", best, capability_ ? Text{"nobody trained a model", "모델을 학습한 과제가 없습니다"} : no_capability);
   add(summary, "capability.models", "models", models, no_capability);
   add(summary, "capability.effective_flop", "FLOP", flop, no_capability);
   const Contest contest = contest_outcome();

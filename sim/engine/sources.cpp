@@ -88,7 +88,7 @@ std::shared_ptr<const ModelTimes> make_model_times(const Facts& facts) {
       cards[index(pool.card)].cards += pool.public_cards;
     }
   if (facts.scenario.stack().empty())
-    throw ScenarioError("stack_table", {"work on named models needs the table of software stacks", "모형 일에는 소프트웨어 표가 필요합니다"},
+    throw ScenarioError("stack_table", {"work on named models needs the table of software stacks", "모델 일에는 소프트웨어 표가 필요합니다"},
                         {"set stack_table: \"platforms/workload/stacks.csv\"", "stack_table: \"platforms/workload/stacks.csv\"를 쓰십시오"});
   return std::make_shared<ModelTimes>(std::vector<proto::ModelWork>(projects.model_work().begin(), projects.model_work().end()), std::vector<proto::ModelShape>(facts.scenario.model().begin(), facts.scenario.model().end()),
                                       StackTable({facts.scenario.stack().begin(), facts.scenario.stack().end()}), std::move(cards), facts.population.job_classes, projects.work_counted_on());

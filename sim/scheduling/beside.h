@@ -27,7 +27,7 @@ inline std::optional<WaitingJob> first_beside(const Reservation& reservation, co
   return start;
 }
 
-/// A job above its quota that may borrow free cards: the first in order that does not delay who waits first within his quota.
+/// A job above its quota that may borrow free cards: the first in order that does not delay who waits first within a quota.
 inline std::optional<WaitingJob> first_to_borrow(const View& view, const WaitingQueue& aside) {
   const std::int32_t fit_milli = view.free.largest_fit_milli();
   if (aside.empty() || aside.ask_milli(0) > fit_milli) return {};

@@ -32,7 +32,7 @@ class Pool {
   }
 
   void allow_preemption(const proto::Preemption& config) { preemption_.emplace(config); }
-  /// Lent cards are called back for who waits within his quota. `over_milli`: by how much a tenant is above his.
+  /// Lent cards are called back for who waits within a quota. `over_milli`: by how much a tenant is above its own.
   void allow_recall(std::function<std::int64_t(TenantId)> over_milli) {
     if (!preemption_) preemption_.emplace(proto::Preemption());
     preemption_->allow_recall(std::move(over_milli));

@@ -139,8 +139,8 @@ FoundLayout layout_for(const TrainingStep& step, const TrainingWork& work, int c
                                    fmt::format("{}장에 맞고 층 {}개와 배치 {} 시퀀스를 나누는 배치가 없습니다", cards, work.model.layers, work.global_batch_seqs)},
                         {"change the number of cards or the batch", "카드 수나 배치 크기를 바꾸십시오"});
   throw ScenarioError("layout", {fmt::format("the model does not fit on {} cards of {} GB at any layout: the leanest of {} needs {:.0f} GB a card", cards, step.card().memory_bytes / 1e9, search.tried, search.leanest_bytes / 1e9),
-                                 fmt::format("모형이 {} GB 카드 {}장에 어떤 배치로도 들어가지 않습니다. {}가지 가운데 가장 작은 것도 카드당 {:.0f} GB가 필요합니다", step.card().memory_bytes / 1e9, cards, search.tried, search.leanest_bytes / 1e9)},
-                      {"use more cards, cards with more memory, or a smaller model", "카드를 늘리거나, 메모리가 큰 카드나 작은 모형을 쓰십시오"});
+                                 fmt::format("모델이 {} GB 카드 {}장에 어떤 배치로도 들어가지 않습니다. {}가지 가운데 가장 작은 것도 카드당 {:.0f} GB가 필요합니다", step.card().memory_bytes / 1e9, cards, search.tried, search.leanest_bytes / 1e9)},
+                      {"use more cards, cards with more memory, or a smaller model", "카드를 늘리거나, 메모리가 큰 카드나 작은 모델을 쓰십시오"});
 }
 
 }  // namespace dure::sim

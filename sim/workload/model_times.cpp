@@ -19,8 +19,8 @@ bool trains(::dure::WorkKind kind) { return kind != ::dure::GENERATE && kind != 
 const ::dure::ModelShape& shape_named(const std::vector<::dure::ModelShape>& models, const std::string& name, const std::string& path) {
   for (const auto& model : models)
     if (model.model() == name) return model;
-  throw ScenarioError(path, {fmt::format("no model is called \"{}\"", name), fmt::format("\"{}\"(이)라는 모형이 없습니다", name)},
-                      {"set model_table: \"platforms/catalogue/models.csv\", or add the model", "model_table: \"platforms/catalogue/models.csv\"를 쓰거나 모형을 추가하십시오"});
+  throw ScenarioError(path, {fmt::format("no model is called \"{}\"", name), fmt::format("\"{}\"(이)라는 모델이 없습니다", name)},
+                      {"set model_table: \"platforms/catalogue/models.csv\", or add the model", "model_table: \"platforms/catalogue/models.csv\"를 쓰거나 모델을 추가하십시오"});
 }
 
 TrainingWork training_work(const Transformer& model, const ::dure::ModelWork& row) {
@@ -60,7 +60,7 @@ ModelTimes::ModelTimes(std::vector<::dure::ModelWork> works, const std::vector<:
     made.model = transformer(shape_named(models, row.model(), path + ".model"));
     if (row.kind() == ::dure::DISTIL) {
       if (!row.has_teacher())
-        throw ScenarioError(path + ".teacher", {"distillation needs a teacher", "증류에는 교사 모형이 필요합니다"}, {"name a model of the model table", "모형 표에 있는 모형을 적으십시오"});
+        throw ScenarioError(path + ".teacher", {"distillation needs a teacher", "증류에는 교사 모델이 필요합니다"}, {"name a model of the model table", "모델 표에 있는 모델을 적으십시오"});
       made.teacher = transformer(shape_named(models, row.teacher(), path + ".teacher"));
     }
     const auto precision = precision_of(row.precision());
@@ -111,7 +111,7 @@ void ModelTimes::check(const Work& work) const {
       }
     } catch (const ScenarioError& error) {
       const bool size = error.path == "layout" || error.path == "serving";
-      refuse(choice, error.message, !size && !error.help.en.empty() ? error.help : Text{"raise from_cards, or choose a smaller model or another precision", "from_cards를 늘리거나, 더 작은 모형이나 다른 정밀도를 고르십시오"});
+      refuse(choice, error.message, !size && !error.help.en.empty() ? error.help : Text{"raise from_cards, or choose a smaller model or another precision", "from_cards를 늘리거나, 더 작은 모델이나 다른 정밀도를 고르십시오"});
     }
   }
 }
@@ -133,8 +133,8 @@ std::optional<double> ModelTimes::output_tokens_per_s(const Work& work, const Ca
 void hold_both(const TrainingStep& step, const PlacedWork& first, const PlacedWork& other) {
   const double both = step.memory(first.work, first.layout).total() + step.memory(other.work, other.layout).weights, held = step.card().memory_bytes;
   if (both > held)
-    throw ScenarioError("layout", {fmt::format("the two models need {:.0f} GB a card together, of {:.0f}", both / 1e9, held / 1e9), fmt::format("두 모형이 카드당 {:.0f} GB를 쓰는데 카드는 {:.0f} GB입니다", both / 1e9, held / 1e9)},
-                        {"use more cards, or a smaller model beside it", "카드를 늘리거나 함께 쓰는 모형을 줄이십시오"});
+    throw ScenarioError("layout", {fmt::format("the two models need {:.0f} GB a card together, of {:.0f}", both / 1e9, held / 1e9), fmt::format("두 모델이 카드당 {:.0f} GB를 쓰는데 카드는 {:.0f} GB입니다", both / 1e9, held / 1e9)},
+                        {"use more cards, or a smaller model beside it", "카드를 늘리거나 함께 쓰는 모델을 줄이십시오"});
 }
 
 double ModelTimes::predicted_s(const Work& work, const CardChoice& on, int cards) const {

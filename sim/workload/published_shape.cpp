@@ -40,7 +40,7 @@ Transformer transformer_of(const PublishedShape& shape, std::vector<Text>& assum
   if (!shape.heads) note(fmt::format("heads {}", model.heads));
   if (shape.mixture) {
     if (!shape.experts)
-      refuse("experts", {"model shape missing: a mixture of experts without their number", "모형 구조가 없습니다: 전문가 혼합인데 전문가 수가 없습니다"}, {"give experts and top_k", "experts와 top_k를 적으십시오"});
+      refuse("experts", {"model shape missing: a mixture of experts without their number", "모델 구조가 없습니다: 전문가 혼합인데 전문가 수가 없습니다"}, {"give experts and top_k", "experts와 top_k를 적으십시오"});
     model.experts = *shape.experts;
     model.top_k = std::max(1, shape.top_k.value_or(1));
     if (!shape.top_k) note("top_k 1");
@@ -75,7 +75,7 @@ Transformer transformer_of(const PublishedShape& shape, std::vector<Text>& assum
           if (one.ffn > 0) candidates.push_back(one);
         }
   if (candidates.empty())
-    refuse("ffn_hidden", {"model shape missing: the parameter count leaves nothing for the MLP", "모형 구조가 없습니다: 매개변수 수에서 MLP에 남는 몫이 없습니다"}, {"give ffn_hidden, or correct the counts", "ffn_hidden을 적거나 매개변수 수를 고치십시오"});
+    refuse("ffn_hidden", {"model shape missing: the parameter count leaves nothing for the MLP", "모델 구조가 없습니다: 매개변수 수에서 MLP에 남는 몫이 없습니다"}, {"give ffn_hidden, or correct the counts", "ffn_hidden을 적거나 매개변수 수를 고치십시오"});
   const auto off = [&](const Transformer& one) { return shape.total ? std::abs(std::log(one.parameters() / *shape.total)) : 0.0; };
   model = *std::min_element(candidates.begin(), candidates.end(), [&](const Transformer& a, const Transformer& b) { return off(a) < off(b) - 1e-9; });
   const char* why_en = shape.total ? " from the parameter count" : "";

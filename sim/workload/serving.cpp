@@ -228,7 +228,7 @@ FoundServing serving_for(const ServingModel& serving, const ServingWork& work, i
                         {"allow more time, or use more or faster cards", "허용 시간을 늘리거나 카드를 늘리거나 빠른 카드를 쓰십시오"});
   throw ScenarioError("serving",
                       {fmt::format("the model does not fit on {} cards of {:.0f} GB: its weights need {:.0f} GB a card at the least", cards, serving.card().memory_bytes / 1e9, all.leanest_bytes / 1e9),
-                       fmt::format("모형이 {:.0f} GB 카드 {}장에 들어가지 않습니다. 가중치만 카드당 적어도 {:.0f} GB입니다", serving.card().memory_bytes / 1e9, cards, all.leanest_bytes / 1e9)},
+                       fmt::format("모델이 {:.0f} GB 카드 {}장에 들어가지 않습니다. 가중치만 카드당 적어도 {:.0f} GB입니다", serving.card().memory_bytes / 1e9, cards, all.leanest_bytes / 1e9)},
                       {"use more cards, cards with more memory, or narrower weights", "카드를 늘리거나, 메모리가 큰 카드나 더 낮은 정밀도의 가중치를 쓰십시오"});
 }
 

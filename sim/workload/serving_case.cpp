@@ -43,7 +43,7 @@ ServingPrediction predict(const ::dure::ServingCase& row, const AcceleratorTable
   const std::string& metric = row.metric();
   const bool node = metric == "node_decode_tokens_per_s", daily = metric == "daily_output_tokens_b";
   if (!node && !daily && metric != "output_tokens_per_s") return skip({"no serving metric is called " + metric, metric + "(이)라는 추론 항목이 없습니다"});
-  if (!row.has_layers() || !row.has_hidden() || (!row.has_ffn_hidden() && !row.has_params_total_b())) return skip({"model shape missing", "모형 구조가 없습니다"});
+  if (!row.has_layers() || !row.has_hidden() || (!row.has_ffn_hidden() && !row.has_params_total_b())) return skip({"model shape missing", "모델 구조가 없습니다"});
   if (!row.has_gpu()) return skip({"gpu missing", "gpu가 없습니다"});
   const auto known = cards.find(row.gpu());
   if (known == cards.end()) return skip({fmt::format("no card in the catalogue is called {}, or too little is on record to time it", row.gpu()), fmt::format("카드 목록에 {}이(가) 없거나 시간을 계산할 기록이 부족합니다", row.gpu())});

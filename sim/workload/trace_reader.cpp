@@ -49,7 +49,7 @@ struct TraceLines::Streams {
 TraceLines::TraceLines(const std::filesystem::path& file) : name_(file.string()), streams_(std::make_unique<Streams>()) {
   streams_->file.open(file, std::ios::binary);
   if (!streams_->file || std::filesystem::is_directory(file))
-    throw ScenarioError(Text{fmt::format("cannot read the job log {}", name_), fmt::format("작업 기록 {}을(를) 읽을 수 없습니다", name_)},
+    throw ScenarioError(Text{fmt::format("cannot read the file {}", name_), fmt::format("파일 {}을(를) 읽을 수 없습니다", name_)},
                         Place{name_}, Text{"check the path and the permission to read it", "경로와 읽기 권한을 확인하십시오"});
   const int first = streams_->file.get();
   const int second = streams_->file.get();

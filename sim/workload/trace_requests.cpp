@@ -31,7 +31,7 @@ RequestDemand::RequestDemand(TraceBook& book, const RequestRate& rate) : book_(b
   book_.assume({fmt::format("requests become serving demand: every {} s one job that holds the cards which that interval's tokens need", rate.interval_s),
                 fmt::format("요청을 추론 수요로 바꿉니다: {}초마다 그동안의 토큰에 필요한 카드를 쓰는 작업 하나", rate.interval_s)});
   book_.assume({fmt::format("a card reads {} prompt tokens or writes {} output tokens a second (assumed; set it to your model and card)", rate.prompt_tokens_per_s, rate.output_tokens_per_s),
-                fmt::format("카드 한 장이 초당 입력 토큰 {}개를 읽거나 출력 토큰 {}개를 씁니다(가정값이며 모형과 카드에 맞게 바꿀 수 있음)", rate.prompt_tokens_per_s, rate.output_tokens_per_s)});
+                fmt::format("카드 한 장이 초당 입력 토큰 {}개를 읽거나 출력 토큰 {}개를 씁니다(가정값이며 모델과 카드에 맞게 바꿀 수 있음)", rate.prompt_tokens_per_s, rate.output_tokens_per_s)});
   book_.assume({"every prompt is read in full: no prefix is kept from an earlier request", "입력을 모두 새로 읽습니다. 앞선 요청의 접두부를 재사용하지 않습니다"});
 }
 

@@ -103,7 +103,7 @@ TrainingPrediction predict(const ::dure::TrainingCase& row, const AcceleratorTab
   const std::string& metric = row.metric();
   const bool run = metric == "time_to_train_min" || metric == "gpu_hours" || metric == "wall_days";
   if (!run && !headline_metric(metric) && metric != "tflops_per_gpu" && metric != "mfu_pct") return skip({"no training metric is called " + metric, metric + "(이)라는 학습 항목이 없습니다"});
-  if (!row.has_layers() || !row.has_hidden()) return skip({"model shape missing", "모형 구조가 없습니다"});
+  if (!row.has_layers() || !row.has_hidden()) return skip({"model shape missing", "모델 구조가 없습니다"});
   if (!row.has_seq_len()) return skip({"seq_len missing", "seq_len이 없습니다"});
   if (!row.has_gpu()) return skip({"gpu missing", "gpu가 없습니다"});
   if (run && !row.has_tokens_b()) return skip({"tokens_b missing", "tokens_b가 없습니다"});
@@ -111,7 +111,7 @@ TrainingPrediction predict(const ::dure::TrainingCase& row, const AcceleratorTab
   if (found == cards.end())
     return skip({fmt::format("no card in the catalogue is called {}, or too little is on record to time it", row.gpu()), fmt::format("카드 목록에 {}이(가) 없거나 시간을 계산할 기록이 부족합니다", row.gpu())});
   const auto tuning = tuning_of(row.task());
-  if (!tuning) return skip({fmt::format("no operands for the task {}: it needs other models beside this one", row.task()), fmt::format("{} 작업에는 다른 모형이 더 필요해 이 행만으로 계산할 수 없습니다", row.task())});
+  if (!tuning) return skip({fmt::format("no operands for the task {}: it needs other models beside this one", row.task()), fmt::format("{} 작업에는 다른 모델이 더 필요해 이 행만으로 계산할 수 없습니다", row.task())});
   const auto named = row.has_precision() ? precision_in(row.precision()) : std::optional(Precision::kBf16);
   if (!named) return skip({"no precision is called " + row.precision(), row.precision() + "(이)라는 정밀도가 없습니다"});
   const Precision precision = *named;

@@ -23,7 +23,7 @@ ReinforcementStep reinforcement_step(const TrainingStep& step, const PlacedWork&
                                      const ServingRate& rate) {
   const double tokens_per_s = rate(policy.work, policy.work.global_batch_seqs);
   if (!(tokens_per_s > 0))
-    throw ScenarioError("serving", {"the policy cannot be served on these cards, so no answers are generated", "이 카드에서는 정책 모형으로 추론할 수 없어 답을 생성하지 못합니다"},
+    throw ScenarioError("serving", {"the policy cannot be served on these cards, so no answers are generated", "이 카드에서는 정책 모델로 추론할 수 없어 답을 생성하지 못합니다"},
                         {"use cards with more memory, or more of them", "메모리가 큰 카드를 쓰거나 카드를 늘리십시오"});
   ReinforcementStep made;
   made.generate_s = policy.work.global_batch_seqs * output_tokens / tokens_per_s;

@@ -119,6 +119,7 @@ TEST_CASE("counts: what makes no sense is refused with its row") {
   CHECK(refusal_of(kTwoRows + "2020-05-01 00:10:00,a,16,9,0,2,0,8,0\n") == "line 4: tenant a has two rows at this moment");
   CHECK(refusal_of(kTwoRows + "2020-05-01 00:25:00,a,16,9,0,2,0,8,0\n") == "line 4: this moment does not stand on the grid of 600 s that the file has from 00:00");
   CHECK(refusal_of(kTwoRows + "2020-05-01,a,16,9,0,2,0,8,0\n") == "line 4: `2020-05-01` is no time");
+  CHECK(refusal_of(kTwoRows + "2020-05-01 00:20:00,,16,9,0,2,0,8,0\n") == "line 4: the row names no tenant");
   CHECK(refusal_of("") == "line 1: the file has no rows");
   CHECK(refusal_of(kTwoRows.substr(0, kTwoRows.find('\n') + 1)) == "line 2: the counts hold no two moments between a second and a day apart");
   const TraceFile no_column("time,vc,total_gpu_num\n2020-05-01 00:00:00,a,16\n");

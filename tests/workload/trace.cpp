@@ -137,7 +137,7 @@ TEST_CASE("own: an id twice, a negative duration, an unknown column or outcome a
   CHECK(refusal("own", header + "1,0,5,0.0005,\n") == "line 2: cards 0.0005 is no number of thousandths of a card");
   CHECK(refusal("own", header + "1,0,5,1,done\n") == "line 2: unknown outcome `done`");
   CHECK(refusal("own", "job_id,submit_s,duration_s,cards,colour\n") == "line 1: unknown column `colour`");
-  CHECK(refusal([] { read_trace_file("own", kData / "absent.csv"); }) == "line 0: cannot read the job log tests/workload/data/absent.csv");
+  CHECK(refusal([] { read_trace_file("own", kData / "absent.csv"); }) == "line 0: cannot read the file tests/workload/data/absent.csv");
   CHECK(refusal([] { read_trace_file("pbs", kData / "own.csv"); }) == "unknown format \"pbs\"");
 }
 
