@@ -1,6 +1,7 @@
 // Where a study looks: points of the unit cube, distributions of inputs, inputs that move together.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <boost/math/distributions/normal.hpp>
 #include <cmath>
 #include <functional>

@@ -1,7 +1,7 @@
 // Quantiles, paired differences, verdicts of a table, ranks, replication: worked out by hand, and their coverage on models known exactly.
 #include <doctest/doctest.h>
 
-#include <boost/random/exponential_distribution.hpp>
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
