@@ -195,6 +195,12 @@ std::string to_json(const Summary& summary) {
     if (metric.value && std::isfinite(*metric.value)) entry["value"] = *metric.value;
     entry["unit"] = metric.unit;
     if (!metric.value) entry["reason"] = {{"en", metric.reason.en}, {"ko", metric.reason.ko}};
+    if (!metric.spread) continue;
+    const MetricSpread& spread = *metric.spread;
+    for (const auto& [name, value] : {std::pair{"p05", spread.p05}, {"p50", spread.p50}, {"p95", spread.p95}, {"mean", spread.mean}}) entry[name] = value;
+    entry["ci95_low"] = spread.ci95_low ? nlohmann::ordered_json(*spread.ci95_low) : nlohmann::ordered_json(nullptr);
+    entry["ci95_high"] = spread.ci95_high ? nlohmann::ordered_json(*spread.ci95_high) : nlohmann::ordered_json(nullptr);
+    entry["n"] = spread.n;
   }
   return json.dump(1) + "\n";
 }

@@ -86,12 +86,20 @@ class ResultsFile {
   std::unique_ptr<RowWriter> writer_ = std::make_unique<RowWriter>();
 };
 
+/// Where the values of several runs lie, and how well their mean is known: the 95 % interval, none for a single value.
+struct MetricSpread {
+  double p05 = 0, p50 = 0, p95 = 0, mean = 0;
+  std::optional<double> ci95_low, ci95_high;
+  int n = 1;
+};
+
 /// A named number of summary.json. Without a value it says why in both languages, and is never 0 instead.
 struct Metric {
   std::string name;
   std::string unit;
-  std::optional<double> value;
+  std::optional<double> value;  // of several runs the mean
   Text reason;
+  std::optional<MetricSpread> spread = {};  // of several runs
 };
 
 struct Summary {

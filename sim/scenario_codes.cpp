@@ -252,6 +252,18 @@ const std::vector<CodeFacts>& all_codes() {
        "dure run tiny.txtpb -o out/tiny (twice)",
        {"Choose another folder, or --force to replace one that holds a run.json.",
         "다른 폴더를 고르거나, run.json이 있는 폴더라면 --force로 바꾸십시오."}},
+      {"E0503",
+       {"shards that cannot be used", "쓸 수 없는 조각"},
+       {"The folder's shards are of another study, seed or version, are damaged, or two copies of one differ.",
+        "폴더의 조각이 다른 연구, 씨앗, 버전의 것이거나, 손상되었거나, 두 사본이 서로 다릅니다."},
+       "dure study other.txtpb -o out/mine --resume",
+       {"Delete the damaged shard and go on with --resume, or use another folder; what is finished stays.",
+        "손상된 조각을 지우고 --resume으로 이어 가거나 다른 폴더를 쓰십시오. 끝난 것은 그대로 남습니다."}},
+      {"E0504",
+       {"the launcher failed", "실행기 오류"},
+       {"Worker processes could not be started, or died again and again.", "작업 프로세스를 시작할 수 없거나 거듭 죽었습니다."},
+       "dure study question.txtpb --launcher slurm (without Slurm)",
+       {"Follow the sentence; finished shards are kept, --resume goes on.", "문장의 안내를 따르십시오. 끝난 조각은 남으며 --resume으로 이어 갑니다."}},
   };
   return kCodes;
 }

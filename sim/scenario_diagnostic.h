@@ -21,6 +21,7 @@ inline const std::string& in(Language language, const Text& text) {
 class Sources {
  public:
   void add(const std::string& name, std::string text) { texts_[name] = std::move(text); }
+  void add(const Sources& others) { texts_.insert(others.texts_.begin(), others.texts_.end()); }
   std::optional<std::string> line(const std::string& name, int line_from_1) const;
 
  private:

@@ -2,21 +2,23 @@
 #include <fmt/format.h>
 #include <google/protobuf/stubs/common.h>
 #include <google/protobuf/text_format.h>
-#include <signal.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <ctime>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "analysis/report/report.h"
+#include "sim/cli/catch_interrupt.h"
+#include "sim/cli/clock_text.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/headlines.h"
 #include "sim/cli/program.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/replay.h"
+#include "sim/cli/replicates.h"
 #include "sim/cli/trace_json.h"
 #include "sim/engine/run.h"
 #include "sim/scenario.h"
@@ -32,27 +34,10 @@ struct Arguments {
   std::optional<std::uint64_t> seed;
   std::string machines, trace, scheduler;
   bool placements = false;
+  std::uint32_t replicates = 1;
+  int jobs = 0;
 
   bool is_replay() const { return !machines.empty() || !trace.empty(); }
-};
-
-volatile std::sig_atomic_t interrupted = 0;
-
-/// While it lives, the first Ctrl-C asks the run to end at the next simulated midnight; a second one kills as usual.
-class CatchInterrupt {
- public:
-  CatchInterrupt() {
-    interrupted = 0;
-    struct sigaction action = {};
-    action.sa_handler = [](int signal) { interrupted = signal; };
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
-    ::sigaction(SIGINT, &action, nullptr);
-    ::sigaction(SIGTERM, &action, nullptr);
-  }
-  ~CatchInterrupt() {
-    std::signal(SIGINT, SIG_DFL);
-    std::signal(SIGTERM, SIG_DFL);
-  }
 };
 
 /// The scenario's name where it can name a folder, else the file's: a name is text that anybody may have written.
@@ -65,13 +50,6 @@ std::string trace_line(const TraceReport& report, const Context& context) {
   return fmt::format(fmt::runtime(context.say("log {}: {} rows, {} kept, {} dropped, {} put in order; assumptions in trace_report.json\n",
                                               "기록 {}: {}행 중 {}건 사용, {}건 제외, {}건 순서 바로잡음. 가정은 trace_report.json\n")),
                      report.format, report.rows, report.kept, report.rows - report.kept, report.sorted_rows);
-}
-
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts = {};
-  ::gmtime_r(&now, &parts);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
 void check_arguments(const Arguments& arguments) {
@@ -122,17 +100,25 @@ Exit run(const Arguments& arguments, Context& context) {
                                    {"lang", context.language == Language::kKorean ? "ko" : "en"},
                                    {"started_at", utc_now()}};
   const auto begin = std::chrono::steady_clock::now();
+  CatchInterrupt catching;
+  std::vector<TaskResult> others;
+  if (arguments.replicates > 1) {
+    const int jobs = arguments.jobs > 0 ? arguments.jobs : int(std::max(1u, std::thread::hardware_concurrency()));
+    auto done = run_replicates(loaded, name, seed.seed, arguments.replicates, jobs, out.file("shards"), context);
+    if (!done) return CatchInterrupt::caught() == SIGTERM ? Exit(143) : Exit::kInterrupted;
+    others = std::move(*done);
+    record["replicates"] = arguments.replicates;
+  }
   RunOutcome outcome;
   Placements placements;
   {
     ResultsFile file(out.file("results.sqlite"));
-    CatchInterrupt catching;
     ProgressLine progress(context, name);
     RunOptions options;
     options.seed = seed;
     options.file = &file;
     options.progress = [&](double share, const std::string& date) { progress.show(share, date); };
-    options.stop = [] { return interrupted != 0; };
+    options.stop = [] { return CatchInterrupt::caught() != 0; };
     options.until_done = replay && arguments.file.empty();
     if (arguments.placements) {
       options.held = [&](const Held& held) { placements.held(held); };
@@ -146,12 +132,14 @@ Exit run(const Arguments& arguments, Context& context) {
     file.finish();
   }
   if (outcome.summary.scenario.empty()) outcome.summary.scenario = name;
+  const auto refused = std::count_if(others.begin(), others.end(), [](const TaskResult& other) { return other.failure.has_value(); });
+  if (!others.empty()) add_spreads(outcome.summary, others);
   const std::string summary = to_json(outcome.summary);
   out.write("summary.json", summary);
   if (outcome.trace_report) out.write("trace_report.json", trace_json(*outcome.trace_report).dump(1) + "\n");
   out.write("workload_facts.json", to_json(outcome.workload_facts));
   if (arguments.placements) out.write("placements.csv", placements.csv(outcome.node_names, replay ? &*replay : nullptr));
-  record["status"] = outcome.partial ? "partial" : "complete";
+  record["status"] = outcome.partial || refused > 0 ? "partial" : "complete";
   record["simulated_s"] = outcome.simulated_s;
   record["events"] = outcome.events;
   record["wall_s"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -180,8 +168,8 @@ Exit run(const Arguments& arguments, Context& context) {
     context.print(fmt::format("\n{}: {}\n", context.say("report", "보고서"), (out.path() / "report.html").string()));
     if (arguments.placements) context.print(fmt::format("{}: {}\n", context.say("placements", "배치 기록"), (out.path() / "placements.csv").string()));
   }
-  if (!outcome.partial) return Exit::kDone;
-  return interrupted == SIGTERM ? Exit(143) : Exit::kInterrupted;
+  if (!outcome.partial) return refused > 0 ? Exit::kPartial : Exit::kDone;
+  return CatchInterrupt::caught() == SIGTERM ? Exit(143) : Exit::kInterrupted;
 }
 
 }  // namespace
@@ -195,6 +183,8 @@ Action setup_run(CLI::App& app, Context& context) {
   app.add_option("--trace", arguments->trace, context.say("CSV of jobs in place of the scenario's workload, in our own columns (see `dure import`)", "시나리오의 작업 대신 쓸 작업 기록 CSV(`dure import`의 열)"))->type_name("CSV");
   app.add_option("--scheduler", arguments->scheduler, context.say("who starts next: fcfs, easy_backfill, ... (`dure models`)", "작업 순서를 정하는 스케줄러: fcfs, easy_backfill 등(`dure models`)"))->type_name("NAME");
   app.add_flag("--placements", arguments->placements, context.say("write placements.csv: each job's start, end and nodes", "작업별 시작·종료·서버를 placements.csv에 기록"));
+  app.add_option("-n,--replicates", arguments->replicates, context.say("runs with other luck: metrics are means with intervals, tables are of the first", "운을 바꾸어 반복할 횟수. 지표는 구간이 있는 평균, 표는 첫 실행"))->type_name("REPLICATES")->check(CLI::Range(1, 100000));
+  app.add_option("-j,--jobs", arguments->jobs, context.say("runs at a time; all cores without it", "동시에 실행할 수. 없으면 모든 코어"))->type_name("JOBS")->check(CLI::Range(1, 4096));
   add_set_option(app, context, arguments->sets);
   return [arguments, &context] { return run(*arguments, context); };
 }

@@ -2,7 +2,7 @@
 import {areaY, axisX, axisY, barX, dot, gridX, gridY, line, link, plot, rectY, ruleX, ruleY, text} from "@observablehq/plot";
 import type {Markish, PlotOptions} from "@observablehq/plot";
 import {say} from "./data";
-import type {Area, Bars, Chart, Columns, Language, Lines, Ranges, Text, Waterfall} from "./data";
+import type {Area, Bars, Chart, Columns, Intervals, Language, Lines, Ranges, Text, Tornado, Waterfall} from "./data";
 import {date_ticks, fit, seconds_ticks, short_number, text_width} from "./format";
 import {fill_of, pattern_definitions, style_of, svg} from "./style";
 
@@ -250,6 +250,69 @@ function bars(chart: Bars, width: number, language: Language): Element[] {
   return chart.series.length > 1 ? [drawing, legend(chart, chart.series.map((each) => ({label: say(each.label, language), style: each.style})))] : [drawing];
 }
 
+function intervals(chart: Intervals, width: number, language: Language): Element[] {
+  const {margin, format} = row_names(chart.rows.map((row) => row.label), width, language);
+  const rows = chart.rows.map((row, index) => ({...row, index, label: say(row.text, language)}));
+  const low = Math.min(chart.zero, ...rows.map((row) => row.low)), high = Math.max(chart.zero, ...rows.map((row) => row.high));
+  const room = (high - low || Math.abs(high) || 1) * 0.08;
+  const domain: [number, number] = [low - room, high + room];
+  const inner = width - margin - 16;
+  const pixel = (value: number) => (inner * (value - domain[0])) / (domain[1] - domain[0]);
+  const ticks = Math.max(2, Math.floor(inner / 110));
+  return [draw(chart, [], {
+    width, marginLeft: margin, marginRight: 16, marginTop: 8, marginBottom: 28, height: rows.length * 44 + 36,
+    x: {domain}, y: {type: "band", domain: rows.map((row) => row.index), padding: 0},
+    marks: [
+      gridX({ticks, stroke: faint, strokeOpacity: 1}),
+      axisX({ticks, tickFormat: (value: number) => short_number(value, language), label: null, tickSize: 0, color: ink}),
+      axisY({tickFormat: format, label: null, tickSize: 0, color: ink}),
+      ruleX([chart.zero], {stroke: ink, strokeWidth: 1.5}),
+      link(rows, {x1: "low", x2: "high", y: "index", stroke: "#56b4e9", strokeWidth: 5, strokeLinecap: "round"}),
+      dot(rows, {x: "mid", y: "index", r: 5.5, fill: "#0072b2"}),
+      ...rows.map((row) => {
+        // A label stays within the plot.
+        const half = text_width(row.label) / 2, at = pixel(row.mid);
+        return text([row], {x: "mid", y: "index", text: "label", dy: -14, dx: Math.max(half - at, 0) - Math.max(at + half - inner, 0), fill: ink, ...halo});
+      }),
+    ],
+  })];
+}
+
+function tornado(chart: Tornado, width: number, language: Language): Element[] {
+  // Long names stand above their bars.
+  const margin = 8;
+  const rows = chart.rows.map((row, index) => ({index, name: say(row.label, language), sides: [
+    {index, x1: Math.min(chart.base, row.at_low), x2: Math.max(chart.base, row.at_low), to: row.at_low, label: say(row.low_text, language), low: true},
+    {index, x1: Math.min(chart.base, row.at_high), x2: Math.max(chart.base, row.at_high), to: row.at_high, label: say(row.high_text, language), low: false},
+  ]}));
+  const sides = rows.flatMap((row) => row.sides);
+  const all = [chart.base, ...sides.map((side) => side.to)];
+  const low = Math.min(...all), high = Math.max(...all);
+  const widest = Math.max(...sides.map((side) => text_width(side.label))) + 10;
+  const inner = width - margin - 16;
+  const room = ((high - low || Math.abs(high) || 1) * Math.min(widest, inner * 0.3)) / Math.max(inner - 2 * Math.min(widest, inner * 0.3), 40);
+  const ticks = Math.max(2, Math.floor(inner / 110));
+  const indices = rows.map((row) => row.index);
+  const drawing = draw(chart, [], {
+    width, marginLeft: margin, marginRight: 16, marginTop: 4, marginBottom: 26, height: rows.length * 46 + 32,
+    x: {domain: [low - room, high + room]}, y: {type: "band", domain: indices, padding: 0.56},
+    marks: [
+      gridX({ticks, stroke: faint, strokeOpacity: 1}),
+      axisX({ticks, tickFormat: (value: number) => short_number(value, language), label: null, tickSize: 0, color: ink}),
+      axisY({tickFormat: () => "", label: null, tickSize: 0, color: ink}),
+      barX(sides.filter((side) => side.low), {x1: "x1", x2: "x2", y: "index", fill: "#56b4e9", stroke: muted, strokeWidth: 0.5}),
+      barX(sides.filter((side) => !side.low), {x1: "x1", x2: "x2", y: "index", fill: "#e69f00", stroke: muted, strokeWidth: 0.5}),
+      ruleX([chart.base], {stroke: ink, strokeWidth: 1.5}),
+      ...sides.map((side) => text([side], {x: "to", y: "index", text: "label", textAnchor: side.to < chart.base ? "end" : "start", dx: side.to < chart.base ? -5 : 5, fill: ink, ...halo})),
+      ...rows.map((row) => text([row], {x: low - room, y: "index", text: () => fit(row.name, inner), textAnchor: "start", dy: -18, fill: ink, ...halo})),
+    ],
+  });
+  const key = document.createElement("p");
+  key.className = "legend-title";
+  key.textContent = language === "ko" ? "■ 파랑: 입력이 하한일 때  ■ 주황: 상한일 때" : "■ blue: the input at its low end  ■ orange: at its high end";
+  return [drawing, key];
+}
+
 export function draw_chart(chart: Chart, width: number, language: Language): Element[] {
   switch (chart.kind) {
     case "waterfall": return waterfall(chart, width, language);
@@ -258,5 +321,7 @@ export function draw_chart(chart: Chart, width: number, language: Language): Ele
     case "lines": return lines(chart, width, language);
     case "ranges": return ranges(chart, width, language);
     case "bars": return bars(chart, width, language);
+    case "intervals": return intervals(chart, width, language);
+    case "tornado": return tornado(chart, width, language);
   }
 }

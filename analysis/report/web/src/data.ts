@@ -50,7 +50,19 @@ export interface Bars extends Named {
   series: Series[];
   scale: "count" | "krw" | "plain";
 }
-export type Chart = Waterfall | Area | Columns | Lines | Ranges | Bars;
+/// A dot with its interval a row, against a line at `zero`.
+export interface Intervals extends Named {
+  kind: "intervals";
+  zero: number;
+  rows: {label: Text; low: number; mid: number; high: number; text: Text; style: string}[];
+}
+/// Bars to both sides of `base`, the widest on top: what the answer is with one input at an end of its range.
+export interface Tornado extends Named {
+  kind: "tornado";
+  base: number;
+  rows: {label: Text; at_low: number; at_high: number; low_text: Text; high_text: Text}[];
+}
+export type Chart = Waterfall | Area | Columns | Lines | Ranges | Bars | Intervals | Tornado;
 
 export interface Data {
   title: Text;

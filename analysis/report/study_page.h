@@ -1,0 +1,65 @@
+#pragma once
+// The page of a study: one sentence, who is better at what, how sure, and what it depends on.
+#include <filesystem>
+
+#include "analysis/study/answer.h"
+#include "analysis/study/morris.h"
+#include "analysis/study/replication.h"
+#include "analysis/study/sobol_indices.h"
+#include "analysis/study/tornado.h"
+
+namespace dure::analysis {
+
+struct StudyInputRow {
+  std::string name;
+  sim::Text label;
+  std::string unit, source;
+  std::vector<std::string> paths;
+  double low = 0, mid = 0, high = 0;
+};
+
+/// A tornado of the first decision metric: of an option alone, or of its difference from the baseline.
+struct StudyTornado {
+  std::string metric, unit;
+  std::size_t option = 0;
+  bool of_difference = false;
+  Tornado tornado;
+};
+
+struct StudyIndices {
+  std::string metric, unit;
+  std::size_t option = 0;
+  bool of_difference = false;
+  std::vector<MorrisEffect> morris;  // one of the two
+  SobolIndices sobol;
+  std::size_t runs = 0;
+};
+
+struct StudyFindings {
+  std::string name;
+  sim::Text question, depends;
+  bool korean = true;
+  std::uint64_t seed = 1;
+  std::string version, sha256;
+  std::vector<NamedOption> options;
+  std::vector<std::string> option_files;
+  std::size_t baseline = 0;
+  std::vector<DecisionMetric> decisions;
+  std::vector<StudyInputRow> inputs;
+  std::vector<MetricTable> tables;
+  Answer answer;
+  sim::Text sentence;
+  std::optional<StudyTornado> tornado;
+  std::optional<StudyIndices> indices;
+  std::optional<Replication> precision;
+  std::size_t runs = 0;
+  std::vector<std::pair<std::string, sim::Text>> refused;  // "option, replicate": why
+};
+
+/// What the answer depends on most, in a sentence: the widest bar of the tornado. Empty without one.
+sim::Text depends_most(const StudyFindings& study);
+
+/// Writes the page. Throws sim::Error (exit 5).
+void write_study_page(const std::filesystem::path& file, const StudyFindings& study);
+
+}  // namespace dure::analysis

@@ -1,0 +1,57 @@
+#include "sim/cli/replicates.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "analysis/study/quantiles.h"
+#include "sim/cli/catch_interrupt.h"
+#include "sim/cli/program.h"
+#include "sim/cli/progress.h"
+#include "sim/launch/pool.h"
+#include "sim/launch/worker.h"
+#include "sim/scenario_study.h"
+
+namespace dure::sim {
+
+std::optional<std::vector<TaskResult>> run_replicates(const Loaded& loaded, const std::string& name, std::uint64_t seed, std::uint32_t n, int jobs, const std::filesystem::path& folder, const Context& context) {
+  LoadedStudy study;
+  study.name = name;
+  study.options.push_back({"as_is", {"as it stands", "그대로"}, loaded});
+  std::vector<Task> tasks;
+  for (std::uint32_t replicate = 1; replicate < n; ++replicate) tasks.push_back({Purpose::kReplicate, 0, replicate, {}});
+  Shards shards(folder, {fingerprint(loaded), kVersion, seed});
+  shards.add_round(tasks, 1);
+  ProgressLine progress(context, name);
+  std::size_t done = 0;
+  PoolOptions options;
+  options.workers = jobs;
+  options.stop = [] { return CatchInterrupt::caught() != 0; };
+  options.ended = [&](std::size_t, bool) { ++done; };
+  options.tick = [&] { progress.show(double(done) / double(tasks.size()), fmt::format(fmt::runtime(context.say("{} of {} runs", "{}/{}회 실행")), done, tasks.size())); };
+  const PoolOutcome outcome = run_pool(shards.missing(), options, [&](std::size_t shard) { run_shard(study, seed, shards, shard); });
+  if (outcome.stopped) return {};
+  if (outcome.died > 0)
+    throw Error(Exit::kEnvironment, "E0504", {fmt::format("{} of {} runs died, {} times each", outcome.died, tasks.size(), options.most_tries), fmt::format("실행 {}개(전체 {}개)가 {}번씩 죽었습니다", outcome.died, tasks.size(), options.most_tries)}, {},
+                {"`dure doctor` looks for causes", "`dure doctor`로 원인을 찾아보십시오"});
+  std::vector<TaskResult> results = shards.read_all();
+  std::error_code ignored;
+  std::filesystem::remove_all(folder, ignored);
+  return results;
+}
+
+void add_spreads(Summary& summary, const std::vector<TaskResult>& others) {
+  for (Metric& metric : summary.metrics) {
+    std::vector<double> values;
+    if (metric.value) values.push_back(*metric.value);
+    for (const TaskResult& other : others)
+      for (const Metric& its : other.metrics)
+        if (its.name == metric.name && its.value) values.push_back(*its.value);
+    if (values.empty()) continue;
+    const analysis::Spread spread = analysis::spread(Eigen::Map<const Eigen::VectorXd>(values.data(), Eigen::Index(values.size())));
+    metric.value = spread.mean;
+    metric.spread = MetricSpread{spread.p05, spread.p50, spread.p95, spread.mean, spread.ci95_low, spread.ci95_high, int(spread.n)};
+  }
+}
+
+}  // namespace dure::sim

@@ -1,0 +1,162 @@
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "sim/cli/catch_interrupt.h"
+#include "sim/cli/commands.h"
+#include "sim/cli/progress.h"
+#include "sim/cli/study_results.h"
+#include "sim/launch/pool.h"
+#include "sim/launch/worker.h"
+
+namespace dure::sim {
+namespace fs = std::filesystem;
+namespace {
+
+struct Arguments {
+  std::string file, out;
+  std::vector<std::string> sets;
+  std::optional<std::uint64_t> seed;
+  int jobs = 0;
+  bool resume = false;
+};
+
+int all_cores() { return std::max(1, int(std::thread::hardware_concurrency())); }
+
+std::string half_width_text(const Rounds& rounds, const Context& context) {
+  const auto& precision = rounds.precision();
+  if (!precision || !precision->half_width || !precision->wanted) return {};
+  return fmt::format(fmt::runtime(context.say("half-width {:.4g} of {:.4g} wanted", "절반 폭 {:.4g}, 목표 {:.4g}")), *precision->half_width, *precision->wanted);
+}
+
+/// Runs what is missing. False: interrupted.
+bool run_missing(StudyFolder& folder, const LoadedStudy& study, std::uint64_t seed, const Arguments& arguments, const Rounds& rounds, Context& context, ProgressLine& progress) {
+  const std::vector<std::size_t> missing = folder.shards().missing();
+  if (missing.empty()) return true;
+  const std::size_t all = folder.shards().shards(), before = all - missing.size();
+  std::size_t done = 0, failed = 0;
+  PoolOptions options;
+  options.workers = arguments.jobs > 0 ? arguments.jobs : all_cores();
+  options.stop = [] { return CatchInterrupt::caught() != 0; };
+  options.ended = [&](std::size_t, bool well) { (well ? done : failed) += 1; };
+  options.tick = [&] {
+    std::string text = fmt::format(fmt::runtime(context.say("{} of {} runs", "{}/{}회 실행")), before + done, all);
+    if (failed > 0) text += fmt::format(fmt::runtime(context.say(", {} failed", ", {}회 실패")), failed);
+    const std::string width = half_width_text(rounds, context);
+    progress.show(double(done + failed) / double(missing.size()), width.empty() ? text : text + ", " + width);
+  };
+  const PoolOutcome outcome = run_pool(missing, options, [&](std::size_t shard) { run_shard(study, seed, folder.shards(), shard); });
+  if (outcome.stopped) return false;
+  if (outcome.died > 0)
+    throw Error(Exit::kEnvironment, "E0504", {fmt::format("{} of {} workers died, {} times each", outcome.died, missing.size(), options.most_tries), fmt::format("작업 프로세스 {}개(전체 {}개)가 {}번씩 죽었습니다", outcome.died, missing.size(), options.most_tries)}, {},
+                {"what is finished stays: mend the cause (disk, memory) and go on with --resume", "끝난 것은 남아 있습니다. 원인(디스크, 메모리)을 고친 뒤 --resume으로 이어 가십시오"});
+  return true;
+}
+
+Exit one_study(const std::string& file, const fs::path& out, const Arguments& arguments, Context& context) {
+  const LoadedStudy study = load_study(file, arguments.sets);
+  check_metrics(study);
+  const std::uint64_t seed = arguments.seed.value_or(study.study.seed());
+  Rounds rounds(study, seed);
+  StudyFolder folder(out, {arguments.resume, context.force}, study, seed, arguments.sets);
+  CatchInterrupt catching;
+  {
+    ProgressLine progress(context, study.name);
+    Shards& shards = folder.shards();
+    std::vector<Task> tasks;
+    std::vector<TaskResult> results;
+    for (std::size_t round = 0;; ++round) {
+      const std::vector<Task> wanted = rounds.next(tasks, results);
+      if (wanted.empty()) break;
+      if (round == shards.rounds()) shards.add_round(wanted, 1);
+      if (!run_missing(folder, study, seed, arguments, rounds, context, progress)) {
+        folder.record("partial", nlohmann::json::object());
+        if (context.verbosity >= 0 && !context.json)
+          context.print(fmt::format(fmt::runtime(context.say("interrupted: {} of {} runs are done and kept; go on with --resume\n", "중단됨: {}/{}회 실행이 끝나 남아 있습니다. --resume으로 이어 가십시오\n")),
+                                    shards.shards() - shards.missing().size(), shards.shards()));
+        return CatchInterrupt::caught() == SIGTERM ? Exit(143) : Exit::kInterrupted;
+      }
+      tasks.clear();
+      for (std::size_t i = 0; i < shards.tasks(); ++i) tasks.push_back(shards.task(i));
+      results = shards.read_all();
+    }
+  }
+  const StudyEnd end = finish_study(folder, study, seed, rounds, context);
+  if (context.json) {
+    context.print_json({{"out", folder.path().string()}, {"runs", end.runs}, {"refused", end.refused}, {"results_sha256", end.sha256}, {"answer", {{"en", end.sentence.en}, {"ko", end.sentence.ko}}}});
+  } else if (context.verbosity >= 0) {
+    if (!context.say(study.question).empty()) context.print(context.say(study.question) + "\n");
+    context.print(context.say(end.sentence) + "\n");
+    if (end.refused > 0) context.print(fmt::format(fmt::runtime(context.say("{} of {} runs were refused by a model; their replicates are left out\n", "{}회(전체 {}회)를 모형이 거절해 그 반복은 뺐습니다\n")), end.refused, end.runs));
+    context.print(fmt::format("\n{}: {}\n", context.say("report", "보고서"), (folder.path() / "report.html").string()));
+  }
+  return end.refused > 0 ? Exit::kPartial : Exit::kDone;
+}
+
+Exit study(const Arguments& arguments, Context& context) {
+  const fs::path out = !arguments.out.empty() ? fs::path(arguments.out) : fs::path("out") / fs::path(arguments.file).stem();
+  return one_study(arguments.file, out, arguments, context);
+}
+
+}  // namespace
+
+Action setup_study(CLI::App& app, Context& context) {
+  auto arguments = std::make_shared<Arguments>();
+  app.add_option("FILE", arguments->file, context.say("study file", "연구 파일"))->required()->type_name("");
+  app.add_option("-o,--out", arguments->out, context.say("folder for the results; out/NAME without it", "결과 폴더. 없으면 out/이름"))->type_name("OUT");
+  app.add_option("-j,--jobs", arguments->jobs, context.say("runs at a time; all cores without it", "동시에 실행할 수. 없으면 모든 코어"))->type_name("JOBS")->check(CLI::Range(1, 4096));
+  app.add_option("--seed", arguments->seed, context.say("seed of all chance; the study's without it", "난수 씨앗. 없으면 연구의 값"))->type_name("N");
+  app.add_flag("--resume", arguments->resume, context.say("go on with a study that was cut short", "중단된 연구를 이어서 실행"));
+  add_set_option(app, context, arguments->sets);
+  return [arguments, &context] { return study(*arguments, context); };
+}
+
+Action setup_worker(CLI::App& app, Context& context) {
+  auto out = std::make_shared<std::string>();
+  auto shard = std::make_shared<std::size_t>(0);
+  app.add_option("OUT", *out, context.say("folder of a study", "연구 결과 폴더"))->required()->type_name("");
+  app.add_option("--shard", *shard, context.say("which shard to run", "실행할 조각 번호"))->required()->type_name("K");
+  return [out, shard, &context] {
+    const BegunStudy begun = begun_study(*out);
+    const Shards shards(fs::path(*out) / "shards", begun.of);
+    if (*shard >= shards.shards())
+      throw Error(Exit::kCommandLine, "E0005", {fmt::format("there is no shard {}: the study has {}", *shard, shards.shards()), fmt::format("조각 {}이(가) 없습니다. 이 연구의 조각은 {}개입니다", *shard, shards.shards())}, {},
+                  {"shards are numbered from 0", "조각 번호는 0부터입니다"});
+    const std::size_t refused = run_shard(begun.study, begun.seed, shards, *shard);
+    if (context.json) context.print_json({{"shard", *shard}, {"runs", shards.tasks_of(*shard)}, {"refused", refused}});
+    return refused > 0 ? Exit::kPartial : Exit::kDone;
+  };
+}
+
+Action setup_merge(CLI::App& app, Context& context) {
+  auto out = std::make_shared<std::string>();
+  app.add_option("OUT", *out, context.say("folder of a study whose shards are all there", "조각이 모두 있는 연구 결과 폴더"))->required()->type_name("");
+  return [out, &context] {
+    const BegunStudy begun = begun_study(*out);
+    Rounds rounds(begun.study, begun.seed);
+    StudyFolder folder(*out, {.resume = true, .force = false}, begun.study, begun.seed, begun.sets);
+    const std::vector<std::size_t> missing = folder.shards().missing();
+    if (!missing.empty()) {
+      folder.record("partial", nlohmann::json::object());
+      throw Error(Exit::kPartial, "E0503", {fmt::format("{} of {} shards are missing, the first is {}", missing.size(), folder.shards().shards(), missing.front()), fmt::format("조각 {}개(전체 {}개)가 없습니다. 첫째는 {}번입니다", missing.size(), folder.shards().shards(), missing.front())}, {},
+                  {"run them: `dure study --resume`, or `dure worker OUT --shard K`", "`dure study --resume`이나 `dure worker OUT --shard K`로 실행하십시오"});
+    }
+    std::vector<Task> tasks;
+    for (std::size_t i = 0; i < folder.shards().tasks(); ++i) tasks.push_back(folder.shards().task(i));
+    const std::vector<Task> more = rounds.next(tasks, folder.shards().read_all());
+    if (!more.empty())
+      throw Error(Exit::kPartial, "E0503", {fmt::format("the study wants {} further runs", more.size()), fmt::format("연구에 실행이 {}회 더 필요합니다", more.size())}, {}, {"go on with `dure study --resume`", "`dure study --resume`으로 이어 가십시오"});
+    const StudyEnd end = finish_study(folder, begun.study, begun.seed, rounds, context);
+    if (context.json) context.print_json({{"out", *out}, {"runs", end.runs}, {"refused", end.refused}, {"results_sha256", end.sha256}});
+    else if (context.verbosity >= 0) context.print(context.say(end.sentence) + "\n");
+    return end.refused > 0 ? Exit::kPartial : Exit::kDone;
+  };
+}
+
+}  // namespace dure::sim

@@ -1,0 +1,46 @@
+#pragma once
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+
+#include "sim/launch/shards.h"
+#include "sim/scenario_study.h"
+
+namespace dure::sim {
+
+/// OUT of a study: run.json, inputs/, shards/, and at the end what was found. Made at the beginning, so that what is finished stays.
+class StudyFolder {
+ public:
+  struct How {
+    bool resume = false;
+    bool force = false;
+  };
+  /// Throws Error (exit 5) if `out` exists and neither is wanted, or if it cannot be resumed.
+  StudyFolder(std::filesystem::path out, How how, const LoadedStudy& study, std::uint64_t seed, const std::vector<std::string>& sets);
+  ~StudyFolder();
+  StudyFolder(const StudyFolder&) = delete;
+  StudyFolder& operator=(const StudyFolder&) = delete;
+
+  Shards& shards() { return *shards_; }
+  const std::filesystem::path& path() const { return out_; }
+  void write(const std::string& name, std::string_view content) const;  // whole or not at all
+  /// running, partial or complete, with what else is worth keeping.
+  void record(const char* status, const nlohmann::json& more);
+
+ private:
+  std::filesystem::path out_;
+  std::unique_ptr<nlohmann::ordered_json> record_;
+  std::unique_ptr<Shards> shards_;
+  int lock_ = -1;  // one launcher at a time; workers do not ask
+};
+
+/// A study that somebody began in `out`, as its run.json says, for workers and merge. Throws Error (exit 5) where the files of the study
+/// have changed since.
+struct BegunStudy {
+  LoadedStudy study;
+  std::uint64_t seed = 1;
+  std::vector<std::string> sets;
+  ShardsOf of;
+};
+BegunStudy begun_study(const std::filesystem::path& out);
+
+}  // namespace dure::sim

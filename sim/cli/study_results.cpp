@@ -1,0 +1,212 @@
+#include "sim/cli/study_results.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "analysis/report/study_page.h"
+#include "analysis/report/words.h"
+#include "analysis/study/table.h"
+#include "sim/cli/program.h"
+#include "sim/launch/rounds.h"
+
+namespace dure::sim {
+namespace proto = ::dure;
+using nlohmann::json;
+namespace {
+
+/// The metric of runs that are no replicates, in the order of their points; of a difference where the option is not the baseline.
+/// None where a run was refused or has no such metric.
+struct Series {
+  std::size_t option = 0;
+  bool of_difference = false;
+  std::string unit;
+  Eigen::VectorXd values;
+};
+std::optional<Series> series_of(const LoadedStudy& study, std::span<const Task> tasks, std::span<const TaskResult> results, Purpose purpose) {
+  Series out;
+  std::vector<double> baseline, option;
+  bool whole = true;
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    if (tasks[i].purpose != purpose) continue;
+    const auto found = std::find_if(results[i].metrics.begin(), results[i].metrics.end(), [&](const Metric& metric) { return metric.name == study.decisions.front().metric; });
+    whole = whole && found != results[i].metrics.end() && found->value;
+    if (!whole) break;
+    out.unit = found->unit;
+    if (tasks[i].option == study.baseline) {
+      baseline.push_back(*found->value);
+    } else {
+      option.push_back(*found->value);
+      out.option = tasks[i].option;
+    }
+  }
+  if (!whole || (baseline.empty() && option.empty())) return {};
+  out.of_difference = !option.empty() && !baseline.empty();
+  if (option.empty()) out.option = study.baseline;
+  const std::vector<double>& values = option.empty() ? baseline : option;
+  out.values = Eigen::Map<const Eigen::VectorXd>(values.data(), Eigen::Index(values.size()));
+  if (out.of_difference) out.values -= Eigen::Map<const Eigen::VectorXd>(baseline.data(), Eigen::Index(baseline.size()));
+  return out;
+}
+
+json spread_json(const analysis::MetricTable& table, std::size_t option) {
+  if (!table.has(option)) {
+    const Text why = table.why_none[option].value_or(Text{"no replicate has it for every option", "모든 안에 이 지표가 있는 반복이 없습니다"});
+    return {{"value", nullptr}, {"unit", table.unit}, {"reason", {{"en", why.en}, {"ko", why.ko}}}};
+  }
+  const analysis::Spread spread = analysis::spread(table.column(option));
+  json out = {{"value", spread.mean}, {"unit", table.unit}, {"mean", spread.mean}, {"p05", spread.p05}, {"p50", spread.p50}, {"p95", spread.p95}, {"n", spread.n}};
+  out["ci95_low"] = spread.ci95_low ? json(*spread.ci95_low) : json(nullptr);
+  out["ci95_high"] = spread.ci95_high ? json(*spread.ci95_high) : json(nullptr);
+  return out;
+}
+
+const char* verdict_name(analysis::Verdict verdict) {
+  switch (verdict) {
+    case analysis::Verdict::kBetter: return "better";
+    case analysis::Verdict::kWorse: return "worse";
+    case analysis::Verdict::kEqual: return "no difference";
+    case analysis::Verdict::kCannotTell: break;
+  }
+  return "cannot tell";
+}
+
+json number_or_null(const std::optional<double>& value) { return value ? json(*value) : json(nullptr); }
+
+json difference_json(const analysis::StudyFindings& found, const analysis::DecisionRow& row) {
+  json out = {{"metric", row.metric}, {"option", found.options[row.option].name}, {"baseline", found.options[found.baseline].name}, {"unit", row.unit}};
+  if (!row.comparison) {
+    out["difference"] = nullptr;
+    out["reason"] = {{"en", row.why_none.en}, {"ko", row.why_none.ko}};
+    return out;
+  }
+  const analysis::Comparison& c = *row.comparison;
+  out["n"] = c.n;
+  out["difference"] = c.mean_difference;
+  out["ci95_low"] = number_or_null(c.interval ? std::optional(c.interval->low) : std::nullopt);
+  out["ci95_high"] = number_or_null(c.interval ? std::optional(c.interval->high) : std::nullopt);
+  out["relative"] = number_or_null(c.relative_difference);
+  out["p_beats_baseline"] = c.wins + 0.5 * c.ties;
+  out["p"] = number_or_null(c.p);
+  out["p_adjusted"] = number_or_null(c.p_adjusted);
+  out["verdict"] = verdict_name(c.verdict);
+  return out;
+}
+
+std::string csv_number(const std::optional<double>& value) { return value ? fmt::format("{}", *value) : std::string(); }
+
+std::string csv_text(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string out = "\"";
+  for (const char letter : text) out.append(letter == '"' ? 2 : 1, letter);
+  return out + '"';
+}
+
+/// Every metric of every option against the baseline, decision metrics or not; adjusted p and verdict of decision metrics only.
+std::string compare_csv(const analysis::StudyFindings& found) {
+  std::string out = "\xEF\xBB\xBFmetric,unit,option,baseline,n,option_mean,baseline_mean,difference,ci95_low,ci95_high,relative,p_beats_baseline,p,p_adjusted,verdict\r\n";
+  for (const analysis::MetricTable& table : found.tables)
+    for (std::size_t option = 0; option < found.options.size(); ++option) {
+      if (option == found.baseline || !table.has(option) || !table.has(found.baseline)) continue;
+      const analysis::DecisionRow* decided = nullptr;
+      for (const analysis::DecisionRow& row : found.answer.rows)
+        if (row.metric == table.name && row.option == option) decided = &row;
+      const analysis::Comparison c = decided != nullptr && decided->comparison ? *decided->comparison : analysis::compare(table.column(found.baseline), table.column(option), analysis::Better::kLower);
+      const bool judged = decided != nullptr && decided->comparison.has_value();
+      out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\r\n", csv_text(table.name), csv_text(table.unit), csv_text(found.options[option].name), csv_text(found.options[found.baseline].name), c.n, table.column(option).mean(),
+                         table.column(found.baseline).mean(), c.mean_difference, csv_number(c.interval ? std::optional(c.interval->low) : std::nullopt), csv_number(c.interval ? std::optional(c.interval->high) : std::nullopt),
+                         csv_number(c.relative_difference), judged ? fmt::format("{}", c.wins + 0.5 * c.ties) : std::string(), csv_number(c.p), csv_number(c.p_adjusted), judged ? verdict_name(c.verdict) : "");
+    }
+  return out;
+}
+
+void findings(analysis::StudyFindings& found, const LoadedStudy& study, std::uint64_t seed, const Rounds& rounds, std::span<const Task> tasks, std::span<const TaskResult> results) {
+  found.name = study.name;
+  found.question = study.question;
+  found.depends = {study.study.depends_en(), study.study.depends_ko().empty() ? study.study.depends_en() : study.study.depends_ko()};
+  found.seed = seed;
+  found.version = kVersion;
+  found.baseline = study.baseline;
+  for (const StudyOption& option : study.options) found.options.push_back({option.name, option.title});
+  for (const StudyDecision& decision : study.decisions) found.decisions.push_back({decision.metric, decision.higher_is_better ? analysis::Better::kHigher : analysis::Better::kLower});
+  for (const StudyInput& input : study.inputs) found.inputs.push_back({input.name, input.label, input.unit, input.source, input.paths, input.low, input.mid, input.high});
+  std::vector<analysis::TableRun> runs;
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    if (results[i].failure) found.refused.emplace_back(fmt::format("{} {}", study.options[tasks[i].option].name, tasks[i].replicate), *results[i].failure);
+    if (tasks[i].purpose == Purpose::kReplicate) runs.push_back({tasks[i].option, tasks[i].replicate, results[i].failure ? nullptr : &results[i].metrics});
+  }
+  found.runs = tasks.size();
+  found.tables = analysis::metric_tables(runs, study.options.size());
+  if (!found.tables.empty() && study.options.size() > 1) found.answer = analysis::answer(found.options, study.baseline, found.decisions, found.tables, {seed, 0});
+  found.precision = rounds.precision();
+  if (const auto series = series_of(study, tasks, results, Purpose::kTornado); series && series->values.size() == 2 * Eigen::Index(study.inputs.size()) + 1)
+    found.tornado = {study.decisions.front().metric, series->unit, series->option, series->of_difference, analysis::tornado(series->values)};
+  if (const auto series = series_of(study, tasks, results, Purpose::kSensitivity)) {
+    analysis::StudyIndices indices{study.decisions.front().metric, series->unit, series->option, series->of_difference, {}, {}, std::size_t(series->values.size())};
+    if (study.study.sensitivity().method() == proto::Sensitivity::MORRIS) indices.morris = analysis::morris(rounds.points(), series->values, {seed, 0});
+    else indices.sobol = analysis::sobol_indices(series->values, int(study.inputs.size()), {seed, 0});
+    found.indices = std::move(indices);
+  }
+  if (!found.answer.rows.empty()) {
+    found.sentence = analysis::sentence(found.answer, found.options, found.baseline, found.decisions);
+  } else if (found.indices) {
+    std::size_t most = 0;
+    const auto size = [&](std::size_t i) { return found.indices->morris.empty() ? found.indices->sobol.inputs[i].total : found.indices->morris[i].mu_star; };
+    for (std::size_t i = 0; i < study.inputs.size(); ++i)
+      if (size(i) > size(most)) most = i;
+    const Text& label = study.inputs[most].label;
+    const Text what = analysis::metric_meaning(found.indices->metric);
+    found.sentence = found.indices->morris.empty()
+                         ? Text{fmt::format("“{}” moves {} most: {:.0f} % of its variance with all it acts with.", label.en, what.en, 100 * size(most)), fmt::format("‘{}’의 영향이 가장 큽니다: 다른 입력과의 작용을 합쳐 {} 분산의 {:.0f} %입니다.", label.ko, what.ko, 100 * size(most))}
+                         : Text{fmt::format("“{}” moves {} most.", label.en, what.en), fmt::format("{}에 ‘{}’의 영향이 가장 큽니다.", what.ko, label.ko)};
+  } else if (found.tornado) {
+    found.sentence = analysis::depends_most(found);
+  } else {
+    found.sentence = analysis::sentence(found.answer, found.options, found.baseline, found.decisions);
+  }
+}
+
+}  // namespace
+
+void check_metrics(const LoadedStudy& study) {
+  std::vector<Error> errors;
+  const auto check = [&](const std::string& path, const std::string& metric) {
+    if (!analysis::metric_meaning(metric).en.empty()) return;
+    errors.push_back(study.located(ScenarioError(path, {fmt::format("no run computes a metric `{}`", metric), fmt::format("`{}`(이)라는 지표를 계산하는 실행이 없습니다", metric)},
+                                                 {"names are those of a run's summary.json", "이름은 실행 결과 summary.json에 있는 것입니다"})));
+  };
+  for (const StudyDecision& decision : study.decisions) check(fmt::format("decision[{}]", decision.metric), decision.metric);
+  for (const proto::Limit& limit : study.study.plan().limit()) check(fmt::format("plan.limit[{}]", limit.metric()), limit.metric());
+  if (!errors.empty()) throw ScenarioErrors(std::move(errors), study.sources);
+}
+
+StudyEnd finish_study(StudyFolder& folder, const LoadedStudy& study, std::uint64_t seed, const Rounds& rounds, const Context& context) {
+  std::vector<Task> tasks;
+  for (std::size_t i = 0; i < folder.shards().tasks(); ++i) tasks.push_back(folder.shards().task(i));
+  const std::vector<TaskResult> results = folder.shards().read_all();
+  analysis::StudyFindings found;
+  findings(found, study, seed, rounds, tasks, results);
+  found.korean = context.language == Language::kKorean;
+  found.sha256 = digest_of(results);
+
+  nlohmann::ordered_json summary = {{"schema", 1}, {"study", study.name}, {"seed", seed}, {"runs", found.runs}, {"refused", found.refused.size()}, {"answer", {{"en", found.sentence.en}, {"ko", found.sentence.ko}}}};
+  const Text most = analysis::depends_most(found);
+  if (!most.en.empty()) summary["depends_most"] = {{"en", most.en}, {"ko", most.ko}};
+  for (std::size_t option = 0; option < study.options.size(); ++option)
+    for (const analysis::MetricTable& table : found.tables) summary["options"][study.options[option].name]["metrics"][table.name] = spread_json(table, option);
+  for (const analysis::DecisionRow& row : found.answer.rows) summary["differences"].push_back(difference_json(found, row));
+  if (found.answer.best) summary["best"] = found.options[*found.answer.best].name;
+  summary["recommended"] = found.answer.recommended;
+  const std::string summary_text = summary.dump(1) + "\n", compare_text = compare_csv(found);
+  folder.write("summary.json", summary_text);
+  folder.write("compare.csv", compare_text);
+  analysis::write_study_page(folder.path() / "report.html", found);
+
+  nlohmann::ordered_json manifest = {{"schema", 1}, {"results_sha256", found.sha256}, {"files", {{"summary.json", digest(summary_text)}, {"compare.csv", digest(compare_text)}}}};
+  folder.write("manifest.json", manifest.dump(1) + "\n");
+  folder.record(found.refused.empty() ? "complete" : "partial", {{"runs", found.runs}, {"refused", found.refused.size()}, {"results_sha256", found.sha256}});
+  return {found.runs, found.refused.size(), found.sha256, found.sentence};
+}
+
+}  // namespace dure::sim

@@ -1,0 +1,20 @@
+#pragma once
+#include "sim/cli/context.h"
+#include "sim/cli/study_folder.h"
+#include "sim/launch/rounds.h"
+
+namespace dure::sim {
+
+/// Makes everything a study leaves from its shards: summary.json, compare.csv, replicates.nc, results.sqlite, study.xlsx, report.html,
+/// manifest.json and run.json's last word. Counts for itself: a shard that is missing is an error, a run that was refused is marked.
+struct StudyEnd {
+  std::size_t runs = 0, refused = 0;
+  std::string sha256;  // of all results in the order of tasks
+  Text sentence;
+};
+StudyEnd finish_study(StudyFolder& folder, const LoadedStudy& study, std::uint64_t seed, const Rounds& rounds, const Context& context);
+
+/// Throws Error (exit 3) for a metric that no run computes.
+void check_metrics(const LoadedStudy& study);
+
+}  // namespace dure::sim

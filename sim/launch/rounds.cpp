@@ -1,0 +1,163 @@
+#include "sim/launch/rounds.h"
+
+#include <algorithm>
+
+#include "analysis/study/correlation.h"
+#include "analysis/study/designs.h"
+#include "analysis/study/morris.h"
+#include "analysis/study/sobol_indices.h"
+#include "analysis/study/table.h"
+#include "analysis/study/tornado.h"
+#include "sim/scenario_study.h"
+
+namespace dure::sim {
+namespace proto = ::dure;
+using analysis::UncertainInput;
+namespace {
+
+constexpr int kMorrisLevels = 4;
+
+UncertainInput::Shape shape_of(proto::InputLaw law) {
+  switch (law) {
+    case proto::TRIANGULAR: return UncertainInput::Shape::kTriangular;
+    case proto::PERT: return UncertainInput::Shape::kPert;
+    case proto::UNIFORM: return UncertainInput::Shape::kUniform;
+    case proto::LEVELS: return UncertainInput::Shape::kLevels;
+    default: return UncertainInput::Shape::kTwoPiece;
+  }
+}
+
+std::vector<std::size_t> all_options(const LoadedStudy& study) {
+  std::vector<std::size_t> all(study.options.size());
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+  return all;
+}
+
+/// The table of the first decision metric over the replicates so far; null if no run has it.
+struct Deciding {
+  std::vector<analysis::MetricTable> tables;
+  const analysis::MetricTable* table = nullptr;
+};
+Deciding deciding(const LoadedStudy& study, std::span<const Task> tasks, std::span<const TaskResult> results) {
+  std::vector<analysis::TableRun> runs;
+  for (std::size_t i = 0; i < results.size(); ++i)
+    if (tasks[i].purpose == Purpose::kReplicate) runs.push_back({tasks[i].option, tasks[i].replicate, results[i].failure ? nullptr : &results[i].metrics});
+  Deciding found{analysis::metric_tables(runs, study.options.size()), nullptr};
+  found.table = analysis::find(found.tables, study.decisions.front().metric);
+  return found;
+}
+
+bool any(std::span<const Task> tasks, Purpose purpose) {
+  return std::any_of(tasks.begin(), tasks.end(), [&](const Task& task) { return task.purpose == purpose; });
+}
+
+}  // namespace
+
+Rounds::Rounds(const LoadedStudy& study, std::uint64_t seed) : study_(study), seed_{seed, 0} {
+  std::vector<std::string> names;
+  for (const StudyInput& input : study.inputs) {
+    inputs_.push_back({input.name, shape_of(input.law), input.low, input.mid, input.high, input.levels, input.weights});
+    inputs_.back().check();
+    names.push_back(input.name);
+  }
+  std::vector<analysis::CorrelatedPair> pairs;
+  for (const proto::Correlation& pair : study.study.correlation()) pairs.push_back({pair.a(), pair.b(), pair.r()});
+  if (!inputs_.empty()) copula_ = std::make_unique<analysis::GaussianCopula>(names, pairs);
+}
+Rounds::~Rounds() = default;
+
+std::vector<double> Rounds::values(const Eigen::RowVectorXd& shares) const {
+  std::vector<double> out;
+  for (std::size_t i = 0; i < inputs_.size(); ++i) out.push_back(inputs_[i].value(shares(Eigen::Index(i))));
+  return out;
+}
+
+Eigen::MatrixXd Rounds::design(std::uint32_t first, std::uint32_t count) const {
+  const int k = int(inputs_.size());
+  if (study_.study.design() == proto::LATIN_HYPERCUBE) return copula_->apply(analysis::latin_hypercube(study_.study.replicates(), k, seed_)).middleRows(first, count);
+  return copula_->apply(analysis::SobolPoints(k, seed_).points(first, count));
+}
+
+std::vector<Task> Rounds::replicates(std::uint32_t first, std::uint32_t count, std::span<const std::size_t> options) const {
+  const Eigen::MatrixXd points = inputs_.empty() ? Eigen::MatrixXd() : design(first, count);
+  std::vector<Task> tasks;
+  for (std::uint32_t r = 0; r < count; ++r) {
+    const std::vector<double> inputs = inputs_.empty() ? std::vector<double>{} : values(points.row(r));
+    for (const std::size_t option : options) tasks.push_back({Purpose::kReplicate, option, first + r, inputs});
+  }
+  return tasks;
+}
+
+std::vector<Task> Rounds::tornado(std::size_t best) const {
+  Eigen::VectorXd base(Eigen::Index(inputs_.size()));
+  for (std::size_t i = 0; i < inputs_.size(); ++i) base(Eigen::Index(i)) = inputs_[i].base();
+  const Eigen::MatrixXd points = analysis::tornado_points(base);
+  std::vector<Task> tasks;
+  for (Eigen::Index row = 0; row < points.rows(); ++row)
+    for (const std::size_t option : {study_.baseline, best})
+      if (option == best || best != study_.baseline) tasks.push_back({Purpose::kTornado, option, 0, values(points.row(row))});
+  return tasks;
+}
+
+std::vector<Task> Rounds::sensitivity() {
+  const proto::Sensitivity& how = study_.study.sensitivity();
+  const int k = int(inputs_.size());
+  if (how.method() == proto::Sensitivity::MORRIS) points_ = analysis::morris_points(k, how.trajectories(), kMorrisLevels, seed_);
+  else if (how.method() == proto::Sensitivity::SOBOL_INDICES) points_ = analysis::sobol_index_points(k, 0, how.base_points(), seed_);
+  const std::size_t option = how.option().empty() ? study_.options.size() - 1 : study_.option(how.option());
+  if (how.method() == proto::Sensitivity::TORNADO) return tornado(option);
+  std::vector<Task> tasks;
+  for (Eigen::Index row = 0; row < points_.rows(); ++row)
+    for (const std::size_t one : {study_.baseline, option})
+      if (one == option || option != study_.baseline) tasks.push_back({Purpose::kSensitivity, one, 0, values(points_.row(row))});
+  return tasks;
+}
+
+std::optional<std::vector<Task>> Rounds::more(std::span<const Task> tasks, std::span<const TaskResult> results) {
+  if (!study_.study.has_precision()) return {};
+  const proto::Precision& wanted = study_.study.precision();
+  const Deciding now = deciding(study_, tasks, results);
+  const std::uint32_t so_far = tasks.empty() ? 0 : std::uint32_t(std::count_if(tasks.begin(), tasks.end(), [](const Task& task) { return task.purpose == Purpose::kReplicate; }) / std::ptrdiff_t(study_.options.size()));
+  if (now.table == nullptr || now.table->values.rows() < 2) return {};
+  analysis::WantedWidth width;
+  width.first = study_.study.replicates();
+  width.most = wanted.most_replicates();
+  // of the widest difference; relative to the baseline's mean
+  std::optional<analysis::Replication> widest;
+  for (std::size_t option = 0; option < study_.options.size(); ++option) {
+    if ((option == study_.baseline && study_.options.size() > 1) || !now.table->has(option)) continue;
+    const Eigen::VectorXd base = now.table->has(study_.baseline) ? now.table->column(study_.baseline) : Eigen::VectorXd(Eigen::VectorXd::Zero(now.table->values.rows()));
+    const bool alone = option == study_.baseline;
+    width.half_width = wanted.has_half_width() ? wanted.half_width() : wanted.relative() * std::abs(base.mean());
+    const analysis::Replication here = analysis::replicate(alone ? now.table->column(option) : Eigen::VectorXd(now.table->column(option) - base), width);
+    if (!widest || here.further > widest->further || (here.further == widest->further && here.half_width > widest->half_width)) widest = here;
+  }
+  precision_ = widest;
+  if (!widest || widest->state != analysis::Replication::State::kMore || so_far >= std::uint32_t(wanted.most_replicates())) return {};
+  return replicates(so_far, std::min(std::uint32_t(widest->further), std::uint32_t(wanted.most_replicates()) - so_far), all_options(study_));
+}
+
+std::vector<Task> Rounds::next(std::span<const Task> tasks, std::span<const TaskResult> results) {
+  if (study_.study.has_sensitivity()) {
+    std::vector<Task> wanted = sensitivity();
+    return tasks.empty() ? wanted : std::vector<Task>{};
+  }
+  if (tasks.empty()) return replicates(0, std::uint32_t(study_.study.replicates()), all_options(study_));
+  if (any(tasks, Purpose::kTornado)) {
+    more(tasks, results);  // says how precise it is
+    return {};
+  }
+  if (auto further = more(tasks, results)) return std::move(*further);
+  if (!study_.study.tornado() || inputs_.empty()) return {};
+  const Deciding now = deciding(study_, tasks, results);
+  if (now.table == nullptr) return {};
+  std::optional<std::size_t> best;
+  for (std::size_t option = 0; option < study_.options.size(); ++option) {
+    if (option == study_.baseline || !now.table->has(option)) continue;
+    const double sign = study_.decisions.front().higher_is_better ? -1 : 1;
+    if (!best || sign * now.table->column(option).mean() < sign * now.table->column(*best).mean()) best = option;
+  }
+  return tornado(best.value_or(study_.baseline));
+}
+
+}  // namespace dure::sim

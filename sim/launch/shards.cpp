@@ -1,0 +1,168 @@
+#include "sim/launch/shards.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "sim/launch/task_json.h"
+#include "sim/scenario_text.h"
+
+namespace dure::sim {
+namespace fs = std::filesystem;
+using nlohmann::json;
+namespace {
+
+constexpr int kSchema = 1;
+
+[[noreturn]] void refuse(const fs::path& file, Text what, Text help) {
+  throw Error(Exit::kEnvironment, "E0503", {fmt::format("{}: {}", file.string(), what.en), fmt::format("{}: {}", file.string(), what.ko)}, {}, std::move(help));
+}
+
+[[noreturn]] void cannot_write(const fs::path& file) {
+  const std::string why = std::strerror(errno);
+  throw Error(Exit::kEnvironment, "E0501", {fmt::format("cannot write {}: {}", file.string(), why), fmt::format("{}을(를) 쓸 수 없습니다: {}", file.string(), why)}, {},
+              {"free space or choose another folder, then go on with --resume", "공간을 비우거나 다른 폴더를 고른 뒤 --resume으로 이어 가십시오"});
+}
+
+json results_json(std::span<const TaskResult> results) {
+  json list = json::array();
+  for (const TaskResult& result : results) list.push_back(to_json(result));
+  return list;
+}
+
+}  // namespace
+
+std::string digest_of(std::span<const TaskResult> results) { return digest(results_json(results).dump()); }
+
+bool write_whole(const fs::path& file, std::string_view content, bool replace) {
+  const fs::path beside = file.parent_path() / fmt::format(".{}.{}.part", file.filename().string(), ::getpid());
+  const int handle = ::open(beside.c_str(), O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0666);
+  if (handle < 0) cannot_write(file);
+  const auto give_up = [&] {
+    const int why = errno;
+    ::close(handle);
+    ::unlink(beside.c_str());
+    errno = why;
+    cannot_write(file);
+  };
+  while (!content.empty()) {
+    const ssize_t written = ::write(handle, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) give_up();
+    content.remove_prefix(std::size_t(written));
+  }
+  if (::fsync(handle) != 0) give_up();
+  ::close(handle);
+  if (replace) {
+    if (::rename(beside.c_str(), file.c_str()) != 0) cannot_write(file);
+    return true;
+  }
+  const bool linked = ::link(beside.c_str(), file.c_str()) == 0;
+  const int why = errno;
+  ::unlink(beside.c_str());
+  errno = why;
+  if (!linked && why != EEXIST) cannot_write(file);
+  return linked;
+}
+
+Shards::Shards(fs::path folder, ShardsOf of) : folder_(std::move(folder)), of_(std::move(of)) {
+  std::error_code failure;
+  fs::create_directories(folder_, failure);
+  if (failure) {
+    errno = failure.value();
+    cannot_write(folder_);
+  }
+  for (std::size_t round = 0; fs::exists(folder_ / fmt::format("plan-{:03}.json", round)); ++round) read_plan(round);
+}
+
+void Shards::read_plan(std::size_t round) {
+  const fs::path file = folder_ / fmt::format("plan-{:03}.json", round);
+  const json plan = json::parse(read_file(file.string()).value_or(""), nullptr, false);
+  if (plan.is_discarded() || plan.value("schema", 0) != kSchema) refuse(file, {"this is no plan of a study", "연구의 계획 파일이 아닙니다"}, {"start again with --force, or in another folder", "--force로 처음부터 하거나 다른 폴더를 쓰십시오"});
+  const Text again{"run the study that made them, or use another folder", "이 폴더를 만든 연구를 실행하거나 다른 폴더를 쓰십시오"};
+  if (plan.at("study") != of_.fingerprint) refuse(file, {"these are shards of another study, or the study or one of its tables has changed since", "다른 연구의 조각이거나, 그 뒤에 연구나 표가 바뀌었습니다"}, again);
+  if (plan.at("seed") != of_.seed) refuse(file, {fmt::format("these are shards of seed {}", plan.at("seed").get<std::uint64_t>()), fmt::format("씨앗 {}의 조각입니다", plan.at("seed").get<std::uint64_t>())}, again);
+  if (plan.at("version") != of_.version)
+    refuse(file, {fmt::format("these are shards of version {}, this is {}", plan.at("version").get<std::string>(), of_.version), fmt::format("버전 {}의 조각이며 이 프로그램은 {}입니다", plan.at("version").get<std::string>(), of_.version)}, again);
+  SIM_CHECK(plan.at("first_task") == tasks_.size(), "plans follow each other");
+  rounds_.push_back(tasks_.size());
+  for (const json& shard : plan.at("shards")) {
+    first_task_.push_back(tasks_.size());
+    for (const json& task : shard) tasks_.push_back(task_of(task));
+  }
+}
+
+void Shards::add_round(std::span<const Task> tasks, std::size_t tasks_per_shard) {
+  SIM_CHECK(!tasks.empty() && tasks_per_shard > 0, "a round of no tasks");
+  json shards = json::array();
+  for (std::size_t first = 0; first < tasks.size(); first += tasks_per_shard) {
+    json shard = json::array();
+    for (const Task& task : tasks.subspan(first, std::min(tasks_per_shard, tasks.size() - first))) shard.push_back(to_json(task));
+    shards.push_back(std::move(shard));
+  }
+  const json plan = {{"schema", kSchema}, {"study", of_.fingerprint}, {"version", of_.version}, {"seed", of_.seed}, {"first_task", tasks_.size()}, {"shards", std::move(shards)}};
+  write_whole(folder_ / fmt::format("plan-{:03}.json", rounds_.size()), plan.dump() + "\n", false);
+  read_plan(rounds_.size());
+}
+
+fs::path Shards::file(std::size_t shard) const { return folder_ / fmt::format("{:05}.json", shard); }
+
+std::size_t Shards::tasks_of(std::size_t shard) const { return (shard + 1 < first_task_.size() ? first_task_[shard + 1] : tasks_.size()) - first_task_[shard]; }
+
+std::span<const Task> Shards::tasks_in(std::size_t shard) const { return std::span(tasks_).subspan(first_task_[shard], tasks_of(shard)); }
+
+bool Shards::is_there(std::size_t shard) const { return fs::exists(file(shard)); }
+
+std::vector<std::size_t> Shards::missing() const {
+  std::vector<std::size_t> list;
+  for (std::size_t shard = 0; shard < shards(); ++shard)
+    if (!is_there(shard)) list.push_back(shard);
+  return list;
+}
+
+void Shards::write(std::size_t shard, std::span<const TaskResult> results) const {
+  SIM_CHECK(results.size() == tasks_of(shard), "a result for each task");
+  json list = results_json(results);
+  const std::string found = digest(list.dump());
+  const json out = {{"schema", kSchema}, {"study", of_.fingerprint}, {"version", of_.version}, {"seed", of_.seed}, {"shard", shard}, {"first_task", first_task_[shard]}, {"digest", found}, {"results", std::move(list)}};
+  const std::string content = out.dump() + "\n";
+  if (write_whole(file(shard), content, false)) return;
+  const std::optional<std::string> there = read_file(file(shard).string());
+  if (there == content) return;
+  refuse(file(shard), {"two copies of this shard differ", "이 조각의 두 사본이 서로 다릅니다"},
+         {"the runs were not made by the same program: delete the shard and go on with --resume", "같은 프로그램으로 실행하지 않았습니다. 조각을 지우고 --resume으로 이어 가십시오"});
+}
+
+std::vector<TaskResult> Shards::read_shard(std::size_t shard) const {
+  const Text help{"delete it and go on with --resume: it will be run again", "지우고 --resume으로 이어 가면 다시 실행합니다"};
+  const json in = json::parse(read_file(file(shard).string()).value_or(""), nullptr, false);
+  if (in.is_discarded() || !in.is_object() || in.value("schema", 0) != kSchema || !in.contains("results") || !in.at("results").is_array())
+    refuse(file(shard), {"the shard is damaged", "조각 파일이 손상되었습니다"}, help);
+  if (in.value("study", "") != of_.fingerprint || in.value("version", "") != of_.version || in.value("seed", std::uint64_t(0)) != of_.seed || in.value("shard", std::size_t(0)) != shard || in.value("first_task", std::size_t(0)) != first_task_[shard])
+    refuse(file(shard), {"the shard is of another study, seed, version or place", "다른 연구, 씨앗, 버전 또는 자리의 조각입니다"}, help);
+  if (in.value("digest", "") != digest(in.at("results").dump()) || in.at("results").size() != tasks_of(shard))
+    refuse(file(shard), {"the shard does not agree with its own digest", "조각의 내용이 적힌 요약값과 맞지 않습니다"}, help);
+  std::vector<TaskResult> results;
+  for (const json& one : in.at("results")) results.push_back(result_of(one));
+  return results;
+}
+
+std::vector<TaskResult> Shards::read(std::size_t first, std::size_t last) const {
+  std::vector<TaskResult> results;
+  for (std::size_t shard = 0; shard < shards(); ++shard) {
+    const std::size_t begin = first_task_[shard];
+    if (begin + tasks_of(shard) <= first || begin >= last) continue;
+    std::vector<TaskResult> here = read_shard(shard);
+    for (std::size_t i = 0; i < here.size(); ++i)
+      if (begin + i >= first && begin + i < last) results.push_back(std::move(here[i]));
+  }
+  SIM_CHECK(results.size() == last - first, "every task has its result");
+  return results;
+}
+
+}  // namespace dure::sim

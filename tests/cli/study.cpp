@@ -1,0 +1,88 @@
+// `dure study`, `worker`, `merge` and `run -n` as a user calls them.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/says.h"
+#include "tests/support/study_text.h"
+
+using namespace dure::test;
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+namespace {
+
+json summary_of(const fs::path& out) { return json::parse(content(out / "summary.json")); }
+
+}  // namespace
+
+TEST_CASE("study: answers its question with a figure and an interval, and leaves its files") {
+  const TempFolder folder;
+  const fs::path out = folder / "out";
+  const Said said = dure_says({"study", study_file(folder, kTwoOptions + kOneInput + "question_en: \"Is it quicker?\" question_ko: \"더 빠른가?\" replicates: 6"), "-o", out, "-j", "2", "--lang", "en"});
+  INFO(said.err);
+  REQUIRE(said.exit == 0);
+  CHECK(said.out.find("Is it quicker?") != std::string::npos);
+  CHECK(said.out.find("95 % interval") != std::string::npos);
+  for (const char* file : {"run.json", "summary.json", "compare.csv", "report.html", "manifest.json", "inputs/study.txtpb", "inputs/option-0.txtpb", "shards/plan-000.json", "shards/plan-001.json"}) CHECK(fs::exists(out / file));
+  const json summary = summary_of(out);
+  CHECK(summary["runs"] == 12 + 6);
+  CHECK(summary["options"]["easy"]["metrics"]["wait_s.mean"]["n"] == 6);
+  REQUIRE(summary["differences"].size() == 1);
+  CHECK(summary["differences"][0]["ci95_low"] < summary["differences"][0]["ci95_high"]);
+  const double low = summary["options"]["fcfs"]["metrics"]["card_hours.nominal"]["p05"], high = summary["options"]["fcfs"]["metrics"]["card_hours.nominal"]["p95"];
+  CHECK(low == doctest::Approx(high));
+  CHECK(content(out / "report.html").find("tornado") != std::string::npos);
+
+  CHECK(dure_says({"study", folder / "study.txtpb", "-o", out, "-q"}).exit == 5);
+  const std::string before = content(out / "summary.json");
+  const Said again = dure_says({"study", folder / "study.txtpb", "-o", out, "-q", "--resume"});
+  CHECK(again.exit == 0);
+  CHECK(content(out / "summary.json") == before);
+  fs::remove(out / "shards" / "00003.json");
+  CHECK(dure_says({"merge", out, "-q"}).exit == 4);
+  CHECK(dure_says({"worker", out, "--shard", "3", "-q"}).exit == 0);
+  CHECK(dure_says({"merge", out, "-q"}).exit == 0);
+  CHECK(content(out / "summary.json") == before);
+  CHECK(dure_says({"worker", out, "--shard", "99", "-q"}).exit == 2);
+  study_file(folder, kTwoOptions + "replicates: 5");  // the file has changed since
+  CHECK(dure_says({"study", folder / "study.txtpb", "-o", out, "-q", "--resume"}).exit == 5);
+  CHECK(dure_says({"worker", out, "--shard", "3", "-q"}).exit == 5);
+  CHECK(content(out / "summary.json") == before);
+}
+
+TEST_CASE("study: a metric that nobody computes is refused before anything runs") {
+  const TempFolder folder;
+  const Said said = dure_says({"study", study_file(folder, kTwoOptions + "decision { metric: \"wait_s.meen\" better: LOWER }"), "-o", folder / "out", "--lang", "en"});
+  CHECK(said.exit == 3);
+  CHECK(said.err.find("no run computes a metric `wait_s.meen`") != std::string::npos);
+  CHECK_FALSE(fs::exists(folder / "out"));
+}
+
+TEST_CASE("study: a run that a model refuses is marked and leaves its pair out, exit 4") {
+  const TempFolder folder;
+  // a day so short of power that no input helps only where the price is low would be a model's own refusal; here sizes that fit no pool
+  const Said said = dure_says({"study", study_file(folder, "option { option: \"a\" }\noption { option: \"b\" }\ndecision { metric: \"wait_s.mean\" better: LOWER }\ninput { input: \"x\" path: \"workload.steady.size[0].cards\" law: LEVELS level: 1 level: 64 source: \"one that fits and one that does not\" }\nreplicates: 4\ntornado: false"), "-o", folder / "out", "-q"});
+  CHECK(said.exit == 4);
+  const json run = json::parse(content(folder / "out" / "run.json"));
+  CHECK(run["status"] == "partial");
+  CHECK(run["refused"] == 4);
+  CHECK(summary_of(folder / "out")["options"]["a"]["metrics"]["wait_s.mean"]["n"] == 2);
+}
+
+TEST_CASE("run -n: means with intervals, the first replicate as it is alone") {
+  const TempFolder folder;
+  REQUIRE(dure_says({"run", "scenarios/tiny.txtpb", "-o", folder / "one", "-q"}).exit == 0);
+  REQUIRE(dure_says({"run", "scenarios/tiny.txtpb", "-o", folder / "five", "-q", "-n", "5", "-j", "2"}).exit == 0);
+  CHECK(content(folder / "one" / "results.sqlite") == content(folder / "five" / "results.sqlite"));
+  const json one = summary_of(folder / "one")["metrics"], five = summary_of(folder / "five")["metrics"];
+  CHECK(five["wait_s.mean"]["n"] == 5);
+  CHECK(five["wait_s.mean"]["ci95_low"] < five["wait_s.mean"]["value"]);
+  CHECK(five["wait_s.mean"]["value"] == five["wait_s.mean"]["mean"]);
+  CHECK(one["wait_s.mean"]["value"] >= five["wait_s.mean"]["p05"].get<double>() - 1e-9);
+  CHECK(json::parse(content(folder / "five" / "run.json"))["replicates"] == 5);
+  CHECK_FALSE(fs::exists(folder / "five" / "shards"));
+  CHECK(dure_says({"run", "scenarios/tiny.txtpb", "-n", "0"}).exit == 2);
+}

@@ -1,0 +1,100 @@
+// The door in for studies: what a file means, and every way it can be wrong.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "tests/support/study_text.h"
+
+using namespace dure::sim;
+using namespace dure::test;
+
+namespace {
+
+LoadedStudy load(const std::string& more) {
+  const TempFolder folder;
+  return load_study(study_file(folder, more));
+}
+
+std::string refusal(const std::string& more) {
+  try {
+    load(more);
+  } catch (const ScenarioErrors& errors) {
+    CHECK(errors.exit_code == Exit::kInvalid);
+    for (const Error& error : errors.all) {
+      CHECK(error.place.has_value());
+      CHECK_FALSE(error.message.ko.empty());
+      CHECK_FALSE(error.help.en.empty());
+    }
+    return errors.message.en;
+  }
+  return "";
+}
+
+const StudyInput& only(const LoadedStudy& study) {
+  REQUIRE(study.inputs.size() == 1);
+  return study.inputs[0];
+}
+
+}  // namespace
+
+TEST_CASE("study: options are scenarios, the first is the baseline, inputs take the schema's range and words") {
+  const LoadedStudy study = load(kTwoOptions + kOneInput);
+  REQUIRE(study.options.size() == 2);
+  CHECK(study.options[0].loaded.scenario.scheduler().has_fcfs());
+  CHECK(study.options[1].loaded.scenario.scheduler().has_easy_backfill());
+  CHECK(study.options[1].loaded.scenario.horizon_s() == 86400);
+  CHECK(study.baseline == 0);
+  CHECK(load(kTwoOptions + "baseline: \"easy\"").baseline == 1);
+  CHECK(only(study).low == 2);
+  CHECK(only(study).mid == 4);
+  CHECK(only(study).high == 9);
+  CHECK(only(study).unit == "1/1000 node-days");
+  CHECK_FALSE(only(study).label.ko.empty());
+  CHECK_FALSE(only(study).source.empty());
+}
+
+TEST_CASE("study: a sweep is every combination of its axes") {
+  const LoadedStudy study = load("decision { metric: \"wait_s.mean\" better: LOWER }\nsweep { axis { axis: \"load\" path: \"workload.steady.offered_load\" value: \"0.5\" value: \"0.8\" } axis { axis: \"jobs\" path: \"workload.steady.jobs_per_year\" value: \"1000\" value: \"2000\" value: \"3000\" } }");
+  REQUIRE(study.options.size() == 6);
+  CHECK(study.options[0].name == "load=0.5,jobs=1000");
+  CHECK(study.options[5].loaded.scenario.workload().steady().offered_load() == 0.8);
+  CHECK(study.options[5].loaded.scenario.workload().steady().jobs_per_year() == 3000);
+}
+
+TEST_CASE("study: inputs are set, or multiply what an option has, in every element of a list; absent parts are passed over") {
+  const LoadedStudy study = load(kTwoOptions + "input { input: \"price\" path: \"tranche[*].price_krw_per_card\" factor: true low: 0.5 high: 2 }\ninput { input: \"staff\" path: \"economics.staff_krw_per_year\" }");
+  const auto changed = with_inputs(study.options[0], study.inputs, std::vector{0.5, 8e7});
+  CHECK(changed.tranche(0).price_krw_per_card() == 35000000);
+  CHECK(changed.economics().staff_krw_per_year() == 8e7);
+  CHECK(with_inputs(study.options[0], study.inputs, {}).tranche(0).price_krw_per_card() == 70000000);
+  // an option without the part runs without the model, input or not
+  const LoadedStudy bare = load(kTwoOptions + "option { option: \"no_books\" set: \"economics=none\" }\ninput { input: \"staff\" path: \"economics.staff_krw_per_year\" }");
+  CHECK_FALSE(with_inputs(bare.options[2], bare.inputs, std::vector{8e7}).has_economics());
+}
+
+TEST_CASE("study: whatever is wrong is said with its place and a remedy") {
+  CHECK(refusal(kTwoOptions + "baseline: \"esay\"") == "there is no option `esay`");
+  CHECK(refusal("option { option: \"a\" set: \"scheduler=fcsf\" }\noption { option: \"b\" }\ndecision { metric: \"wait_s.mean\" better: LOWER }") == "option `a`: no policy is called `fcsf`");
+  CHECK(refusal("option { option: \"a\" set: \"tranche[second].cards=8\" }\noption { option: \"b\" }\ndecision { metric: \"wait_s.mean\" better: LOWER }") == "option `a`: there is no tranche `second`");
+  CHECK(refusal(kTwoOptions + "input { input: \"x\" path: \"reliability.fault_rate\" }") == "input `x`: `reliability.fault_rate` is no number of a scenario");
+  CHECK(refusal(kTwoOptions + "input { input: \"x\" path: \"power.design_pue\" }") == "input `x`: no option has `power.design_pue`");
+  CHECK(refusal(kTwoOptions + "input { input: \"x\" path: \"workload.steady.offered_load\" }") == "input `x` has no range: `offered_load` documents none");
+  CHECK(refusal(kTwoOptions + "input { input: \"x\" path: \"reliability.faults_per_1000_node_days\" high: 12 }") == "input `x`: 2 to 12 goes beyond the documented 2 to 9");
+  CHECK(refusal(kTwoOptions + "input { input: \"x\" path: \"reliability.faults_per_1000_node_days\" high: 12 source: \"a worse year\" }").empty());
+  CHECK(refusal(kTwoOptions + "input { input: \"x\" path: \"reliability.faults_per_1000_node_days\" low: 3 mid: 2.5 high: 9 }") == "input `x`: low 3, mid 2.5, high 9 are out of order");
+  CHECK(refusal(kTwoOptions + "input { input: \"x\" path: \"economics.server_life_years\" low: 0 high: 6 source: \"none\" }") == "input `x`: 0 is outside what `server_life_years` allows (0.1..30)");
+  CHECK(refusal(kTwoOptions + kOneInput + "correlation { a: \"faults\" b: \"fautls\" r: 0.5 }") == "there is no input `fautls`");
+  CHECK(refusal("option { option: \"a\" }\ndecision { metric: \"wait_s.mean\" better: LOWER }") == "there is only one option: nothing to compare");
+  CHECK(refusal("option { option: \"a\" }\noption { option: \"b\" }") == "the study has no decision metric");
+  CHECK(refusal(kTwoOptions + "replicates: 0").find("replicates") != std::string::npos);
+  CHECK(refusal(kTwoOptions + kOneInput + "sensitivity { base_points: 100 }") == "base_points 100 is no power of two");
+  CHECK(refusal(kTwoOptions + "sensitivity {}") == "no inputs: nothing is varied");
+  CHECK(refusal(kTwoOptions + "plan { limit { metric: \"wait_s.mean\" } }") == "the limit on `wait_s.mean` has no value");
+}
+
+TEST_CASE("study: the fingerprint follows what it says, not where it lies") {
+  const TempFolder a, b;
+  CHECK(fingerprint(load_study(study_file(a, kTwoOptions))) == fingerprint(load_study(study_file(b, kTwoOptions))));
+  CHECK(fingerprint(load(kTwoOptions)) != fingerprint(load(kTwoOptions + kOneInput)));
+  CHECK(fingerprint(load(kTwoOptions)) != fingerprint(load(kTwoOptions + "set: \"workload.steady.offered_load=0.7\"")));
+}
