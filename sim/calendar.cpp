@@ -49,7 +49,8 @@ double Calendar::months_after_s(double from_s, double months) const {
   const double whole = std::floor(months + 1e-9);
   const double part = std::max(0.0, months - whole);
   const Date day = date(from_s);
-  return at_s(add_months(day, int(whole))) + (from_s - at_s(day)) + (part > 1e-9 ? part * kYear_s / 12 : 0);
+  const double end_s = at_s(add_months(day, int(whole))) + (from_s - at_s(day));
+  return part > 1e-9 ? end_s + part * (at_s(add_months(day, int(whole) + 1)) - at_s(add_months(day, int(whole)))) : end_s;
 }
 int Calendar::weekday(double time_s) const {
   return static_cast<int>(std::chrono::weekday(sys_days(date(time_s))).iso_encoding()) - 1;

@@ -29,7 +29,7 @@ Calls::Calls(RunState& run, JobWalk& walk, Programme& programme, Backbone& backb
     : run_(run), walk_(walk), programme_(programme), backbone_(backbone), outlook_(outlook), lines_(std::move(lines)), region_choice_(run.scenario.region_choice()),
       rounds_(programme.rounds()), granted_(run.pools.size(), 0), people_(run.scenario.programme().people()),
       market_krw_per_card_s_(run.scenario.programme().user_price().market_price_krw_per_card_hour() / kHour_s) {
-  check_programme(run.scenario, run.fleet, programme);
+  check_programme(run.scenario, run.fleet);
   for (std::size_t pool = 0; pool < run.pools.size(); ++pool) supply_.push_back(public_supply(run.fleet, PoolId(pool)));
   if (run.scenario.workload().has_projects()) {
     times_ = make_model_times(run);

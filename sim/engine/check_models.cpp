@@ -16,7 +16,7 @@ void check_models(const proto::Scenario& scenario, const std::string& scenario_f
   const Backbone backbone = make_backbone(facts);
   check_region_choice(facts);
   const auto programme = make_programme(scenario.programme(), facts.calendar, facts.horizon_s, facts.names.regions);
-  check_programme(scenario, facts.fleet, *programme);
+  check_programme(scenario, facts.fleet);
   const auto scheduler = make_scheduler(scenario.scheduler());
   if (scenario.has_reliability()) {
     const Checkpointing checkpointing(scenario.reliability());

@@ -57,7 +57,7 @@ void check_rule(const Holder& holder, const proto::Projects& projects, const Off
 
 }  // namespace
 
-void check_programme(const proto::Scenario& scenario, const Fleet& fleet, const Programme& programme) {
+void check_programme(const proto::Scenario& scenario, const Fleet& fleet) {
   if (!scenario.workload().has_projects()) return;
   const proto::Projects& projects = scenario.workload().projects();
   Offer offer;
@@ -67,11 +67,6 @@ void check_programme(const proto::Scenario& scenario, const Fleet& fleet, const 
     offer.share = part.borrows() ? 1 : part.share();
     check_rule(part, projects, offer, fmt::format("programme.parts.part[{}]", part.part()));
   }
-  const proto::Programme& rules = scenario.programme();
-  const bool has_calls = rules.has_call_rounds() || rules.has_equal_share() || rules.has_tournament() || rules.has_priced() || rules.has_parts();
-  if (has_calls && programme.rounds().empty())
-    throw ScenarioError("programme", {"every call of the programme is decided after the run ends, so nobody would ever get cards", "프로그램의 모든 공모가 모의 종료 뒤에 결정되어 아무도 카드를 받지 못합니다"},
-                        {"move a call into the run, or let the run end later", "공모를 모의 기간 안으로 옮기거나 종료일을 늦추십시오"});
 }
 
 void check_applicants(const proto::Scenario& scenario, const Applicants& applicants, const Programme& programme) {

@@ -10,7 +10,7 @@ class Scenario;
 namespace dure::sim {
 
 /// What a programme, the fleet and a workload must agree on. Throws ScenarioError.
-void check_programme(const ::dure::Scenario& scenario, const Fleet& fleet, const Programme& programme);
+void check_programme(const ::dure::Scenario& scenario, const Fleet& fleet);
 void check_applicants(const ::dure::Scenario& scenario, const Applicants& applicants, const Programme& programme);
 
 }  // namespace dure::sim

@@ -30,5 +30,10 @@ TEST_CASE("a term of months ends on the same day of the month, and part of a mon
   CHECK(calendar.months_after_s(0, 24) == 731 * kDay_s);  // 2028 is a leap year
   CHECK(calendar.months_after_s(kHour_s, 1) == 31 * kDay_s + kHour_s);
   CHECK(calendar.months_after_s(30 * kDay_s, 1) == 60 * kDay_s);  // 31 March to 30 April
-  CHECK(calendar.months_after_s(0, 1.5) == doctest::Approx(31 * kDay_s + kYear_s / 24));
+  CHECK(calendar.months_after_s(0, 1.5) == doctest::Approx(46 * kDay_s));  // half of April
+  double before_s = 0;
+  for (double months = 0.01; months < 30; months += 0.01) {
+    CHECK(calendar.months_after_s(0, months) > before_s);  // longer is later
+    before_s = calendar.months_after_s(0, months);
+  }
 }
