@@ -45,6 +45,13 @@ int Calendar::month_index(double time_s) const { return month_index(date(time_s)
 Date Calendar::first_of_month(int month) {
   return {std::chrono::year{month / 12}, std::chrono::month{static_cast<unsigned>(month % 12 + 1)}, std::chrono::day{1}};
 }
+double Calendar::months_after_s(double from_s, double months) const {
+  const double whole = std::floor(months + 1e-9);
+  const double part = std::max(0.0, months - whole);
+  const Date day = date(from_s);
+  const double end_s = at_s(add_months(day, int(whole))) + (from_s - at_s(day));
+  return part > 1e-9 ? end_s + part * (at_s(add_months(day, int(whole) + 1)) - at_s(add_months(day, int(whole)))) : end_s;
+}
 int Calendar::weekday(double time_s) const {
   return static_cast<int>(std::chrono::weekday(sys_days(date(time_s))).iso_encoding()) - 1;
 }

@@ -23,6 +23,9 @@ class Calendar {
   int month_index(double time_s) const;      // whole months since January of year 0
   static int month_index(Date date);
   static Date first_of_month(int month_index);
+  /// So many months later: whole months end on the same day of the month (its last day if shorter), what is left is a part of
+  /// the next month. A term of twelve months from 1 March ends on 1 March.
+  double months_after_s(double from_s, double months) const;
   int weekday(double time_s) const;          // 0 Monday .. 6 Sunday
   std::string timestamp(double time_s) const;  // "2026-03-01T13:00:00+09:00"
   Date first_day() const { return first_day_; }

@@ -117,8 +117,8 @@ Table grant_table(const std::string& id, Text caption, Column first, const Named
   Table table{id, std::move(caption), {std::move(first)}, {}};
   table.columns.insert(table.columns.end(), {{"applied", {"applied", "신청"}, "projects", 0}, {"granted", {"granted", "배정"}, "projects", 0}, {"refused", {"refused", "탈락"}, "projects", 0},
                                              {"granted_share", {"granted", "배정률"}, "%", 1}, {"cards_asked", {"cards asked", "신청 카드"}, "cards", 0},
-                                             {"cards_granted", {"cards granted", "배정 카드"}, "cards", 0}, {"granted_card_hours", {"granted", "배정 카드시간"}, "card-hours", 0},
-                                             {"used_card_hours", {"held by jobs", "사용 카드시간"}, "card-hours", 0}});
+                                             {"cards_granted", {"cards granted", "배정 카드"}, "cards", 0}, {"granted_card_hours", {"granted", "배정"}, "card-hours", 0},
+                                             {"used_card_hours", {"held by jobs", "사용"}, "card-hours", 0}});
   for (const auto& [key, group] : groups)
     table.rows.push_back({name(key, label(run, key)), static_cast<double>(group.applied), static_cast<double>(group.granted), static_cast<double>(group.applied - group.granted),
                           100.0 * static_cast<double>(group.granted) / static_cast<double>(group.applied), group.cards_asked, group.cards_granted, group.granted_card_hours, group.used_card_hours});
@@ -168,6 +168,18 @@ void projects(Page& page, const RunData& run) {
                          [](const RunData&, const std::string& key) { return key.empty() ? word("") : both(key); }, run));
 }
 
+/// What the rules of access brought about; metrics of rules that are not in the run are absent.
+void outcomes(Page& page, const RunData& run) {
+  constexpr std::string_view kGroups[] = {"projects.", "capability.", "contest.", "applicants.", "grants.", "credits.", "reclaim.", "quotas.", "fairness.", "operator_krw.", "calls."};
+  Table table{"outcomes", {"What the rules of access brought", "이용 규칙의 결과"}, {name_column("metric", {"what", "항목"}), {"value", {"value", "값"}, "", 3}, name_column("unit", {"unit", "단위"})}, {}};
+  for (const std::string_view group : kGroups)
+    for (const Metric& metric : run.metrics)
+      if (metric.name.starts_with(group) && metric.value) table.rows.push_back({name(metric.name, metric_meaning(metric.name)), *metric.value, name(metric.unit, unit_words(metric.unit))});
+  if (table.rows.empty()) return;
+  page.heading(table.caption);
+  page.table(table);
+}
+
 void faults(Page& page, const RunData& run) {
   page.heading({"What broke", "고장"});
   if (run.faults_by_cause.empty()) {
@@ -196,6 +208,7 @@ void add_service(Page& page, const RunData& run) {
   waits(page, run);
   classes(page, run);
   projects(page, run);
+  outcomes(page, run);
   faults(page, run);
 }
 

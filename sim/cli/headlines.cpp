@@ -72,6 +72,12 @@ std::string headlines(const Summary& summary, const Context& context) {
   add("projects granted", "배정된 과제", "projects.granted", [&](double granted) {
     return fmt::format(fmt::runtime(korean ? "{}건 (신청 {}건)" : "{} of {} that applied"), grouped(granted), grouped(value("projects.applied").value_or(0)));
   });
+  add("calls after the end, left out", "종료 뒤라 제외한 공모", "calls.after_end", [&](double calls) { return calls > 0 ? grouped(calls) : std::string(); });
+  add("granted and never used", "배정받고 쓰지 않음", "grants.unused_card_hours", [&](double hours) { return grouped(hours) + (korean ? " 카드시간" : " card-hours"); });
+  add("best training loss", "가장 낮은 학습 손실", "capability.best_loss", [](double loss) { return fmt::format("{:.3f}", loss); });
+  add("contests won by the best team", "가장 뛰어난 팀이 우승한 경연", "contest.best_team_won", [](double share) { return fmt::format("{:.0f} %", 100 * share); });
+  add("taken back from idle grants", "유휴 배정에서 회수", "reclaim.card_hours", [&](double hours) { return grouped(hours) + (korean ? " 카드시간" : " card-hours"); });
+  add("borrowed above quotas", "쿼터를 넘겨 빌려 씀", "quotas.borrowed_card_hours", [&](double hours) { return grouped(hours) + (korean ? " 카드시간" : " card-hours"); });
   add("jobs submitted", "제출된 작업", "jobs.submitted", count);
   add("wait, median", "대기 시간 중앙값", "wait_s.p50", time);
   add("wait, 90th percentile", "대기 시간 90백분위", "wait_s.p90", time);
@@ -79,6 +85,8 @@ std::string headlines(const Summary& summary, const Context& context) {
   add("energy at the meter", "시설 전력량", "energy_kwh.facility", [&](double kwh) { return grouped(kwh / 1000) + " MWh"; });
   add("cost, total", "총비용", "cost_krw.total", money);
   add("cost per productive card-hour", "유효 카드시간당 비용", "cost_krw_per_productive_card_hour", [&](double krw) { return grouped(krw) + (korean ? "원" : " KRW"); });
+  add("operator's margin", "운영사 손익", "operator_krw.margin", money);
+  std::erase_if(rows, [](const Row& row) { return row.value.empty(); });
   std::size_t widest = 0;
   for (const Row& row : rows) widest = std::max(widest, width(row.label));
   std::string text;

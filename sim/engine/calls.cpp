@@ -29,11 +29,12 @@ Calls::Calls(RunState& run, JobWalk& walk, Programme& programme, Backbone& backb
     : run_(run), walk_(walk), programme_(programme), backbone_(backbone), outlook_(outlook), lines_(std::move(lines)), region_choice_(run.scenario.region_choice()),
       rounds_(programme.rounds()), granted_(run.pools.size(), 0), people_(run.scenario.programme().people()),
       market_krw_per_card_s_(run.scenario.programme().user_price().market_price_krw_per_card_hour() / kHour_s) {
-  check_programme(run.scenario);
+  check_programme(run.scenario, run.fleet);
   for (std::size_t pool = 0; pool < run.pools.size(); ++pool) supply_.push_back(public_supply(run.fleet, PoolId(pool)));
   if (run.scenario.workload().has_projects()) {
     times_ = make_model_times(run);
     applicants_ = std::make_unique<Applicants>(run.scenario.workload().projects(), run.population, demand_regions(run.scenario), run.seed, run.calendar, times_);
+    check_applicants(run.scenario, *applicants_, programme);
   }
   std::size_t parts = 1;
   for (const Round& round : rounds_) parts = std::max(parts, round.part + 1);
@@ -106,7 +107,7 @@ std::vector<Application> Calls::applications(std::size_t number) {
   if (!applicants_ || round.newcomers == 0) return all;
   Applicants::Prices prices{};
   for (std::size_t kind = 0; kind < kTenantKinds; ++kind) prices[std::size_t(group_of(TenantKind(kind)))] = programme_.price_share(round, TenantKind(kind));
-  for (const Application& application : applicants_->call(int(number), round.decided_s, round.newcomers, prices)) {
+  for (const Application& application : applicants_->call(int(number), round.decided_s, round.newcomers, prices, round.kinds)) {
     SIM_CHECK(index(application.project) == projects_.size(), "projects are numbered in order of application");
     Project& project = projects_.emplace_back();
     project.application = application;
@@ -180,7 +181,7 @@ void Calls::grant_all(std::size_t number, const Round& round, std::span<const Ap
       if (application.card_type != kAnyCardType && application.card_type != facts.card) continue;
       if (!runs_on(application, facts.card)) continue;
       // Cards that will be there for the whole term: a rental that ends, or a tranche that retires, carries no grant beyond.
-      const double term_s = application.months * kYear_s / 12;
+      const double term_s = run_.calendar.months_after_s(run_.now_s, application.months) - run_.now_s;
       const int room = int(std::min(double(at_most[i]), least_supply(supply_[i], run_.now_s, run_.now_s + term_s))) - granted_[i];
       if (room < cards) continue;
       choices.push_back({PoolId(i), run_.fleet.site(facts.site).region, room >= cards, room >= cards, double(granted_[i]), at_most[i], std::max(0, room)});
@@ -193,7 +194,7 @@ void Calls::grant_all(std::size_t number, const Round& round, std::span<const Ap
     double fastest = std::numeric_limits<double>::infinity();
     for (const PoolChoice& choice : choices) fastest = std::min(fastest, choice.run_s);
     if (fastest > 0 && std::isfinite(fastest))  // what the fastest card would do within the term
-      for (PoolChoice& choice : choices) choice.run_s *= application.months * kYear_s / 12 / fastest;
+      for (PoolChoice& choice : choices) choice.run_s *= (run_.calendar.months_after_s(run_.now_s, application.months) - run_.now_s) / fastest;
     const auto pool = region_choice_.for_grant(application.region, cards, choices);
     if (pool) granted_[index(*pool)] += cards;
     return pool;
@@ -211,7 +212,7 @@ void Calls::grant_all(std::size_t number, const Round& round, std::span<const Ap
     project.closed = false;
     support(project, grant.cards);
     if (run_.scenario.programme().has_credits()) {
-      project.credit.emplace(run_.scenario.programme().credits(), *project.grant);
+      project.credit.emplace(run_.scenario.programme().credits(), run_.calendar, *project.grant);
       project.grant->at_once = int(run_.scenario.programme().credits().burst() * project.grant->cards);
     }
     granted_of_part_[round.part] += project.grant->cards;
@@ -291,6 +292,12 @@ void Calls::on_grant_end(std::uint32_t number, std::uint32_t grant) {
     if (supported) supported(project.application, "winner of a contest", krw);
   }
   if (paid) paid(project.application, *project.grant, used_s);
+}
+
+void Calls::end_terms() {
+  for (std::size_t number = 0; number < projects_.size(); ++number)
+    if (const auto& grant = projects_[number].grant; grant && !projects_[number].closed && grant->end_s <= run_.now_s)
+      on_grant_end(std::uint32_t(number), std::uint32_t(grant->number));
 }
 
 void Calls::close_credit(Project& project, double used_s) {

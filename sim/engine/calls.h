@@ -31,6 +31,7 @@ class Calls {
   void on_call(std::uint32_t round);
   void on_grant_start(std::uint32_t grant);
   void on_grant_end(std::uint32_t project, std::uint32_t grant);   // of that number; an earlier one has ended already
+  void end_terms();                  // at the end of the run: terms that end with it
   void on_cut(std::uint32_t cut);
   void on_mend(std::uint32_t cut);
   void on_send_on();                // what is cut off leaves, now that all lines of this instant are cut or mended

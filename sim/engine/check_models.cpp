@@ -16,7 +16,7 @@ void check_models(const proto::Scenario& scenario, const std::string& scenario_f
   const Backbone backbone = make_backbone(facts);
   check_region_choice(facts);
   const auto programme = make_programme(scenario.programme(), facts.calendar, facts.horizon_s, facts.names.regions);
-  check_programme(scenario);
+  check_programme(scenario, facts.fleet);
   const auto scheduler = make_scheduler(scenario.scheduler());
   if (scenario.has_reliability()) {
     const Checkpointing checkpointing(scenario.reliability());
@@ -31,7 +31,7 @@ void check_models(const proto::Scenario& scenario, const std::string& scenario_f
     }
   if (scenario.has_economics()) const Economics economics(scenario.economics(), facts.fleet);
   if (scenario.workload().has_projects())
-    const Applicants applicants(scenario.workload().projects(), facts.population, demand_regions(scenario), facts.seed, facts.calendar, make_model_times(facts));
+    check_applicants(scenario, Applicants(scenario.workload().projects(), facts.population, demand_regions(scenario), facts.seed, facts.calendar, make_model_times(facts)), *programme);
   make_sources(facts, scenario_folder);
   plan_reservations(facts);
   make_quotas(facts);

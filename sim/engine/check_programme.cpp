@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "sim/engine/supply_side.h"
 #include "sim/error.h"
 #include "sim/scenario.pb.h"
 
@@ -18,20 +21,33 @@ void check_cap(int cap_cards, const proto::Projects& projects, const std::string
                       {"raise the cap or lower workload.projects.cards_step", "상한을 올리거나 workload.projects.cards_step을 줄이십시오"});
 }
 
-void check_teams(const proto::Tournament& contest, const proto::Projects& projects, const std::string& path) {
-  for (const proto::Stage& stage : contest.stage())
+/// Public cards that a rule may ever grant, by plan.
+struct Offer {
+  double share = 1;
+  double most_cards = 0;
+};
+
+void check_teams(const proto::Tournament& contest, const proto::Projects& projects, const Offer& offer, const std::string& path) {
+  const int at_most = int(offer.share * offer.most_cards + 1e-9);
+  for (const proto::Stage& stage : contest.stage()) {
+    if (stage.teams() * stage.cards_per_team() > at_most)
+      throw ScenarioError(fmt::format("{}.stage[{}].cards_per_team", path, stage.stage()),
+                          {fmt::format("stage \"{}\" wants {} x {} = {} cards, but the contest never has more than {}", stage.stage(), stage.teams(), stage.cards_per_team(), stage.teams() * stage.cards_per_team(), at_most),
+                           fmt::format("단계 \"{}\"에 {} x {} = {}장이 필요한데 경연이 쓸 수 있는 카드는 많아야 {}장입니다", stage.stage(), stage.teams(), stage.cards_per_team(), stage.teams() * stage.cards_per_team(), at_most)},
+                          {"fewer teams, fewer cards a team, or a larger share", "팀이나 팀당 카드를 줄이거나 몫을 늘리십시오"});
     if (stage.cards_per_team() < projects.cards_step())
       throw ScenarioError(fmt::format("{}.stage[{}].cards_per_team", path, stage.stage()),
                           {fmt::format("{} cards a team lie below the smallest project, which asks for {} cards", stage.cards_per_team(), projects.cards_step()),
                            fmt::format("팀당 카드 {}장이 가장 작은 과제의 요청량 {}장보다 작습니다", stage.cards_per_team(), projects.cards_step())},
                           {"raise cards_per_team or lower workload.projects.cards_step", "cards_per_team을 올리거나 workload.projects.cards_step을 줄이십시오"});
+  }
 }
 
 /// A rule: the programme itself, or a part of it.
 template <class Holder>
-void check_rule(const Holder& holder, const proto::Projects& projects, const std::string& path) {
+void check_rule(const Holder& holder, const proto::Projects& projects, const Offer& offer, const std::string& path) {
   if (holder.has_call_rounds()) check_cap(holder.call_rounds().cap_cards(), projects, path + ".call_rounds.cap_cards");
-  if (holder.has_tournament()) check_teams(holder.tournament(), projects, path + ".tournament");
+  if (holder.has_tournament()) check_teams(holder.tournament(), projects, offer, path + ".tournament");
   if (!holder.has_priced()) return;
   check_cap(holder.priced().cap_cards(), projects, path + ".priced.cap_cards");
   if (holder.priced().auction() && !projects.has_response())
@@ -41,11 +57,23 @@ void check_rule(const Holder& holder, const proto::Projects& projects, const std
 
 }  // namespace
 
-void check_programme(const proto::Scenario& scenario) {
+void check_programme(const proto::Scenario& scenario, const Fleet& fleet) {
   if (!scenario.workload().has_projects()) return;
   const proto::Projects& projects = scenario.workload().projects();
-  check_rule(scenario.programme(), projects, "programme");
-  for (const proto::Part& part : scenario.programme().parts().part()) check_rule(part, projects, fmt::format("programme.parts.part[{}]", part.part()));
+  Offer offer;
+  for (const SupplyStep& step : public_supply(fleet, kOpenToAll)) offer.most_cards = std::max(offer.most_cards, step.cards);
+  check_rule(scenario.programme(), projects, offer, "programme");
+  for (const proto::Part& part : scenario.programme().parts().part()) {
+    offer.share = part.borrows() ? 1 : part.share();
+    check_rule(part, projects, offer, fmt::format("programme.parts.part[{}]", part.part()));
+  }
+}
+
+void check_applicants(const proto::Scenario& scenario, const Applicants& applicants, const Programme& programme) {
+  for (const Round& round : programme.rounds())
+    if (!applicants.has_kind(round.kinds))
+      throw ScenarioError("programme", {fmt::format("call \"{}\" is for kinds of tenant that no archetype is", round.call), fmt::format("공모 \"{}\"의 대상 기관 유형에 해당하는 신청자가 없습니다", round.call)},
+                          {"name a kind of workload.projects.archetype with an applicant_share above 0", "workload.projects.archetype에서 applicant_share가 0보다 큰 유형을 적으십시오"});
 }
 
 }  // namespace dure::sim

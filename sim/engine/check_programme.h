@@ -1,4 +1,7 @@
 #pragma once
+#include "sim/inventory/fleet.h"
+#include "sim/programme/programme.h"
+#include "sim/workload/projects.h"
 
 namespace dure {
 class Scenario;
@@ -6,7 +9,8 @@ class Scenario;
 
 namespace dure::sim {
 
-/// What a programme and a workload must agree on. Throws ScenarioError.
-void check_programme(const ::dure::Scenario& scenario);
+/// What a programme, the fleet and a workload must agree on. Throws ScenarioError.
+void check_programme(const ::dure::Scenario& scenario, const Fleet& fleet);
+void check_applicants(const ::dure::Scenario& scenario, const Applicants& applicants, const Programme& programme);
 
 }  // namespace dure::sim

@@ -189,6 +189,7 @@ void Dispatcher::write_day(double day_end_s) {
 }
 
 void Dispatcher::close() {
+  calls_.end_terms();
   walk_.close();
   queued_.settle(run_.now_s);
   if (run_.now_s > double(day_) * kDay_s) write_day(run_.now_s);

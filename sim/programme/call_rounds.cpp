@@ -22,7 +22,7 @@ struct Account {
 
 CallRoundsProgramme::CallRoundsProgramme(const dure::CallRounds& spec, const UserPrice& price, const Calendar& calendar, double horizon_s,
                                          std::span<const std::string> regions, const std::string& at)
-    : spec_(spec), price_(price) {
+    : spec_(spec), price_(price), calendar_(calendar) {
   if (spec.call_size() == 0)
     throw ScenarioError(
         at + ".call",
@@ -142,7 +142,7 @@ std::vector<Grant> CallRoundsProgramme::decide(const Round& round, std::span<con
       for (std::size_t g = 0; g < groups_.size(); ++g)
         if (groups_[g].has(application)) account.used[g] += cards;
       const double months = std::clamp(application.months, spec_.min_months(), max_months);
-      grants.push_back({application.project, *pool, cards, round.decided_s, round.decided_s + months * kYear_s / 12,
+      grants.push_back({application.project, *pool, cards, round.decided_s, calendar_.months_after_s(round.decided_s, months),
                         price_.krw_per_card_hour(application.kind)});
       return;
     }

@@ -39,6 +39,7 @@ class CallRoundsProgramme final : public Programme {
   Group group_of(const dure::Quota& quota, std::span<const std::string> regions, const std::string& path) const;
 
   dure::CallRounds spec_;
+  Calendar calendar_;
   UserPrice price_;
   std::vector<Round> rounds_;
   std::vector<Group> groups_;

@@ -1,6 +1,7 @@
 #pragma once
 #include <algorithm>
 
+#include "sim/calendar.h"
 #include "sim/programme/programme.pb.h"
 #include "sim/tenant.h"
 #include "sim/units.h"
@@ -15,12 +16,13 @@ namespace dure::sim {
 /// that is a debt, and the next period pays it. The last period ends with the grant.
 class CreditAccount {
  public:
-  CreditAccount(const dure::Credits& spec, const Grant& grant) : spec_(spec), cards_(grant.cards), next_s_(grant.start_s), end_s_(grant.end_s) {}
+  CreditAccount(const dure::Credits& spec, const Calendar& calendar, const Grant& grant)
+      : spec_(spec), calendar_(calendar), cards_(grant.cards), start_s_(grant.start_s), next_s_(grant.start_s), end_s_(grant.end_s) {}
 
   /// `used_card_s`: by the project under this grant, up to now. Call whenever time has passed, in order.
   void settle(double now_s, double used_card_s) {
     while (next_s_ <= now_s && next_s_ < end_s_) {
-      const double length_s = std::min(spec_.months() * kYear_s / 12, end_s_ - next_s_);
+      const double length_s = std::min(calendar_.months_after_s(start_s_, ++period_ * spec_.months()), end_s_) - next_s_;
       const double left = balance(used_card_s);
       const double kept = left > 0 ? spec_.carries_over() * left : left;
       expired_card_s_ += left - kept;
@@ -45,7 +47,10 @@ class CreditAccount {
   double balance(double used_card_s) const { return given_card_s_ - used_card_s; }
 
   dure::Credits spec_;
+  Calendar calendar_;
   int cards_;
+  int period_ = 0;           // that has begun
+  double start_s_;
   double next_s_;            // when the next period begins
   double end_s_;
   double given_card_s_ = 0;  // use at which the balance is zero

@@ -12,10 +12,11 @@
 namespace dure::sim {
 
 EqualShareProgramme::EqualShareProgramme(const dure::EqualShare& spec, const Calendar& calendar, double horizon_s, std::string path)
-    : spec_(spec), term_s_(spec.months() * kYear_s / 12) {
+    : spec_(spec) {
   const double begins_s = begins(spec.begins(), calendar, path + ".begins");
-  for (double at_s = begins_s; at_s < horizon_s; at_s = begins_s + double(rounds_.size()) * term_s_)
-    rounds_.push_back({.call = fmt::format("share-{}", rounds_.size() + 1), .decided_s = at_s, .ends_s = at_s + term_s_});
+  const auto begin_of = [&](std::size_t round) { return calendar.months_after_s(begins_s, double(round) * spec.months()); };
+  for (std::size_t round = 0; begin_of(round) < horizon_s; ++round)
+    rounds_.push_back({.call = fmt::format("share-{}", round + 1), .decided_s = begin_of(round), .ends_s = begin_of(round + 1)});
 }
 
 std::vector<Grant> EqualShareProgramme::decide(const Round& round, std::span<const Application> applications, const Seat& seat, Random& jury) const {
@@ -40,7 +41,7 @@ std::vector<Grant> EqualShareProgramme::decide(const Round& round, std::span<con
   for (const std::size_t a : order)
     for (int wanted = cards[a]; wanted > 0; wanted -= step)
       if (const auto pool = seat(applications[a], wanted)) {
-        grants.push_back({applications[a].project, *pool, wanted, round.decided_s, round.decided_s + term_s_, 0});
+        grants.push_back({applications[a].project, *pool, wanted, round.decided_s, round.ends_s, 0});
         break;
       }
   return grants;

@@ -18,7 +18,6 @@ class EqualShareProgramme final : public Programme {
 
  private:
   dure::EqualShare spec_;
-  double term_s_;
   std::vector<Round> rounds_;
 };
 

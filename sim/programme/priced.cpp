@@ -12,11 +12,11 @@
 namespace dure::sim {
 
 PricedProgramme::PricedProgramme(const dure::Priced& spec, const UserPrice& price, const Calendar& calendar, double horizon_s, std::string path)
-    : spec_(spec), price_(price) {
+    : spec_(spec), price_(price), calendar_(calendar) {
   const double begins_s = begins(spec.begins(), calendar, path + ".begins");
-  const double step_s = spec.months() * kYear_s / 12;
-  for (double at_s = begins_s; at_s < horizon_s; at_s = begins_s + double(rounds_.size()) * step_s)
-    rounds_.push_back({.call = fmt::format("sale-{}", rounds_.size() + 1), .decided_s = at_s});
+  const auto begin_of = [&](std::size_t round) { return calendar.months_after_s(begins_s, double(round) * spec.months()); };
+  for (std::size_t round = 0; begin_of(round) < horizon_s; ++round)
+    rounds_.push_back({.call = fmt::format("sale-{}", round + 1), .decided_s = begin_of(round)});
 }
 
 std::vector<Grant> PricedProgramme::decide(const Round& round, std::span<const Application> applications, const Seat& seat, Random& jury) const {
@@ -46,7 +46,7 @@ std::vector<Grant> PricedProgramme::decide(const Round& round, std::span<const A
     left -= cards;
     least_won = bid(a);
     kinds.push_back(application.kind);
-    grants.push_back({application.project, *pool, cards, round.decided_s, round.decided_s + std::min(application.months, spec_.max_months()) * kYear_s / 12});
+    grants.push_back({application.project, *pool, cards, round.decided_s, calendar_.months_after_s(round.decided_s, std::min(application.months, spec_.max_months()))});
   }
   double clearing = 0;  // who asked for more than was left may have bid more than some who won: that sets no price
   for (const double each : turned_away)

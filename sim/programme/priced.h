@@ -24,6 +24,7 @@ class PricedProgramme final : public Programme {
 
  private:
   dure::Priced spec_;
+  Calendar calendar_;
   UserPrice price_;
   std::vector<Round> rounds_;
 };

@@ -26,6 +26,7 @@ struct Round {
   static constexpr int kNoLimit = 0x7fffffff;
   /// Applicants that come of themselves; none: as many as the workload says. Teams of an earlier round come besides.
   std::optional<int> newcomers = {};
+  std::vector<TenantKind> kinds = {};   // that newcomers may be of; none: every kind
   /// The round whose projects apply again, whatever has become of them; their applications stand first, best seat unknown.
   std::optional<std::size_t> continues = {};
   std::size_t part = 0;   // of several rules side by side

@@ -25,12 +25,14 @@ std::vector<std::size_t> ranking(const std::vector<double>& scores) {
 
 }  // namespace
 
-TournamentProgramme::TournamentProgramme(const dure::Tournament& spec, const Calendar& calendar, double horizon_s, std::string path) : spec_(spec) {
+TournamentProgramme::TournamentProgramme(const dure::Tournament& spec, const Calendar& calendar, double horizon_s, std::string path) : spec_(spec), calendar_(calendar) {
   if (spec.stage_size() == 0)
     throw ScenarioError(path + ".stage", {"a contest needs a stage", "경연에는 단계가 있어야 합니다"},
                         {"add stage { stage: \"first\" teams: 5 cards_per_team: 500 }", "stage { stage: \"first\" teams: 5 cards_per_team: 500 }처럼 추가하십시오"});
+  std::vector<TenantKind> kinds;
+  for (const std::string& kind : spec.tenant_kind()) kinds.push_back(*tenant_kind_named(kind));  // one of the words the schema allows
   int teams = spec.applicants();
-  double length_s = 0;
+  double length_months = 0;
   for (int i = 0; i < spec.stage_size(); ++i) {
     const auto& stage = spec.stage(i);
     const std::string at = fmt::format("{}.stage[{}]", path, stage.stage());
@@ -39,17 +41,17 @@ TournamentProgramme::TournamentProgramme(const dure::Tournament& spec, const Cal
     if (i == 0 && stage.wild_cards() > 0)
       throw ScenarioError(at + ".wild_cards", {"the first stage has no wild cards: all its teams are new", "첫 단계는 모두 새 팀이라 추가 선발이 없습니다"}, {"set it for a later stage", "뒤 단계에 쓰십시오"});
     if (stage.teams() - stage.wild_cards() > teams)
-      throw ScenarioError(at + ".teams", {fmt::format("{} teams are to stay, but there are only {}", stage.teams() - stage.wild_cards(), teams), fmt::format("남을 팀이 {}팀인데 앞 단계에는 {}팀뿐입니다", stage.teams() - stage.wild_cards(), teams)},
+      throw ScenarioError(at + ".teams", {fmt::format("{} teams are to stay, but there are only {}", stage.teams() - stage.wild_cards(), teams), i == 0 ? fmt::format("뽑을 팀이 {}팀인데 신청 팀은 {}팀뿐입니다", stage.teams(), teams) : fmt::format("남을 팀이 {}팀인데 앞 단계에는 {}팀뿐입니다", stage.teams() - stage.wild_cards(), teams)},
                           i == 0 ? Text{"raise applicants or lower the teams of the first stage", "applicants를 늘리거나 첫 단계의 팀 수를 줄이십시오"} : Text{"later stages have fewer teams, or wild cards", "뒤 단계의 팀 수를 줄이거나 wild_cards를 쓰십시오"});
     teams = stage.teams();
-    length_s += stage.months() * kYear_s / 12;
+    length_months += stage.months();
   }
-  const double repeat_s = spec.repeat_months() * kYear_s / 12;
-  if (repeat_s > 0 && repeat_s < length_s - 1)
+  const double repeat_months = spec.repeat_months();
+  if (repeat_months > 0 && repeat_months < length_months - 1e-9)
     throw ScenarioError(path + ".repeat_months", {"a contest begins anew before the last one has ended", "앞선 경연이 끝나기 전에 새 경연이 시작됩니다"}, {"make it at least the months of all stages", "모든 단계의 개월 수 이상으로 하십시오"});
   const double first_s = begins(spec.begins(), calendar, path + ".begins");
-  for (int edition = 0; edition == 0 || repeat_s > 0; ++edition) {
-    double at_s = first_s + edition * repeat_s;
+  for (int edition = 0; edition == 0 || repeat_months > 0; ++edition) {
+    double at_s = calendar.months_after_s(first_s, edition * repeat_months);
     if (at_s >= horizon_s) break;
     for (int i = 0; i < spec.stage_size(); ++i) {
       if (at_s >= horizon_s) {
@@ -59,13 +61,14 @@ TournamentProgramme::TournamentProgramme(const dure::Tournament& spec, const Cal
       const auto& stage = spec.stage(i);
       Round round{.call = edition == 0 ? stage.stage() : fmt::format("{}-{}", stage.stage(), edition + 1), .decided_s = at_s, .cards_on_offer = stage.teams() * stage.cards_per_team()};
       round.newcomers = i == 0 ? spec.applicants() : stage.wild_cards() > 0 ? spec.applicants() : 0;
+      round.kinds = kinds;
       if (i > 0) round.continues = rounds_.size() - 1;
       round.is_contest = true;
       round.is_last_stage = i + 1 == spec.stage_size();
       if (round.is_last_stage) round.winner_payment_krw = spec.winner_payment_krw();
-      round.ends_s = at_s + stage.months() * kYear_s / 12;
+      round.ends_s = calendar.months_after_s(at_s, stage.months());
       rounds_.push_back(round);
-      at_s += stage.months() * kYear_s / 12;
+      at_s = round.ends_s;
     }
   }
 }
@@ -101,7 +104,7 @@ std::vector<Grant> TournamentProgramme::decide(const Round& round, std::span<con
     for (int cards = std::min(stage.cards_per_team(), left); cards > 0; cards = (cards - 1) / kServer_cards * kServer_cards)
       if (const auto pool = seat(applications[a], cards)) {
         left -= cards;
-        grants.push_back({applications[a].project, *pool, cards, round.decided_s, round.decided_s + stage.months() * kYear_s / 12, 0});
+        grants.push_back({applications[a].project, *pool, cards, round.decided_s, calendar_.months_after_s(round.decided_s, stage.months()), 0});
         break;
       }
   return grants;

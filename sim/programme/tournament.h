@@ -23,6 +23,7 @@ class TournamentProgramme final : public Programme {
  private:
   std::size_t stage_of(const Round& round) const;
   dure::Tournament spec_;
+  Calendar calendar_;
   std::vector<Round> rounds_;
   int stages_after_end_ = 0;   // of contests that begin within the run
 };

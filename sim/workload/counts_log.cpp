@@ -46,7 +46,7 @@ int part_of(int part, int whole, TraceBook& book) {
 
 Row read_row(const TraceCsv& csv, TraceBook& book) {
   if (csv.text("vc").empty()) csv.lines().refuse({"the row names no tenant", "기관 이름이 비어 있습니다"}, {"write one under vc", "vc 열에 기관을 적으십시오"});
-  Row row{parse_time(csv.text("time"), csv.lines()).civil_s, book.tenant(csv.text("vc")), csv.lines().line(), {}};
+  Row row{parse_time(csv, "time").civil_s, book.tenant(csv.text("vc")), csv.lines().line(), {}};
   TenantSample& sample = row.sample;
   sample.quota_cards = csv.count("total_gpu_num");
   sample.running_cards = csv.count("running_gpu_num");

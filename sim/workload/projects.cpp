@@ -46,11 +46,26 @@ Applicants::Applicants(const dure::Projects& spec, Population& population, std::
   if (spec.has_applicants_on()) reference_s_ = calendar.at_s(parse_date(spec.applicants_on()));
 }
 
-TenantId Applicants::new_tenant(Random& random) {
-  const auto share = [&](std::size_t i) { return kinds_[i].applicant_share * (response_ ? response_->candidates(group_of(kinds_[i].kind)) : 1); };
-  double kinds = 0;
-  for (std::size_t i = 0; i < kinds_.size(); ++i) kinds += share(i);
-  const std::size_t kind = draw_by_share(kinds_.size(), share, response_ ? kinds : 1.0, random);
+double Applicants::share_of(std::size_t kind, std::span<const TenantKind> kinds) const {
+  if (!kinds.empty() && std::find(kinds.begin(), kinds.end(), kinds_[kind].kind) == kinds.end()) return 0;
+  return kinds_[kind].applicant_share * (response_ ? response_->candidates(group_of(kinds_[kind].kind)) : 1);
+}
+
+bool Applicants::has_kind(std::span<const TenantKind> kinds) const {
+  for (std::size_t i = 0; i < kinds_.size(); ++i)
+    if (share_of(i, kinds) > 0) return true;
+  return false;
+}
+
+TenantId Applicants::new_tenant(Random& random, std::span<const TenantKind> kinds) {
+  const auto share = [&](std::size_t i) { return share_of(i, kinds); };
+  double all_shares = 0;
+  std::size_t last = 0;
+  for (std::size_t i = 0; i < kinds_.size(); ++i) {
+    all_shares += share(i);
+    if (share(i) > 0) last = i;
+  }
+  const std::size_t kind = std::min(last, draw_by_share(kinds_.size(), share, response_ || !kinds.empty() ? all_shares : 1.0, random));
   double all = 0;
   for (const DemandRegion& region : regions_) all += region.demand_share;
   const std::size_t region = draw_by_share(
@@ -85,7 +100,7 @@ bool Applicants::respond(Application& made, const Prices& prices, Random& own) {
   return true;
 }
 
-std::vector<Application> Applicants::call(int round, double decided_s, std::optional<int> how_many, const Prices& prices) {
+std::vector<Application> Applicants::call(int round, double decided_s, std::optional<int> how_many, const Prices& prices, std::span<const TenantKind> kinds) {
   if (!reference_s_) reference_s_ = decided_s;
   const double years = (decided_s - *reference_s_) / kYear_s;
   double expected = how_many ? *how_many : spec_.applicants_per_call() * std::pow(1 + spec_.growth_per_year(), years);
@@ -97,8 +112,9 @@ std::vector<Application> Applicants::call(int round, double decided_s, std::opti
   const auto n = static_cast<std::size_t>(std::llround(expected));
   Random who(seed_, fmt::format("call/{}", round));
 
-  std::vector<std::size_t> may_return(known_.size());  // places in known_
-  for (std::size_t i = 0; i < may_return.size(); ++i) may_return[i] = i;
+  std::vector<std::size_t> may_return;  // places in known_
+  for (std::size_t i = 0; i < known_.size(); ++i)
+    if (kinds.empty() || std::find(kinds.begin(), kinds.end(), kinds_[kind_of_known_[i]].kind) != kinds.end()) may_return.push_back(i);
 
   std::vector<Application> applications;
   applications.reserve(n);
@@ -110,7 +126,7 @@ std::vector<Application> Applicants::call(int round, double decided_s, std::opti
       drawn = may_return.back();
       may_return.pop_back();
     } else {
-      new_tenant(who);
+      new_tenant(who, kinds);
     }
     const ApplicantKind& kind = kinds_[kind_of_known_[place]];
     const Tenant& tenant = population_.tenants[index(known_[place])];

@@ -41,8 +41,9 @@ class Applicants {
   /// Share of the market price that each group would pay.
   using Prices = std::array<double, kTenantGroups>;
 
-  /// Rounds in order, from 0. `how_many` come; without it as many as the law above says.
-  std::vector<Application> call(int round, double decided_s, std::optional<int> how_many = {}, const Prices& prices = {});
+  /// Rounds in order, from 0. `how_many` come; without it as many as the law above says. Where `kinds` are named, all are of them.
+  std::vector<Application> call(int round, double decided_s, std::optional<int> how_many = {}, const Prices& prices = {}, std::span<const TenantKind> kinds = {});
+  bool has_kind(std::span<const TenantKind> kinds) const;  // somebody of them may come
   /// What became of an application: who is refused may give up, or ask for more next time.
   void answered(const Application& application, bool granted);
 
@@ -59,7 +60,8 @@ class Applicants {
   std::unique_ptr<Source> work(const Application& application, const Grant& grant, double ready_s, CardTypeId card = kAnyCardType, std::shared_ptr<const int> cards_left = nullptr) const;
 
  private:
-  TenantId new_tenant(Random& random);
+  double share_of(std::size_t kind, std::span<const TenantKind> kinds) const;
+  TenantId new_tenant(Random& random, std::span<const TenantKind> kinds);
   bool respond(Application& made, const Prices& prices, Random& own);   // false: it does not apply
 
   dure::Projects spec_;

@@ -81,7 +81,8 @@ TraceJobs read_trace_file(std::string_view format, const std::filesystem::path& 
 void sum_up(TraceJobs& trace);
 
 /// Our own columns: job_id, tenant, submit_s, duration_s, cards, card_type, class, outcome. `cards` below 1 is a share of
-/// one card in thousandths. Read back by format "own"; estimates and the date of second 0 are not carried.
+/// one card in thousandths. estimate_s follows where the log has owners' estimates, empty for a job without one. Read back by format "own";
+/// the date of second 0 is not carried.
 void write_own_csv(std::ostream& out, const TraceJobs& trace);
 
 /// What a request log asks for: start_s, requests, prompt_tokens, output_tokens, cards; one row an interval with requests.

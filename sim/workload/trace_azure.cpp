@@ -14,7 +14,7 @@ TraceJobs read_azure(const std::filesystem::path& file, const RequestRate& rate)
   book.assume({"times are taken as local civil time, as they stand", "시각은 적힌 그대로 현지 시각으로 봅니다"});
   while (csv.next()) {
     book.count_row();
-    const double time_s = parse_time(csv.text("TIMESTAMP"), csv.lines()).civil_s;
+    const double time_s = parse_time(csv, "TIMESTAMP").civil_s;
     demand.add(time_s, csv.count("ContextTokens"), csv.count("GeneratedTokens"), csv.lines());
   }
   TraceJobs trace = demand.finish(service_name(file));

@@ -1,4 +1,5 @@
 // Our own columns: what `dure import` writes and everything else can be turned into.
+#include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
@@ -71,11 +72,12 @@ TraceJobs read_own(const std::filesystem::path& file) {
 }
 
 void write_own_csv(std::ostream& out, const TraceJobs& trace) {
-  out << "job_id,tenant,submit_s,duration_s,cards,card_type,class,outcome\n";
+  const bool estimates = std::any_of(trace.jobs.begin(), trace.jobs.end(), [](const TraceJob& job) { return job.estimate_s > 0; });
+  out << "job_id,tenant,submit_s,duration_s,cards,card_type,class,outcome" << (estimates ? ",estimate_s\n" : "\n");
   for (const TraceJob& job : trace.jobs)
-    fmt::print(out, "{},{},{},{},{},{},{},{}\n", quoted(job.id), quoted(trace.tenants[job.tenant]), job.submit_s, job.duration_s,
+    fmt::print(out, "{},{},{},{},{},{},{},{}{}\n", quoted(job.id), quoted(trace.tenants[job.tenant]), job.submit_s, job.duration_s,
                job.share_milli > 0 ? job.share_milli / 1000.0 : job.cards, quoted(job.card_type), quoted(job.job_class),
-               kOutcomeNames[std::size_t(job.outcome)]);
+               kOutcomeNames[std::size_t(job.outcome)], !estimates ? std::string() : job.estimate_s > 0 ? fmt::format(",{}", job.estimate_s) : std::string(","));
 }
 
 }  // namespace dure::sim

@@ -26,7 +26,7 @@ TraceJobs read_philly(const std::filesystem::path& file) {
     TraceJob job;
     job.id = std::to_string(book.trace().report.rows);  // the log has no ids: the row's number
     job.tenant = book.tenant(csv.text("cluster"));
-    job.submit_s = parse_time(csv.text("timestamp"), csv.lines()).civil_s;
+    job.submit_s = parse_time(csv, "timestamp").civil_s;
     job.duration_s = csv.number("duration");
     job.cards = csv.whole("num_gpus");
     const double gpu_time_s = csv.number("gpu_time");

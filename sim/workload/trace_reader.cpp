@@ -181,6 +181,7 @@ const std::string& TraceCsv::text(std::string_view column) const {
 }
 
 double TraceCsv::number(std::string_view column) const {
+  if (text(column).empty()) lines_.refuse({fmt::format("{} is empty", column), fmt::format("{}이(가) 비어 있습니다", column)}, {"write a number, or take the row out", "수를 적거나 행을 지우십시오"});
   const std::optional<double> value = parse_number(text(column));
   if (!value)
     lines_.refuse({fmt::format("`{}` is no number for {}", text(column), column),

@@ -50,7 +50,11 @@ std::optional<LoggedTime> read_time(const std::string& text) {
 
 }  // namespace
 
-LoggedTime parse_time(const std::string& text, const TraceLines& at) {
+LoggedTime parse_time(const TraceCsv& csv, std::string_view column) {
+  const std::string& text = csv.text(column);
+  const TraceLines& at = csv.lines();
+  if (text.empty())
+    at.refuse({fmt::format("{} is empty", column), fmt::format("{}이(가) 비어 있습니다", column)}, {"write the time, or take the row out", "시각을 적거나 행을 지우십시오"});
   const auto time = read_time(text);
   if (!time)
     at.refuse({fmt::format("`{}` is no time", text), fmt::format("`{}`은(는) 시각이 아닙니다", text)},

@@ -14,7 +14,7 @@ struct LoggedTime {
 };
 
 /// "2023-03-01 00:18:22", with T for the blank, a fraction of a second, a zone (+08:00 or Z). Refused otherwise, also if absent.
-LoggedTime parse_time(const std::string& text, const TraceLines& at);
+LoggedTime parse_time(const TraceCsv& csv, std::string_view column);
 
 /// Sets first_day to the day of the first job, and counts submissions from its midnight instead of from 1970.
 void count_from_first_midnight(TraceJobs& trace);

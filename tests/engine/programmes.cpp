@@ -55,7 +55,10 @@ TEST_CASE("capability: efficiency is compute, a released model lifts those behin
 TEST_CASE("parts: each rule keeps to its share of the fleet") {
   dure::Scenario scenario = small("02-tournament");
   dure::Programme* programme = scenario.mutable_programme();
-  const dure::Tournament contest = programme->tournament();
+  dure::Tournament contest = programme->tournament();
+  contest.mutable_stage(0)->set_teams(2);
+  contest.mutable_stage(1)->set_teams(1);
+  contest.mutable_stage(1)->set_cards_per_team(32);
   auto* few = programme->mutable_parts()->add_part();
   few->set_part("few");
   few->set_share(0.4);
@@ -99,6 +102,38 @@ dure::Scenario centre(const std::string& file, const std::vector<std::string>& s
 }
 
 }  // namespace
+
+TEST_CASE("calls: cards whose term ends on the day of a call are on offer in it, and a term that ends with the run is finished") {
+  const RunResult done = run(centre("21-merit", {"end_date=2028-03-01", "workload.projects.full_term_share=1"}));
+  CHECK(done.numbers("SELECT SUM(cards_granted) FROM grants WHERE call = '2026-03'")[0] >= 152);
+  CHECK(done.numbers("SELECT SUM(cards_granted) FROM grants WHERE call = '2027-03'")[0] >= 152);
+  CHECK(done["projects.finished"] == done["projects.granted"]);
+}
+
+TEST_CASE("calls: what is decided after the end is left out and counted") {
+  CHECK(run(small("02-split", {"programme.equal_share.begins=2030-01-01"}))["calls.after_end"] == 1);
+  CHECK(run(centre("21-merit", {"end_date=2026-10-01"}))["calls.after_end"] == 2);
+}
+
+TEST_CASE("contest: only the kinds it is for apply") {
+  const RunResult done = run(centre("01-concentrate", {"programme.parts.part[few].tournament.stage[year].cards_per_team=24"}));
+  CHECK(done.numbers("SELECT COUNT(*) FROM grants WHERE call LIKE 'few/%'")[0] == 15);
+  CHECK(done.numbers("SELECT COUNT(*) FROM grants WHERE call LIKE 'few/%' AND tenant_kind NOT IN ('foundation_team', 'startup')")[0] == 0);
+  CHECK(done.numbers("SELECT COUNT(*) FROM grants WHERE call LIKE 'many/%' AND tenant_kind NOT IN ('foundation_team', 'startup')")[0] > 0);
+}
+
+TEST_CASE("programmes that could never work are refused: more cards than there are, kinds nobody is") {
+  const auto refusal = [](const dure::Scenario& scenario) -> std::string {
+    try {
+      run(scenario);
+    } catch (const dure::sim::Error& error) {
+      return error.message.en;
+    }
+    return "";
+  };
+  CHECK(refusal(small("02-tournament", {"programme.tournament.stage[final].cards_per_team=48"})) == "stage \"final\" wants 2 x 48 = 96 cards, but the contest never has more than 80");
+  CHECK(refusal(small("02-tournament", {"programme.tournament.tenant_kind=university"})) == "call \"first\" is for kinds of tenant that no archetype is");
+}
 
 TEST_CASE("price: where users pay more, fewer apply, less stands idle in grants, and more is paid") {
   const RunResult free = run(centre("06-free")), dear = run(centre("06-price", {"programme.user_price.academia=0.1", "programme.user_price.small_firm=0.1"}));

@@ -91,26 +91,30 @@ TEST_CASE("priced: nobody pays more than was bid, also where a large ask was pas
 }
 
 TEST_CASE("credits: what a period leaves expires, a debt is paid by the next, the grant's end takes the rest") {
-  const double month = kYear_s / 12;
+  const Calendar calendar(parse_date("2026-01-01"));
+  const double first_s = 59 * kDay_s, second_s = 61 * kDay_s, last_s = 31 * kDay_s;  // January and February, March and April, May
   Grant grant;
   grant.cards = 10;
-  grant.end_s = 5 * month;
-  CreditAccount account(parsed<dure::Credits>("months: 2 of_grant: 0.5 carries_over: 0.25"), grant);
+  grant.end_s = first_s + second_s + last_s;
+  CreditAccount account(parsed<dure::Credits>("months: 2 of_grant: 0.5 carries_over: 0.25"), calendar, grant);
   account.settle(0, 0);
-  CHECK(account.issued_card_s() == doctest::Approx(10 * month));  // half of 10 cards for two months
-  CHECK(account.has_some(9 * month));
-  CHECK_FALSE(account.has_some(11 * month));
-  account.settle(2 * month, 6 * month);  // 4 left: 1 kept, 3 gone
-  CHECK(account.expired_card_s() == doctest::Approx(3 * month));
-  CHECK(account.has_some(6 * month + 10.9 * month));
-  CHECK_FALSE(account.has_some(6 * month + 11.1 * month));
-  account.settle(4 * month, 19 * month);  // 13 used of 11: two owed, the last month issues 5
-  CHECK(account.expired_card_s() == doctest::Approx(3 * month));
-  CHECK(account.has_some(21.9 * month));
-  CHECK_FALSE(account.has_some(22.1 * month));
-  account.close(20 * month);
-  CHECK(account.expired_card_s() == doctest::Approx(5 * month));
-  CHECK(account.issued_card_s() == doctest::Approx(25 * month));
+  CHECK(account.issued_card_s() == doctest::Approx(5 * first_s));  // half of 10 cards
+  CHECK(account.has_some(4.9 * first_s));
+  CHECK_FALSE(account.has_some(5.1 * first_s));
+  const double used_s = 3 * first_s;
+  account.settle(first_s, used_s);  // two of five left: half of one kept, one and a half gone
+  CHECK(account.expired_card_s() == doctest::Approx(1.5 * first_s));
+  const double given_s = used_s + 0.5 * first_s + 5 * second_s;
+  CHECK(account.has_some(given_s - 1));
+  CHECK_FALSE(account.has_some(given_s + 1));
+  const double owed_s = kDay_s;
+  account.settle(first_s + second_s, given_s + owed_s);  // a debt: the last month pays it
+  CHECK(account.expired_card_s() == doctest::Approx(1.5 * first_s));
+  CHECK(account.has_some(given_s + 5 * last_s - 1));
+  CHECK_FALSE(account.has_some(given_s + 5 * last_s + 1));
+  account.close(given_s + 4 * last_s);
+  CHECK(account.expired_card_s() == doctest::Approx(1.5 * first_s + last_s));
+  CHECK(account.issued_card_s() == doctest::Approx(5 * (first_s + second_s + last_s)));
 }
 
 TEST_CASE("people: a budget spent on both has its best share where theory says, and without a share nothing changes") {
