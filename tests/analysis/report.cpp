@@ -244,6 +244,16 @@ TEST_CASE("report: a name with markup in it is shown, never obeyed") {
   money.set_kind(evil);
   money.set_date("2026-03-01");
   money.set_krw(5);
+  money.set_fiscal_year(2026);
+  money.set_memo(0);
+  auto& budget = run.add<dure::BudgetRow>();
+  budget.set_account("state");
+  budget.set_line(evil);
+  budget.set_line_en(evil);
+  budget.set_line_ko(evil);
+  budget.set_side("expenditure");
+  budget.set_fiscal_year(2026);
+  budget.set_krw(5);
   auto& flow = run.add<dure::FlowsRow>();
   flow.set_kind(evil);
   flow.set_source(evil);
