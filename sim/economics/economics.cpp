@@ -136,7 +136,7 @@ std::vector<MoneyEntry> Economics::residual(TrancheId id, const std::vector<Mone
   }
   std::vector<MoneyEntry> entries;
   const auto keep = [&](double when_s, const std::string& reason, double krw) {
-    if (whole_krw(krw) > 0) entries.push_back({when_s, MoneyKind::kResidualValue, "market", std::string(kState), reason, whole_krw(krw), true, when_s});
+    if (whole_krw(krw) > 0) entries.push_back({when_s, MoneyKind::kResidualValue, "market", std::string(kState), reason, whole_krw(krw), false, when_s});
   };
   for (const MoneyEntry& entry : paid) {
     if (entry.kind != MoneyKind::kFacility) paid_krw += double(entry.krw);

@@ -1,5 +1,6 @@
 #pragma once
 // Every won of a run: who lost it, who gained it, in which fiscal year, and what it is worth on the first day.
+#include <algorithm>
 #include <map>
 #include <tuple>
 #include <vector>
@@ -22,12 +23,12 @@ namespace dure::sim {
 /// An entry that moves nothing, or has no payer, payee or reason, is a mistake of ours (SIM_CHECK).
 class MoneyLedger {
  public:
-  MoneyLedger(double discount_rate_per_year, const Calendar& calendar) : discount_rate_per_year_(discount_rate_per_year), calendar_(calendar) {}
+  MoneyLedger(double discount_rate_per_year, const Calendar& calendar, double end_s) : discount_rate_per_year_(discount_rate_per_year), calendar_(calendar), end_s_(end_s) {}
 
   void book(const MoneyEntry& entry);
 
   const MoneyTotals& totals() const { return totals_; }
-  int fiscal_year(const MoneyEntry& entry) const { return int(calendar_.date(entry.for_s).year()); }
+  int fiscal_year(const MoneyEntry& entry) const { return int(calendar_.date(std::min(entry.for_s, end_s_ - 1)).year()); }  // the last instant is of the last day
   /// By account, year and line, each in its order.
   std::vector<BudgetItem> budget() const;
   /// Of cash alone; 0 for an account that is not in the ledger.
@@ -41,6 +42,7 @@ class MoneyLedger {
  private:
   double discount_rate_per_year_;
   Calendar calendar_;
+  double end_s_;
   MoneyTotals totals_;
   std::map<std::string, std::int64_t> cash_krw_, memo_krw_;  // by account
   std::map<std::tuple<std::string, int, BudgetLine>, std::int64_t> budget_krw_;

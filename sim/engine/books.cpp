@@ -14,7 +14,7 @@ Books::Books(RunState& run)
     : run_(run), paid_(run.fleet.tranches().size()), booked_until_s_(run.fleet.sites().size(), 0), electricity_krw_(booked_until_s_), down_booked_card_s_(booked_until_s_), running_krw_(booked_until_s_) {
   if (!run.scenario.has_economics()) return;
   economics_ = std::make_unique<Economics>(run.scenario.economics(), run.fleet);
-  ledger_ = std::make_unique<MoneyLedger>(run.scenario.economics().discount_rate_per_year(), run.calendar);
+  ledger_ = std::make_unique<MoneyLedger>(run.scenario.economics().discount_rate_per_year(), run.calendar, run.horizon_s);
   has_electricity_ = run.scenario.has_power() && !no_price_reason(run.scenario.power());
   for (std::size_t t = 0; t < paid_.size(); ++t) {
     const TrancheFacts& tranche = run.fleet.tranches()[t];

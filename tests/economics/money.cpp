@@ -73,7 +73,7 @@ TEST_CASE("prices in USD follow the exchange rate; a price is named in one curre
 }
 
 TEST_CASE("network: on top of a price of servers alone, inside an all-in price; lines by site and month") {
-  const Case servers(thousand("price_krw_per_card: 1e8 price_covers: \"server\"", kThirds));
+  const Case servers(thousand("price_krw_per_card: 1e8 price_covers: \"server\" term_end: \"2034-12-31\"", kThirds));
   const MoneyTotals bought = money_totals(servers.economics.purchase(TrancheId{0}));
   CHECK(bought.of(MoneyKind::kCapex) == 100000000000);
   CHECK(bought.of(MoneyKind::kNetwork) == 18000000000);
@@ -132,7 +132,7 @@ TEST_CASE("residual value: straight line to its share at the end of life, for wh
 
 TEST_CASE("ledger: balances, fiscal years and budget lines of a handful of entries") {
   const Calendar calendar(parse_date("2025-01-01"));
-  MoneyLedger ledger(0.045, calendar);
+  MoneyLedger ledger(0.045, calendar, 2 * kYear_s);
   const double new_year_s = 365 * kDay_s;
   ledger.book(entry(10, MoneyKind::kCapex, "state", "supplier", 1000, true));
   MoneyEntry december = entry(new_year_s + kHour_s, MoneyKind::kStaff, "operator", "staff", 200);
@@ -161,7 +161,7 @@ operator 2026 운영비 수입 150
 }
 
 TEST_CASE("net present value: at 4.5 % a payment in a year is its 1.045th part today; what state and operator pay each other cancels") {
-  MoneyLedger ledger(0.045, Calendar(parse_date("2025-01-01")));
+  MoneyLedger ledger(0.045, Calendar(parse_date("2025-01-01")), 3 * kYear_s);
   ledger.book(entry(kYear_s, MoneyKind::kCapex, "state", "supplier", 1045000, true));
   CHECK(ledger.npv_house_krw() == doctest::Approx(-1e6).epsilon(1e-12));
   ledger.book(entry(2 * kYear_s, MoneyKind::kOperatorFee, "state", "operator", 1092025));

@@ -66,7 +66,7 @@ std::string broken(std::uint64_t number) {
   const Case c(parsed(text));
   const double end_s = 730 * kDay_s;
   const double rate = c.scenario.economics().discount_rate_per_year();
-  MoneyLedger ledger(rate, Calendar(parse_date("2025-01-01")));
+  MoneyLedger ledger(rate, Calendar(parse_date("2025-01-01")), end_s);
   std::vector<MoneyEntry> booked;
   const auto book = [&](const MoneyEntry& entry) {
     if (entry.krw == 0) return;
@@ -113,9 +113,10 @@ std::string broken(std::uint64_t number) {
   std::map<std::string, std::int64_t> cash, filed;
   std::map<MoneyKind, std::int64_t> by_kind;
   std::int64_t all = 0, budget_krw = 0;
-  double npv = 0;
+  double npv = 0, moved = 0;
   for (const MoneyEntry& entry : booked) {
     by_kind[entry.kind] += entry.krw;
+    moved += double(entry.krw);
     if (entry.kind != MoneyKind::kSubsidy)
       for (const auto& [account, sign] : {std::pair{entry.payee, 1.0}, {entry.payer, -1.0}})
         if (account == "state" || account == "operator") npv += sign * double(entry.krw) / std::pow(1 + rate, entry.at_s / kYear_s);
@@ -137,8 +138,8 @@ std::string broken(std::uint64_t number) {
   for (const char* account : {"state", "operator"})
     if (filed[account] != cash[account]) wrong << "budget of the " << account << "\n";
   if (budget_krw != ledger.totals().cost_krw() + ledger.totals().of(MoneyKind::kOperatorFee) + ledger.totals().of(MoneyKind::kPenalty)) wrong << "what is filed is not what was spent\n";
-  // Sums of doubles: relative to what moved.
-  if (std::abs(npv - ledger.npv_house_krw()) > 1e-9 * (1 + double(ledger.totals().cost_krw()))) wrong << "net present value\n";
+  // Sums of doubles in the same order, relative to what moved.
+  if (std::abs(npv - ledger.npv_house_krw()) > 1e-12 * moved) wrong << "net present value\n";
   return wrong.str().empty() ? std::string() : wrong.str() + text;
 }
 

@@ -21,7 +21,7 @@ struct Owner {
     const MoneyTotals year_costs = money_totals(c.economics.running_costs(SiteId{0}, from_s, until_s, bill_krw));
     owned = c.economics.owned(from_s, until_s, {double(year_costs.running_krw())});
     krw = owned[index(*c.fleet.find_card(card))].krw / 7656;
-    MESSAGE(card << " bought in " << year << ": " << krw / 1e6 << " M KRW a year = depreciation " << c.economics.depreciation_krw(from_s, until_s) / 7656e6 << ", maintenance "
+    MESSAGE(std::string(card) << " bought in " << year << ": " << krw / 1e6 << " M KRW a year = depreciation " << c.economics.depreciation_krw(from_s, until_s) / 7656e6 << ", maintenance "
                  << double(year_costs.of(MoneyKind::kMaintenance)) / 7656e6 << ", facility " << double(year_costs.of(MoneyKind::kFacility)) / 7656e6 << ", electricity "
                  << double(year_costs.of(MoneyKind::kElectricity)) / 7656e6 << ", staff " << double(year_costs.of(MoneyKind::kStaff)) / 7656e6);
   }

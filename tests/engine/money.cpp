@@ -52,6 +52,7 @@ std::string broken(const RunResult& run, double discount_rate) {
   if (run["cost_krw.total"] != monthly) wrong << "months\n";
   if (run["income_krw.user_payments"] != sum("kind = 'user_payments'") || run["memo_krw.subsidy"] != sum("kind = 'subsidy'") || run["residual_krw"] != sum("kind = 'residual_value'")) wrong << "income and memo\n";
   if (run.number("SELECT count(*) FROM money WHERE memo <> (kind IN ('subsidy', 'residual_value'))") > 0) wrong << "memo rows\n";
+  if (run.number("SELECT count(*) FROM money WHERE fiscal_year > CAST(substr(date, 1, 4) AS INTEGER)") > 0) wrong << "fiscal years that have not begun\n";
   for (const std::string account : {"state", "operator"}) {
     const double cash = sum("memo = 0 AND payee = '" + account + "'") - sum("memo = 0 AND payer = '" + account + "'");
     const double filed = run.number("SELECT ifnull(sum(CASE side WHEN 'revenue' THEN krw ELSE -krw END), 0) FROM budget WHERE account = '" + account + "'");
@@ -117,7 +118,7 @@ TEST_CASE("money, ablated: each rule moves its own metric, and what its model is
   const RunResult base = run(centre());
   const auto with = [](const std::string& set) { return run(centre({set})); };
   CHECK(with("economics.residual_value_share=0")["residual_krw"] < base["residual_krw"]);
-  CHECK(with("economics.discount_rate_per_year=0")["npv_krw.total"] < base["npv_krw.total"]);   // what is spent later weighs as much, what is left weighs more
+  CHECK(with("economics.discount_rate_per_year=0")["npv_krw.total"] > base["npv_krw.total"]);   // cards are paid on the first day; what is left of them weighs more
   CHECK(with("economics.network_krw_per_site_month=5e7")["cost_krw.network"] == doctest::Approx(5e7 * 12 * 214 / 365.25).epsilon(1e-6));
   CHECK(base["cost_krw.network"] == 0);
   CHECK(base["operator_krw.penalty"] == 0);
