@@ -21,8 +21,8 @@ void MoneyLedger::book(const MoneyEntry& entry) {
   balance[entry.payee] += entry.krw;
   if (!is_memo(entry.kind)) {
     const int year = fiscal_year(entry);
-    if (is_house(entry.payer)) budget_krw_[{entry.payer, year, expenditure_line(entry.kind, entry.capital)}] += entry.krw;
-    if (is_house(entry.payee) && !is_cost(entry.kind)) budget_krw_[{entry.payee, year, revenue_line(entry.kind)}] += entry.krw;
+    if (is_house(entry.payer)) budget_krw_[{entry.payer, expenditure_line(entry.kind, entry.capital), year}] += entry.krw;
+    if (is_house(entry.payee) && !is_cost(entry.kind)) budget_krw_[{entry.payee, revenue_line(entry.kind), year}] += entry.krw;
   }
   if (entry.kind == MoneyKind::kSubsidy) return;
   const double now_krw = double(entry.krw) * std::pow(1 + discount_rate_per_year_, -entry.at_s / kYear_s);
@@ -32,10 +32,9 @@ void MoneyLedger::book(const MoneyEntry& entry) {
 
 std::vector<BudgetItem> MoneyLedger::budget() const {
   std::vector<BudgetItem> items;
-  // The state first: it is the one that files.
   for (const std::string_view account : {kState, kOperator})
     for (const auto& [place, krw] : budget_krw_)
-      if (std::get<0>(place) == account) items.push_back({std::get<0>(place), std::get<1>(place), std::get<2>(place), krw});
+      if (std::get<0>(place) == account) items.push_back({std::get<0>(place), std::get<2>(place), std::get<1>(place), krw});
   return items;
 }
 
@@ -52,7 +51,7 @@ void MoneyLedger::check_closes() const {
   }
   std::int64_t state = 0, of_operator = 0, spent = 0;
   for (const auto& [place, krw] : budget_krw_) {
-    const auto& [account, year, line] = place;
+    const auto& [account, line, year] = place;
     (account == kState ? state : of_operator) += is_revenue(line) ? krw : -krw;
     if (!is_revenue(line)) spent += krw;
   }

@@ -29,7 +29,7 @@ class MoneyLedger {
 
   const MoneyTotals& totals() const { return totals_; }
   int fiscal_year(const MoneyEntry& entry) const { return int(calendar_.date(std::min(entry.for_s, end_s_ - 1)).year()); }  // the last instant is of the last day
-  /// By account, year and line, each in its order.
+  /// The state first, by line as it is filed, then by year.
   std::vector<BudgetItem> budget() const;
   /// Of cash alone; 0 for an account that is not in the ledger.
   std::int64_t cash_balance_krw(const std::string& account) const;
@@ -45,7 +45,7 @@ class MoneyLedger {
   double end_s_;
   MoneyTotals totals_;
   std::map<std::string, std::int64_t> cash_krw_, memo_krw_;  // by account
-  std::map<std::tuple<std::string, int, BudgetLine>, std::int64_t> budget_krw_;
+  std::map<std::tuple<std::string, BudgetLine, int>, std::int64_t> budget_krw_;
   double npv_house_krw_ = 0;
   double npv_state_krw_ = 0;
 };

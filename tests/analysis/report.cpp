@@ -313,6 +313,18 @@ TEST_CASE("report: a run that did not finish says so on top") {
   CHECK(has(page, "이 실행은 완료되지 않았습니다."));
 }
 
+TEST_CASE("report: the budget as it is filed: lines by fiscal year in millions, sums and what is left") {
+  const std::string table = between(page_of(four_years(10)), "<table id=\"budget-state\"", "</table>");
+  CHECK(has(table, "420,000"));   // cards of 2025: 420 bn KRW
+  CHECK(has(table, "세출 합계"));
+  CHECK(has(table, "584,000"));   // all spending of 2025
+  CHECK(has(table, "세입 합계"));
+  CHECK(has(table, "−580,000"));  // less 4 bn of user fees
+  CHECK(has(table, "백만 원"));
+  SyntheticRun nothing = a_day();
+  CHECK_FALSE(has(page_of(nothing), "budget-state"));
+}
+
 TEST_CASE("report: the page asks for what it needs to be read by everyone") {
   const std::string page = page_of(four_years(500));
   CHECK(has(page, "<a class=\"skip\" href=\"#main\">"));
