@@ -295,8 +295,20 @@ void RunData::read_power(const Database& database) {
 
 void RunData::read_rest(const Database& database) {
   if (database.has_table("money")) {
-    Rows rows = database.rows("SELECT kind, substr(date, 1, 4), SUM(krw) FROM money GROUP BY 1, 2");
+    Rows rows = database.rows("SELECT kind, fiscal_year, SUM(krw) FROM money WHERE memo = 0 GROUP BY 1, 2");
     while (rows.next()) money[std::string(rows.text(0))][static_cast<int>(rows.integer(1))] += rows.number(2);
+  }
+  if (database.has_table("budget")) {
+    Rows rows = database.rows("SELECT account, line, line_en, line_ko, side, fiscal_year, krw FROM budget ORDER BY rowid");
+    while (rows.next()) {
+      const auto same = std::find_if(budget.begin(), budget.end(), [&](const BudgetLine& line) { return line.account == rows.text(0) && line.key == rows.text(1); });
+      BudgetLine& line = same != budget.end() ? *same : budget.emplace_back();
+      line.account = rows.text(0);
+      line.key = rows.text(1);
+      line.words = {std::string(rows.text(2)), std::string(rows.text(3))};
+      line.revenue = rows.text(4) == "revenue";
+      line.krw_by_year[static_cast<int>(rows.integer(5))] += rows.number(6);
+    }
   }
   if (database.has_table("flows")) {
     Rows rows = database.rows("SELECT kind, source, destination, gb, start_s, end_s FROM flows");

@@ -113,6 +113,14 @@ struct TrancheRow {
   double cards = 0, government_use_cards = 0, delivered_cards = 0;
 };
 
+/// A line of the budget of the state or of the operator.
+struct BudgetLine {
+  std::string account, key;
+  Text words;
+  bool revenue = false;
+  std::map<int, double> krw_by_year;
+};
+
 /// Linear between the two nearest of a sorted list; an empty list has none.
 template <typename Number>
 double quantile(const std::vector<Number>& sorted, double share) {
@@ -164,7 +172,8 @@ struct RunData {
 
   Named<GrantGroup> grants_by_kind, grants_by_region, grants_by_call;
   std::map<int, PowerMonth> power_by_month;             // Calendar::month_index
-  Named<std::map<int, double>> money;   // kind, year
+  Named<std::map<int, double>> money;   // kind, fiscal year; cash alone
+  std::vector<BudgetLine> budget;       // in the order in which it is filed
   Named<FlowGroup> flows_by_kind;
   std::map<std::pair<std::string, std::string>, FlowGroup> flows_by_route;
   Named<FaultGroup> faults_by_cause;

@@ -115,6 +115,49 @@ void add_power(Page& page, const RunData& run) {
   page.figure(pue);
 }
 
+/// As a ministry files it: a row a line, a column a fiscal year, in millions of won.
+void add_budget(Page& page, const RunData& run, std::string_view account, const Text& caption) {
+  std::set<int> years;
+  for (const BudgetLine& line : run.budget)
+    if (line.account == account)
+      for (const auto& [year, krw_moved] : line.krw_by_year) years.insert(year);
+  if (years.empty()) return;
+  Table table;
+  table.id = "budget-" + std::string(account);
+  table.caption = caption;
+  table.columns = {name_column("line", {"line", "항목"})};
+  for (const int year : years) table.columns.push_back({std::to_string(year), both(std::to_string(year)), "M KRW", 0});
+  table.columns.push_back({"all_years", {"all years", "합계"}, "M KRW", 0});
+  const auto add_row = [&](const Cell& head, const std::map<int, double>& krw_by_year) {
+    std::vector<Cell> row = {head};
+    double sum = 0;
+    for (const int year : years) {
+      const auto found = krw_by_year.find(year);
+      const double in_year = found == krw_by_year.end() ? 0 : found->second;
+      row.emplace_back(in_year / 1e6);
+      sum += in_year;
+    }
+    row.emplace_back(sum / 1e6);
+    table.rows.push_back(std::move(row));
+  };
+  std::map<int, double> net;
+  for (const bool revenue : {false, true}) {
+    std::map<int, double> total;
+    for (const BudgetLine& line : run.budget) {
+      if (line.account != account || line.revenue != revenue) continue;
+      add_row(name(line.key, line.words), line.krw_by_year);
+      for (const auto& [year, krw_moved] : line.krw_by_year) {
+        total[year] += krw_moved;
+        net[year] += revenue ? krw_moved : -krw_moved;
+      }
+    }
+    const bool state = account == "state";  // only a public account has 세입 and 세출
+    add_row(revenue ? name("revenue", {"revenue, sum", state ? "세입 합계" : "수입 합계"}) : name("expenditure", {"expenditure, sum", state ? "세출 합계" : "지출 합계"}), total);
+  }
+  add_row(name("net", {"revenue less expenditure", account == "state" ? "세입 - 세출" : "수입 - 지출"}), net);
+  page.table(table);
+}
+
 void add_money(Page& page, const RunData& run) {
   page.section("money", {"Money", "비용"});
   if (run.money.empty()) {
@@ -123,9 +166,9 @@ void add_money(Page& page, const RunData& run) {
   }
   // In the order of the metrics, then whatever else was paid; income and what passes between state and operator last.
   std::vector<std::string> kinds;
-  for (const char* known : {"capex", "facility", "electricity", "staff", "maintenance", "rent", "programme"})
+  for (const char* known : {"capex", "facility", "electricity", "staff", "maintenance", "network", "rent", "programme"})
     if (run.money.contains(known)) kinds.emplace_back(known);
-  static const std::set<std::string> no_cost = {"user_payments", "own_use", "operator_fee"};
+  static const std::set<std::string> no_cost = {"user_payments", "own_use", "operator_fee", "penalty"};
   for (const auto& [kind, years] : run.money)
     if (!no_cost.contains(kind) && std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) kinds.push_back(kind);
   std::vector<std::string> with_income = kinds;
@@ -195,6 +238,8 @@ void add_money(Page& page, const RunData& run) {
   page.paragraph({"Cash counts when it is paid, so the years of purchase stand out. The cost of a productive card-hour spreads the purchase over the years of service instead (straight-line depreciation, plus running cost).",
                   "현금은 낼 때 셈하므로 구매한 해가 두드러집니다. 유효 카드시간당 비용은 구매비를 사용 연수에 나누어(정액 감가상각) 운영비를 더한 것입니다."},
                  "note");
+  add_budget(page, run, "state", {"Budget of the state by fiscal year", "국가 회계연도별 예산"});
+  add_budget(page, run, "operator", {"Accounts of the operator by fiscal year", "운영사 회계연도별 수지"});
 }
 
 void add_network(Page& page, const RunData& run) {

@@ -1,5 +1,7 @@
 #include "sim/economics/economics.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -12,38 +14,33 @@
 namespace dure::sim {
 namespace {
 
-constexpr std::string_view kOperator = "operator";
-
 /// What stood at a site over a span.
 struct Stock {
   double bought_card_s = 0;       // in service
   double own_use_card_s = 0;      // in service
+  double public_bought_card_s = 0;  // in service
   double bought_price_krw_s = 0;  // price of bought cards in service × seconds
   double bought_kw_s = 0;         // busy kW of bought nodes in service × seconds
   double rented_kw_s = 0;
   double delivered_bought_kw_s = 0;  // busy kW of bought nodes delivered, in service or not, × seconds
 };
 
+/// By card type; none where no rent is named.
+std::vector<std::optional<double>> market_rents(const ::dure::Economics& terms, const Fleet& fleet) {
+  std::vector<std::optional<double>> rents(fleet.cards().size());
+  for (const auto& row : terms.market_rent()) {
+    if (row.has_usd_per_card_hour() == row.has_krw_per_card_hour())
+      throw ScenarioError(fmt::format("economics.market_rent[{}]", row.card()),
+                          {fmt::format("the market rent of \"{}\" is named {}", row.card(), row.has_krw_per_card_hour() ? "in USD and in KRW" : "in no currency"),
+                           fmt::format("\"{}\"의 시장 임차료가 {}", row.card(), row.has_krw_per_card_hour() ? "달러와 원화 양쪽으로 적혀 있습니다" : "적혀 있지 않습니다")},
+                          {"give either usd_per_card_hour or krw_per_card_hour", "usd_per_card_hour나 krw_per_card_hour 가운데 하나를 적으십시오"});
+    if (const auto card = fleet.find_card(row.card()))
+      rents[index(*card)] = row.has_krw_per_card_hour() ? row.krw_per_card_hour() : row.usd_per_card_hour() * terms.fx_krw_per_usd();
+  }
+  return rents;
+}
+
 }  // namespace
-
-double MoneyTotals::cost_krw() const {
-  double sum = 0;
-  for (std::size_t kind = 0; kind < kMoneyKinds; ++kind)
-    if (is_cost(static_cast<MoneyKind>(kind))) sum += krw[kind];
-  return sum;
-}
-
-MoneyTotals money_totals(const std::vector<MoneyEntry>& entries) {
-  MoneyTotals totals;
-  for (const MoneyEntry& entry : entries) totals.add(entry);
-  return totals;
-}
-
-void MoneyTotals::add(const MoneyEntry& entry) {
-  krw[static_cast<std::size_t>(entry.kind)] += entry.krw;
-  if (entry.capital) capital_krw += entry.krw;
-  if (is_cost(entry.kind) && entry.payer == kOperator) operator_paid_krw += entry.krw;
-}
 
 Economics::Economics(const ::dure::Economics& terms, const Fleet& fleet)
     : fleet_(fleet),
@@ -54,21 +51,33 @@ Economics::Economics(const ::dure::Economics& terms, const Fleet& fleet)
       design_pue_(terms.design_pue()),
       building_life_s_(terms.building_life_years() * kYear_s),
       server_life_s_(terms.server_life_years() * kYear_s),
+      residual_value_share_(terms.residual_value_share()),
       maintenance_share_per_s_(terms.maintenance_share_per_year() / kYear_s),
       staff_fixed_per_site_(terms.staff_fixed_per_site()),
       staff_per_card_(terms.staff_per_1000_cards() / 1000),
       staff_krw_per_s_(terms.staff_krw_per_year() / kYear_s),
+      network_share_(terms.network_share_of_server_price()),
+      network_krw_per_site_s_(terms.network_krw_per_site_month() * 12 / kYear_s),
+      market_rent_krw_per_card_hour_(market_rents(terms, fleet)),
+      plan_(payment_plan(terms, fleet)),
       first_delivery_s_(fleet.sites().size(), std::numeric_limits<double>::infinity()),
       first_nominal_s_(first_delivery_s_),
       last_day_s_(fleet.sites().size(), -std::numeric_limits<double>::infinity()),
       operator_pays_(fleet.sites().size(), false),
       own_use_krw_per_card_s_(terms.has_operator_() ? terms.operator_().krw_per_card_hour() * terms.operator_().sold_share() / kHour_s : 0),
-      fee_krw_per_card_s_(terms.has_operator_() ? terms.operator_().fee_krw_per_card_year() / kYear_s : 0) {
+      fee_krw_per_card_s_(terms.has_operator_() ? terms.operator_().fee_krw_per_card_year() / kYear_s : 0),
+      availability_(terms.operator_().availability()),
+      penalty_krw_per_card_s_(terms.has_operator_() ? terms.operator_().penalty_krw_per_card_hour() / kHour_s : 0) {
   for (const TrancheFacts& tranche : fleet.tranches()) {
     const double by_year = tranche.order_year <= 2025 ? terms.price_krw_per_card_to_2025() : terms.price_krw_per_card_from_2026();
     const double bulk = std::pow(tranche.contract_cards / 1000.0, -terms.bulk_exponent());
-    price_krw_per_card_.push_back(tranche.rental ? 0 : tranche.price_krw_per_card.value_or(by_year * bulk));
-    rent_krw_per_card_hour_.push_back(tranche.rental ? tranche.rent_krw_per_card_hour.value_or(terms.rent_krw_per_card_hour()) : 0);
+    std::optional<double> price = tranche.price_krw_per_card;
+    if (tranche.price_usd_per_card) price = *tranche.price_usd_per_card * terms.fx_krw_per_usd();
+    price_krw_per_card_.push_back(tranche.rental ? 0 : price.value_or(by_year * bulk) * (tranche.server_price ? 1 + network_share_ : 1));
+    std::optional<double> rent = tranche.rent_krw_per_card_hour;
+    if (tranche.rent_usd_per_card_hour) rent = *tranche.rent_usd_per_card_hour * terms.fx_krw_per_usd();
+    if (!rent) rent = market_rent_krw_per_card_hour_[index(tranche.card)];
+    rent_krw_per_card_hour_.push_back(tranche.rental ? rent.value_or(terms.rent_krw_per_card_hour()) : 0);
     if (tranche.rental || tranche.cancelled) continue;
     const std::size_t site = index(tranche.site);
     first_delivery_s_[site] = std::min(first_delivery_s_[site], tranche.delivered_s);
@@ -84,24 +93,60 @@ double Economics::building_krw(const SiteFacts& site) const {
   return site.owned_building ? facility_krw_per_mw_ * site.contracted_kw / 1e3 / design_pue_ : 0;
 }
 
-std::vector<MoneyEntry> Economics::on_delivery(TrancheId id) const {
+/// The building is paid with the first of its bought tranches; of equals, with the first in the scenario.
+bool Economics::brings_building(TrancheId id) const {
   const TrancheFacts& tranche = fleet_.tranche(id);
-  std::vector<MoneyEntry> entries;
-  if (tranche.rental || tranche.cancelled) return entries;
-  entries.push_back(
-      {tranche.delivered_s, MoneyKind::kCapex, "state", "supplier", tranche.name, price_krw_per_card(id) * tranche.cards, true});
-  // the building is paid with the first of its bought tranches; of equals, with the first in the scenario
-  const SiteFacts& site = fleet_.site(tranche.site);
-  if (!site.owned_building || tranche.delivered_s > first_delivery_s_[index(tranche.site)]) return entries;
+  if (tranche.rental || tranche.cancelled || !fleet_.site(tranche.site).owned_building) return false;
+  if (tranche.delivered_s > first_delivery_s_[index(tranche.site)]) return false;
   for (std::size_t t = 0; t < index(id); ++t) {
     const TrancheFacts& other = fleet_.tranches()[t];
-    if (other.site == tranche.site && !other.rental && other.delivered_s == tranche.delivered_s) return entries;
+    if (other.site == tranche.site && !other.rental && other.delivered_s == tranche.delivered_s) return false;
   }
-  entries.push_back({tranche.delivered_s, MoneyKind::kFacility, "state", "builder", site.name, building_krw(site), true});
+  return true;
+}
+
+std::vector<MoneyEntry> Economics::purchase(TrancheId id) const {
+  const TrancheFacts& tranche = fleet_.tranche(id);
+  const std::vector<DuePart>& parts = plan_[index(id)];
+  std::vector<MoneyEntry> entries;
+  const auto pay = [&](double at_s, MoneyKind kind, const char* payee, const std::string& reason, std::int64_t krw) {
+    if (krw > 0) entries.push_back({at_s, kind, std::string(kState), payee, reason, krw, true, at_s});
+  };
+  const std::int64_t price_krw = whole_krw(price_krw_per_card(id) * tranche.cards);
+  const std::int64_t server_krw = tranche.server_price ? whole_krw(price_krw_per_card(id) / (1 + network_share_) * tranche.cards) : price_krw;
+  const std::vector<std::int64_t> server_parts = divide_krw(server_krw, parts), network_parts = divide_krw(price_krw - server_krw, parts);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    pay(parts[i].at_s, MoneyKind::kCapex, "supplier", tranche.name, server_parts[i]);
+    pay(parts[i].at_s, MoneyKind::kNetwork, "supplier", tranche.name, network_parts[i]);
+  }
+  const SiteFacts& site = fleet_.site(tranche.site);
+  if (brings_building(id)) pay(tranche.delivered_s, MoneyKind::kFacility, "builder", site.name, whole_krw(building_krw(site)));
   return entries;
 }
 
-std::vector<MoneyEntry> Economics::running_costs(SiteId id, double from_s, double until_s, double electricity_krw) const {
+std::vector<MoneyEntry> Economics::residual(TrancheId id, const std::vector<MoneyEntry>& paid, double until_s) const {
+  const TrancheFacts& tranche = fleet_.tranche(id);
+  const double at_s = std::min(tranche.nominal_until_s, until_s);
+  double price_krw = 0, worth_krw = 0, paid_krw = 0;
+  for (std::size_t n = tranche.node_begin; n < tranche.node_end; ++n) {
+    const NodeFacts& node = fleet_.nodes()[n];
+    const double age = std::clamp((at_s - node.in_service_s) / server_life_s_, 0.0, 1.0);
+    price_krw += node.cards * price_krw_per_card(id);
+    worth_krw += node.cards * price_krw_per_card(id) * (1 - (1 - residual_value_share_) * age);
+  }
+  std::vector<MoneyEntry> entries;
+  const auto keep = [&](double when_s, const std::string& reason, double krw) {
+    if (whole_krw(krw) > 0) entries.push_back({when_s, MoneyKind::kResidualValue, "market", std::string(kState), reason, whole_krw(krw), false, when_s});
+  };
+  for (const MoneyEntry& entry : paid) {
+    if (entry.kind != MoneyKind::kFacility) paid_krw += double(entry.krw);
+    else keep(until_s, entry.reason, double(entry.krw) * std::max(0.0, 1 - (until_s - entry.at_s) / building_life_s_));
+  }
+  if (price_krw > 0) keep(at_s, tranche.name, worth_krw * std::min(1.0, paid_krw / price_krw));
+  return entries;
+}
+
+std::vector<MoneyEntry> Economics::running_costs(SiteId id, double from_s, double until_s, double electricity_krw, double public_down_card_s) const {
   const SiteFacts& site = fleet_.site(id);
   Stock stock;
   std::vector<MoneyEntry> entries;
@@ -117,17 +162,19 @@ std::vector<MoneyEntry> Economics::running_costs(SiteId id, double from_s, doubl
       if (node.own_use) stock.own_use_card_s += node.cards * in_service_s;
       if (rental) continue;
       stock.bought_card_s += node.cards * in_service_s;
+      if (!node.own_use) stock.public_bought_card_s += node.cards * in_service_s;
       stock.bought_price_krw_s += node.cards * price_krw_per_card(node.tranche) * in_service_s;
       stock.delivered_bought_kw_s += node.cards * kw_per_card * overlap_s(node.delivered_s, node.retire_s, from_s, until_s);
     }
   }
-  const std::string payer(operator_pays_[index(id)] ? kOperator : "state");
-  const auto book = [&](MoneyKind kind, const char* payee, double krw) {
-    if (krw > 0) entries.push_back({until_s, kind, payer, payee, site.name, krw, false});
+  const std::string payer(operator_pays_[index(id)] ? kOperator : kState);
+  const auto move = [&](MoneyKind kind, const std::string& from, const std::string& to, const std::string& reason, double krw) {
+    if (whole_krw(krw) > 0) entries.push_back({until_s, kind, from, to, reason, whole_krw(krw), false, from_s});
   };
+  const auto book = [&](MoneyKind kind, const char* payee, double krw) { move(kind, payer, payee, site.name, krw); };
+  const double stands_s = overlap_s(first_delivery_s_[index(id)], last_day_s_[index(id)], from_s, until_s);  // bought cards, from the first to the last
   if (!site.owned_building) {
-    const double kw_s = colocation_contracted_ ? site.contracted_kw / design_pue_ *
-                                                     overlap_s(first_delivery_s_[index(id)], last_day_s_[index(id)], from_s, until_s)
+    const double kw_s = colocation_contracted_ ? site.contracted_kw / design_pue_ * stands_s
                                                : stock.delivered_bought_kw_s * reserved_kw_per_busy_kw_;
     book(MoneyKind::kFacility, "landlord", colocation_krw_per_kw_s_ * kw_s);
   }
@@ -142,16 +189,17 @@ std::vector<MoneyEntry> Economics::running_costs(SiteId id, double from_s, doubl
   const double open_s = overlap_s(first_service_s, last_day_s_[index(id)], from_s, until_s);
   book(MoneyKind::kStaff, "staff", staff_krw_per_s_ * (staff_fixed_per_site_ * open_s + staff_per_card_ * stock.bought_card_s));
   book(MoneyKind::kMaintenance, "supplier", maintenance_share_per_s_ * stock.bought_price_krw_s);
-  const auto earn = [&](MoneyKind kind, const char* from, double krw) {
-    if (krw > 0) entries.push_back({until_s, kind, from, std::string(kOperator), site.name, krw, false});
-  };
-  earn(MoneyKind::kOwnUse, "customers", own_use_krw_per_card_s_ * stock.own_use_card_s);
-  if (operator_pays_[index(id)]) earn(MoneyKind::kOperatorFee, "state", fee_krw_per_card_s_ * (stock.bought_card_s - stock.own_use_card_s));
+  book(MoneyKind::kNetwork, "carrier", network_krw_per_site_s_ * stands_s);
+  const std::string state(kState), the_operator(kOperator);
+  move(MoneyKind::kOwnUse, "customers", the_operator, site.name, own_use_krw_per_card_s_ * stock.own_use_card_s);
+  if (operator_pays_[index(id)]) {
+    move(MoneyKind::kOperatorFee, state, the_operator, site.name, fee_krw_per_card_s_ * (stock.bought_card_s - stock.own_use_card_s));
+    const double up_card_s = stock.public_bought_card_s - public_down_card_s;
+    move(MoneyKind::kPenalty, the_operator, state, site.name, penalty_krw_per_card_s_ * (availability_ * stock.public_bought_card_s - up_card_s));
+  }
   for (std::size_t t = 0; t < fleet_.tranches().size(); ++t) {
     const TrancheFacts& tranche = fleet_.tranches()[t];
-    if (tranche.site != id || !tranche.rental || tranche.cancelled) continue;
-    const double krw = rent_krw(TrancheId(t), from_s, until_s);
-    if (krw > 0) entries.push_back({until_s, MoneyKind::kRent, "state", "provider", tranche.name, krw, false});
+    if (tranche.site == id && tranche.rental && !tranche.cancelled) move(MoneyKind::kRent, state, "provider", tranche.name, rent_krw(TrancheId(t), from_s, until_s));
   }
   return entries;
 }
@@ -162,20 +210,64 @@ double Economics::rent_krw(TrancheId id, double from_s, double until_s) const {
 }
 
 MoneyEntry Economics::user_payment(double at_s, std::string tenant, std::string project, double card_hours, double krw_per_card_hour) {
-  return {at_s, MoneyKind::kUserPayments, std::move(tenant), "state", std::move(project), card_hours * krw_per_card_hour, false};
+  return {at_s, MoneyKind::kUserPayments, std::move(tenant), std::string(kState), std::move(project), whole_krw(card_hours * krw_per_card_hour), false, at_s};
+}
+
+MoneyEntry Economics::subsidy(double at_s, std::string tenant, std::string project, double card_hours, double krw_per_card_hour_not_paid) {
+  return {at_s, MoneyKind::kSubsidy, std::string(kState), std::move(tenant), std::move(project), whole_krw(card_hours * krw_per_card_hour_not_paid), false, at_s};
+}
+
+double Economics::node_depreciation_krw(const NodeFacts& node, double from_s, double until_s) const {
+  const double written_off_s = std::min(node.retire_s, node.in_service_s + server_life_s_);
+  return node.cards * price_krw_per_card(node.tranche) * overlap_s(node.in_service_s, written_off_s, from_s, until_s) / server_life_s_;
+}
+
+double Economics::building_depreciation_krw(std::size_t site, double from_s, double until_s) const {
+  return building_krw(fleet_.sites()[site]) * overlap_s(first_delivery_s_[site], first_delivery_s_[site] + building_life_s_, from_s, until_s) / building_life_s_;
 }
 
 double Economics::depreciation_krw(double from_s, double until_s) const {
   double krw = 0;
-  for (const NodeFacts& node : fleet_.nodes()) {
-    const double price_krw = node.cards * price_krw_per_card(node.tranche);
-    const double written_off_s = std::min(node.retire_s, node.in_service_s + server_life_s_);
-    krw += price_krw * overlap_s(node.in_service_s, written_off_s, from_s, until_s) / server_life_s_;
-  }
-  for (std::size_t s = 0; s < fleet_.sites().size(); ++s)
-    krw += building_krw(fleet_.sites()[s]) * overlap_s(first_delivery_s_[s], first_delivery_s_[s] + building_life_s_, from_s, until_s) /
-           building_life_s_;
+  for (const NodeFacts& node : fleet_.nodes()) krw += node_depreciation_krw(node, from_s, until_s);
+  for (std::size_t s = 0; s < fleet_.sites().size(); ++s) krw += building_depreciation_krw(s, from_s, until_s);
   return krw;
+}
+
+std::vector<Economics::Owned> Economics::owned(double from_s, double until_s, const std::vector<double>& running_krw_by_site) const {
+  std::vector<Owned> by_type(fleet_.cards().size());
+  for (std::size_t s = 0; s < fleet_.sites().size(); ++s) {
+    const SiteFacts& site = fleet_.sites()[s];
+    std::vector<double> card_s(by_type.size(), 0);
+    double all_card_s = 0;
+    for (std::size_t p = site.pool_begin; p < site.pool_end; ++p) {
+      const PoolFacts& pool = fleet_.pools()[p];
+      for (std::size_t n = pool.node_begin; n < pool.node_end; ++n) {
+        const NodeFacts& node = fleet_.nodes()[n];
+        if (fleet_.tranche(node.tranche).rental) continue;
+        by_type[index(pool.card)].krw += node_depreciation_krw(node, from_s, until_s);
+        card_s[index(pool.card)] += node.cards * overlap_s(node.in_service_s, node.retire_s, from_s, until_s);
+      }
+    }
+    for (const double each : card_s) all_card_s += each;
+    if (all_card_s <= 0) continue;
+    const double shared_krw = running_krw_by_site[s] + building_depreciation_krw(s, from_s, until_s);
+    for (std::size_t type = 0; type < by_type.size(); ++type) {
+      by_type[type].card_s += card_s[type];
+      by_type[type].krw += shared_krw * card_s[type] / all_card_s;
+    }
+  }
+  return by_type;
+}
+
+std::optional<double> Economics::break_even_utilisation(const std::vector<Owned>& by_type) const {
+  double owning_krw = 0, renting_krw = 0;
+  for (std::size_t type = 0; type < by_type.size(); ++type) {
+    const auto& rent = market_rent_krw_per_card_hour_[type];
+    if (!rent) continue;
+    owning_krw += by_type[type].krw;
+    renting_krw += *rent * hours_from_s(by_type[type].card_s);
+  }
+  return renting_krw > 0 ? std::optional(owning_krw / renting_krw) : std::nullopt;
 }
 
 std::vector<Economics::Carried> Economics::carried(double from_s, double until_s, const std::vector<double>& running_krw_by_site) const {
@@ -218,13 +310,13 @@ std::vector<Economics::Carried> Economics::carried(double from_s, double until_s
 }
 
 MoneyEntry Economics::support(double at_s, std::string tenant, std::string reason, double krw) {
-  return {at_s, MoneyKind::kProgramme, "state", std::move(tenant), std::move(reason), krw, false};
+  return {at_s, MoneyKind::kProgramme, std::string(kState), std::move(tenant), std::move(reason), whole_krw(krw), false, at_s};
 }
 
 std::optional<double> Economics::krw_per_productive_card_hour(const MoneyTotals& totals, double from_s, double until_s,
                                                               double productive_card_hours) const {
   if (productive_card_hours <= 0) return std::nullopt;
-  return (depreciation_krw(from_s, until_s) + totals.running_krw()) / productive_card_hours;
+  return annualised_krw(totals, from_s, until_s) / productive_card_hours;
 }
 
 }  // namespace dure::sim

@@ -2,66 +2,93 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sim/economics/economics.pb.h"
 #include "sim/scenario.pb.h"
 #include "sim/units.h"
 
 namespace dure::sim {
 
-Books::Books(RunState& run) : run_(run), booked_until_s_(run.fleet.sites().size(), 0), electricity_krw_(run.fleet.sites().size(), 0), running_krw_(run.fleet.sites().size(), 0) {
+Books::Books(RunState& run)
+    : run_(run), paid_(run.fleet.tranches().size()), booked_until_s_(run.fleet.sites().size(), 0), electricity_krw_(booked_until_s_), down_booked_card_s_(booked_until_s_), running_krw_(booked_until_s_) {
   if (!run.scenario.has_economics()) return;
   economics_ = std::make_unique<Economics>(run.scenario.economics(), run.fleet);
+  ledger_ = std::make_unique<MoneyLedger>(run.scenario.economics().discount_rate_per_year(), run.calendar, run.horizon_s);
   has_electricity_ = run.scenario.has_power() && !no_price_reason(run.scenario.power());
+  for (std::size_t t = 0; t < paid_.size(); ++t) {
+    const TrancheFacts& tranche = run.fleet.tranches()[t];
+    if (tranche.nominal_until_s <= 0 || tranche.nominal_from_s >= tranche.nominal_until_s) continue;
+    for (const MoneyEntry& entry : economics_->purchase(TrancheId(t))) {
+      if (entry.at_s >= 0 && entry.at_s < run.horizon_s) run.timers.set(entry.at_s, Event::kPayment, std::uint32_t(due_.size()));
+      if (entry.at_s >= 0) due_.push_back({TrancheId(t), entry});
+    }
+  }
   const int month = run.calendar.month_index(0) + 1;
   run.timers.set(run.calendar.at_s(Calendar::first_of_month(month)) + kHour_s, Event::kMonth, 0);
 }
 
-void Books::book(const std::vector<MoneyEntry>& entries) {
-  for (const MoneyEntry& entry : entries) {
-    if (entry.krw == 0) continue;
-    totals_.add(entry);
-    if (run_.recorder->money() == nullptr) continue;
-    const std::string date = to_string(run_.calendar.date(std::min(entry.at_s, run_.horizon_s - 1)));
-    run_.recorder->money()->insert(entry.at_s, std::string_view(date), kMoneyKindNames[std::size_t(entry.kind)], std::string_view(entry.payer),
-                                   std::string_view(entry.payee), std::string_view(entry.reason), entry.krw);
-  }
+void Books::book(const MoneyEntry& entry) {
+  if (entry.krw == 0) return;  // less than half a won
+  ledger_->book(entry);
+  if (run_.recorder->money() == nullptr) return;
+  const std::string date = to_string(run_.calendar.date(std::min(entry.at_s, run_.horizon_s - 1)));
+  run_.recorder->money()->insert(entry.at_s, std::string_view(date), kMoneyKindNames[std::size_t(entry.kind)], std::string_view(entry.payer),
+                                 std::string_view(entry.payee), std::string_view(entry.reason), entry.krw, std::int64_t(ledger_->fiscal_year(entry)), std::int64_t(is_memo(entry.kind)));
 }
 
-void Books::on_delivery(TrancheId tranche) {
-  if (economics_ && run_.fleet.tranche(tranche).delivered_s >= 0) book(economics_->on_delivery(tranche));
+void Books::on_payment_day(std::uint32_t number) {
+  book(due_[number].entry);
+  paid_[index(due_[number].tranche)].push_back(due_[number].entry);
 }
 
 void Books::on_bill(SiteId site, const MonthBill& bill) { electricity_krw_[index(site)] += bill.cost_krw; }
 
 void Books::on_month() {
   if (!economics_) return;
-  for (std::size_t site = 0; site < booked_until_s_.size(); ++site) book_site(SiteId(site), electricity_krw_[site]);
+  for (std::size_t site = 0; site < booked_until_s_.size(); ++site) book_site(SiteId(site));
   const int month = run_.calendar.month_index(run_.now_s) + 1;
   run_.timers.set(run_.calendar.at_s(Calendar::first_of_month(month)) + kHour_s, Event::kMonth, 0);
 }
 
-void Books::book_site(SiteId site, double electricity_krw) {
-  const std::vector<MoneyEntry> entries = economics_->running_costs(site, booked_until_s_[index(site)], run_.now_s, electricity_krw);
-  for (const MoneyEntry& entry : entries)
-    if (is_cost(entry.kind) && entry.kind != MoneyKind::kRent) running_krw_[index(site)] += entry.krw;
-  book(entries);
-  booked_until_s_[index(site)] = run_.now_s;
-  electricity_krw_[index(site)] = 0;
+void Books::book_site(SiteId id) {
+  const std::size_t site = index(id);
+  const double down_card_s = public_down_card_s(id);
+  for (const MoneyEntry& entry : economics_->running_costs(id, booked_until_s_[site], run_.now_s, electricity_krw_[site], down_card_s - down_booked_card_s_[site])) {
+    if (is_cost(entry.kind) && entry.kind != MoneyKind::kRent) running_krw_[site] += double(entry.krw);
+    book(entry);
+  }
+  booked_until_s_[site] = run_.now_s;
+  electricity_krw_[site] = 0;
+  down_booked_card_s_[site] = down_card_s;
 }
 
-void Books::on_payment(const Grant& grant, const std::string& tenant, double used_card_s) {
-  if (!economics_ || grant.user_price_krw_per_card_hour <= 0 || used_card_s <= 0) return;
-  book({Economics::user_payment(run_.now_s, tenant, fmt::format("project {}", index(grant.project)), used_card_s / kHour_s, grant.user_price_krw_per_card_hour)});
+void Books::on_grant_used(const Grant& grant, const std::string& tenant, double used_card_s) {
+  if (!economics_ || used_card_s <= 0) return;
+  const double market_krw = run_.scenario.programme().user_price().market_price_krw_per_card_hour(), price_krw = grant.user_price_krw_per_card_hour;
+  const std::string project = fmt::format("project {}", index(grant.project));
+  book(Economics::user_payment(run_.now_s, tenant, project, used_card_s / kHour_s, price_krw));
+  book(Economics::subsidy(run_.now_s, tenant, project, used_card_s / kHour_s, std::max(0.0, market_krw - price_krw)));
 }
 
 void Books::on_support(const std::string& tenant, const char* reason, double krw) {
-  if (economics_) book({Economics::support(run_.now_s, tenant, reason, krw)});
+  if (economics_) book(Economics::support(run_.now_s, tenant, reason, krw));
 }
 
 void Books::close() {
   if (!economics_) return;
   for (std::size_t site = 0; site < booked_until_s_.size(); ++site)
-    if (run_.now_s > booked_until_s_[site]) book_site(SiteId(site), electricity_krw_[site]);
+    if (run_.now_s > booked_until_s_[site]) book_site(SiteId(site));
+  for (std::size_t t = 0; t < paid_.size(); ++t)
+    if (!paid_[t].empty())
+      for (const MoneyEntry& entry : economics_->residual(TrancheId(t), paid_[t], run_.now_s)) book(entry);
+  ledger_->check_closes();
+  if (run_.recorder->budget() == nullptr) return;
+  for (const BudgetItem& item : ledger_->budget()) {
+    const BudgetWords& words = kBudgetWords[std::size_t(item.line)];
+    run_.recorder->budget()->insert(std::string_view(item.account), std::int64_t(item.fiscal_year), std::string_view(is_revenue(item.line) ? "revenue" : "expenditure"), words.key,
+                                    words.ko, words.en, item.krw, double(item.krw) / 1e6);
+  }
 }
 
 std::vector<Economics::Carried> Books::carried() const { return economics_->carried(0, run_.now_s, running_krw_); }
@@ -79,27 +106,70 @@ void Books::add_metrics(Summary& summary, double productive_card_hours) const {
   auto add = [&](const char* name, const char* unit, std::optional<double> value, const Text& reason) {
     summary.metrics.push_back({name, unit, value, value ? Text{} : reason});
   };
-  auto of = [&](MoneyKind kind) { return on ? std::optional<double>(totals_.of(kind)) : std::nullopt; };
+  const MoneyTotals totals = on ? ledger_->totals() : MoneyTotals{};
+  auto krw = [](std::int64_t amount) { return std::optional<double>(double(amount)); };
   const std::optional<double> none;
+  auto of = [&](MoneyKind kind) { return on ? krw(totals.of(kind)) : none; };
   add("cost_krw.capex", "KRW", of(MoneyKind::kCapex), absent);
   add("cost_krw.facility", "KRW", of(MoneyKind::kFacility), absent);
   add("cost_krw.electricity", "KRW", has_electricity_ ? of(MoneyKind::kElectricity) : none, on ? no_price : absent);
   add("cost_krw.staff", "KRW", of(MoneyKind::kStaff), absent);
   add("cost_krw.maintenance", "KRW", of(MoneyKind::kMaintenance), absent);
+  add("cost_krw.network", "KRW", of(MoneyKind::kNetwork), absent);
   add("cost_krw.rent", "KRW", of(MoneyKind::kRent), absent);
   add("cost_krw.programme", "KRW", of(MoneyKind::kProgramme), absent);
-  const std::optional<Text> no_total = why_no_total();
-  add("cost_krw.total", "KRW", no_total ? none : std::optional<double>(totals_.cost_krw()), no_total.value_or(Text{}));
+  const Text no_total = why_no_total().value_or(Text{});
+  const bool whole = !why_no_total();
+  add("cost_krw.total", "KRW", whole ? krw(totals.cost_krw()) : none, no_total);
   add("income_krw.user_payments", "KRW", of(MoneyKind::kUserPayments), absent);
   const bool has_operator = on && run_.scenario.economics().has_operator_();
   const Text no_operator = on ? Text{"what the operator earns is not looked at in this run", "이 실행에서는 운영사 수입을 보지 않습니다"} : absent;
-  const double earned = totals_.operator_income_krw(), margin = earned - totals_.operator_paid_krw;
-  add("operator_krw.income", "KRW", has_operator ? std::optional(earned) : none, no_operator);
-  add("operator_krw.cost", "KRW", has_operator && has_electricity_ ? std::optional(totals_.operator_paid_krw) : none, has_operator ? no_price : no_operator);
-  add("operator_krw.margin", "KRW", has_operator && has_electricity_ ? std::optional(margin) : none, has_operator ? no_price : no_operator);
-  add("cost_krw_per_productive_card_hour", "KRW/card-hour",
-      no_total ? none : economics_->krw_per_productive_card_hour(totals_, 0, run_.now_s, productive_card_hours),
-      no_total.value_or(Text{"no card-hour was productive", "유효 카드시간이 없습니다"}));
+  const std::int64_t earned = totals.operator_income_krw(), penalty = totals.of(MoneyKind::kPenalty);
+  add("operator_krw.income", "KRW", has_operator ? krw(earned) : none, no_operator);
+  add("operator_krw.penalty", "KRW", has_operator ? krw(penalty) : none, no_operator);
+  add("operator_krw.cost", "KRW", has_operator && has_electricity_ ? krw(totals.operator_paid_krw) : none, has_operator ? no_price : no_operator);
+  add("operator_krw.margin", "KRW", has_operator && has_electricity_ ? krw(earned - penalty - totals.operator_paid_krw) : none, has_operator ? no_price : no_operator);
+  add("cost_krw_per_productive_card_hour", "KRW/card-hour", whole ? economics_->krw_per_productive_card_hour(totals, 0, run_.now_s, productive_card_hours) : none,
+      whole ? Text{"no card-hour was productive", "유효 카드시간이 없습니다"} : no_total);
+
+  const Text no_grants = {"no user of this run has a grant, so nothing is given below the market price", "배정받은 이용자가 없는 실행이라 시장 가격보다 싸게 준 것이 없습니다"};
+  const std::int64_t paid = totals.of(MoneyKind::kUserPayments), given = totals.of(MoneyKind::kSubsidy);
+  const bool granted = on && run_.scenario.workload().has_projects();
+  add("memo_krw.subsidy", "KRW", granted ? krw(given) : none, on ? no_grants : absent);
+  add("subsidised_share", "share", granted && paid + given > 0 ? std::optional(double(given) / double(paid + given)) : none, on ? no_grants : absent);
+  std::int64_t unpaid = 0;
+  for (const Due& due : due_)
+    if (due.entry.at_s >= run_.now_s && (!paid_[index(due.tranche)].empty() || run_.fleet.tranche(due.tranche).delivered_s < run_.now_s)) unpaid += due.entry.krw;
+  add("memo_krw.unpaid", "KRW", on ? krw(unpaid) : none, absent);
+  add("residual_krw", "KRW", of(MoneyKind::kResidualValue), absent);
+  add("npv_krw.total", "KRW", whole ? std::optional(ledger_->npv_house_krw()) : none, no_total);
+  add("npv_krw.state", "KRW", whole ? std::optional(ledger_->npv_state_krw()) : none, no_total);
+  std::vector<Economics::Owned> owned;
+  if (whole) owned = economics_->owned(0, run_.now_s, running_krw_);
+  double owning_krw = 0, owned_card_s = 0;
+  for (const Economics::Owned& type : owned) {
+    owning_krw += type.krw;
+    owned_card_s += type.card_s;
+  }
+  const Text none_owned = {"no bought card came into service", "가동된 구매 카드가 없습니다"};
+  add("cost_krw.annual_per_owned_card", "KRW/card/year", owned_card_s > 0 ? std::optional(owning_krw / owned_card_s * kYear_s) : none, whole ? none_owned : no_total);
+  add("break_even_utilisation", "share", whole ? economics_->break_even_utilisation(owned) : none,
+      !whole             ? no_total
+      : owned_card_s > 0 ? Text{"no card type that was bought has a rent in economics.market_rent", "구매한 카드 종류의 시장 임차료가 economics.market_rent에 없습니다"}
+                         : none_owned);
+}
+
+void Books::add_unit_costs(Summary& summary) const {
+  const std::optional<Text> no_total = why_no_total();
+  auto add = [&](const char* name, const char* unit, const char* per, const Text& none_of_them) {
+    const Metric* count = summary.find(per);
+    std::optional<double> value;
+    if (!no_total && count != nullptr && count->value && *count->value > 0) value = economics_->annualised_krw(ledger_->totals(), 0, run_.now_s) / *count->value;
+    const Text reason = value ? Text{} : no_total ? *no_total : count != nullptr && !count->value ? count->reason : none_of_them;
+    summary.metrics.push_back({name, unit, value, reason});
+  };
+  add("cost_krw_per_trained_model", "KRW/model", "capability.models", {"no model reached the threshold loss", "기준 손실에 이른 모델이 없습니다"});
+  add("cost_krw_per_project_served", "KRW/project", "projects.granted", {"no project was granted", "배정받은 과제가 없습니다"});
 }
 
 }  // namespace dure::sim

@@ -29,6 +29,7 @@ Recorder::Recorder(ResultsFile* file, const Names& names, const std::vector<Tena
   tranches_ = file->table(proto::TranchesRow::descriptor(), "tranches");
   grants_ = file->table(proto::GrantsRow::descriptor(), "grants");
   money_ = file->table(proto::MoneyRow::descriptor(), "money");
+  budget_ = file->table(proto::BudgetRow::descriptor(), "budget");
   flows_ = file->table(proto::FlowsRow::descriptor(), "flows");
 }
 

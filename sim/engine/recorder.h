@@ -44,6 +44,7 @@ class Recorder {
   Table* tranches() { return tranches_; }
   Table* grants() { return grants_; }
   Table* money() { return money_; }
+  Table* budget() { return budget_; }
 
   /// Quantities of the contract's summary that come from jobs and faults.
   void add_metrics(Summary& summary, bool has_reliability, bool has_projects);
@@ -63,6 +64,7 @@ class Recorder {
   Table* tranches_ = nullptr;
   Table* grants_ = nullptr;
   Table* money_ = nullptr;
+  Table* budget_ = nullptr;
   Table* flows_ = nullptr;
   std::int64_t submitted_ = 0;
   std::array<std::int64_t, 6> endings_{};

@@ -39,14 +39,14 @@ class Dispatcher {
     walk_.admits = [this](const Job& job, int granted, double in_use) { return calls_.admits(job, granted, in_use); };
     calls_.add_source = [this](std::unique_ptr<Source> source) { add_source(std::move(source)); };
     calls_.paid = [this](const Application& application, const Grant& grant, double used_card_s) {
-      books_.on_payment(grant, run_.population.tenants[index(application.tenant)].name, used_card_s);
+      books_.on_grant_used(grant, run_.population.tenants[index(application.tenant)].name, used_card_s);
     };
     calls_.supported = [this](const Application& application, const char* reason, double krw) {
       books_.on_support(run_.population.tenants[index(application.tenant)].name, reason, krw);
     };
     meters_.billed = [this](SiteId site, const MonthBill& bill) { books_.on_bill(site, bill); };
     supply_.ended = [this](PoolId pool) { walk_.rehome(pool); };
-    supply_.delivered = [this](TrancheId tranche) { books_.on_delivery(tranche); };
+    books_.public_down_card_s = [this](SiteId site) { return supply_.public_down_card_s(site); };
     calls_.prepare_paths();
     run_.clock.seal();
     for (auto& source : make_sources(run_, options.scenario_folder)) add_source(std::move(source));
@@ -114,6 +114,7 @@ void Dispatcher::on(const Timers::Timer& timer) {
     case Event::kArrival: return on_arrival(timer.what);
     case Event::kQuarterHour: return meters_.on_quarter_hour();
     case Event::kDay: return on_day();
+    case Event::kPayment: return books_.on_payment_day(timer.what);
     case Event::kMonth: return books_.on_month();
   }
 }
@@ -226,6 +227,7 @@ void Dispatcher::summarise(RunOutcome& outcome) {
   books_.add_metrics(summary, hours_from_s(productive_s));
   value_ledger(run_, meters_, books_, summary);
   calls_.add_metrics(summary);
+  books_.add_unit_costs(summary);
   summary.metrics.push_back({"tranches.delivered_cards", "cards", supply_.delivered_cards(), {}});
 
   outcome.workload_facts.scenario = summary.scenario;

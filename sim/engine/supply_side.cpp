@@ -10,7 +10,7 @@
 namespace dure::sim {
 
 SupplySide::SupplySide(RunState& run, std::function<void(std::uint32_t)> interrupt, std::function<void(NodeId, bool)> powered)
-    : run_(run), interrupt_(std::move(interrupt)), powered_(std::move(powered)) {
+    : run_(run), interrupt_(std::move(interrupt)), powered_(std::move(powered)), public_down_(run.fleet.sites().size()) {
   if (run.scenario.has_reliability()) faults_ = std::make_unique<NodeFaults>(run.scenario.reliability(), run.seed);
   if (run.scenario.reliability().has_repair_shop()) {
     std::vector<int> nodes_at_site(run.fleet.sites().size(), 0);
@@ -72,7 +72,6 @@ void SupplySide::on_tranche(std::uint32_t tranche, std::uint32_t change) {
     case kDelivered:
       delivered_cards_ += facts.cards;
       pending_to(Account::kInstalling);
-      if (delivered) delivered(TrancheId(tranche));
       break;
     case kRacked:
       if (facts.burn_in_from_s > facts.racked_s) pending_to(Account::kUnpowered);
@@ -169,6 +168,17 @@ int SupplySide::out_of_service(NodeId id) {
   return int(hit.size());
 }
 
+void SupplySide::count_down(NodeId id, bool is_down) {
+  const NodeFacts& facts = run_.fleet.node(id);
+  if (facts.own_use || run_.fleet.tranche(facts.tranche).rental) return;
+  public_down_[index(run_.fleet.pool(facts.pool).site)].add(run_.now_s, is_down ? facts.cards : -facts.cards);
+}
+
+double SupplySide::public_down_card_s(SiteId site) {
+  public_down_[index(site)].settle(run_.now_s);
+  return public_down_[index(site)].total();
+}
+
 void SupplySide::on_fault(const Timers::Timer& timer) {
   Node& node = run_.nodes[timer.what];
   if (node.generation != timer.tag || node.state != NodeState::kInService) return;
@@ -179,6 +189,7 @@ void SupplySide::on_fault(const Timers::Timer& timer) {
   node.state = NodeState::kDown;
   if (!facts.own_use && run_.pool(facts.pool).spares.size() == spares) relieve(facts.pool);
   run_.add(facts.pool, Account::kDown, NanoCards(facts.cards) * kCard);
+  count_down(id, true);
   const double repair_s =
       shop_ ? shop_->done_s(run_.fleet.pool(facts.pool).site, run_.now_s, node.fault.repair_s, node.fault.needs_part) - run_.now_s : node.fault.repair_s;
   run_.recorder->fault(run_.now_s, facts.pool, std::int64_t(timer.what), faults_->causes()[std::size_t(node.fault.cause)], repair_s, hit);
@@ -190,6 +201,7 @@ void SupplySide::on_repair(const Timers::Timer& timer) {
   if (node.generation != timer.tag || node.state != NodeState::kDown) return;
   const NodeId id{timer.what};
   run_.add(run_.fleet.node(id).pool, Account::kDown, -NanoCards(run_.fleet.node(id).cards) * kCard);
+  count_down(id, false);
   into_service(id);
 }
 
@@ -197,7 +209,10 @@ void SupplySide::retire(NodeId id) {
   Node& node = run_.nodes[index(id)];
   const NodeFacts& facts = run_.fleet.node(id);
   if (node.state == NodeState::kInService) out_of_service(id);
-  else if (node.state == NodeState::kDown) run_.add(facts.pool, Account::kDown, -NanoCards(facts.cards) * kCard);
+  else if (node.state == NodeState::kDown) {
+    run_.add(facts.pool, Account::kDown, -NanoCards(facts.cards) * kCard);
+    count_down(id, false);
+  }
   ++node.generation;
   node.state = NodeState::kGone;
 }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "sim/engine/run_state.h"
+#include "sim/integral.h"
 #include "sim/reliability/repair_shop.h"
 
 namespace dure::sim {
@@ -19,10 +20,11 @@ class SupplySide {
   void on_fault(const Timers::Timer& timer);
   void on_repair(const Timers::Timer& timer);
   std::function<void(PoolId)> ended;           // called when the last node of a pool is gone for good
-  std::function<void(TrancheId)> delivered;  // called on the day
 
   void write_rows();
   double delivered_cards() const { return delivered_cards_; }
+  /// Of the public bought cards of a site, so far.
+  double public_down_card_s(SiteId site);
 
  private:
   enum Change : std::uint32_t { kNominal, kDelivered, kRacked, kBurnIn, kEnd };
@@ -30,6 +32,7 @@ class SupplySide {
   void into_service(NodeId id);
   int out_of_service(NodeId id);         // number of jobs hit
   void draw_fault(NodeId id);
+  void count_down(NodeId id, bool is_down);
   void retire(NodeId id);
   void keep_as_spare(NodeId id);
   void relieve(PoolId id);               // a spare takes the place of a node that failed
@@ -42,6 +45,7 @@ class SupplySide {
   std::vector<Account> pending_account_; // by tranche: where cards are that have not been in service yet
   std::vector<bool> nominal_;            // by tranche
   double delivered_cards_ = 0;
+  std::vector<Integral> public_down_;    // cards, by site
 };
 
 /// Public cards of a partition in service over time, as the facts say before any fault.

@@ -8,7 +8,7 @@ namespace dure::sim {
 /// What happens at one instant happens in this order; then the schedulers decide, once.
 enum class Event : std::uint8_t {
   kPhaseEnd, kGrantEnd, kRepair, kNodeArrives, kNodeFault, kSoftwareFault, kTrancheChange, kLineCut, kLineMend,
-  kSendOn, kCall, kGrantStart, kRuleChange, kArrival, kQuarterHour, kMonth, kDay
+  kSendOn, kCall, kGrantStart, kRuleChange, kArrival, kQuarterHour, kPayment, kMonth, kDay
 };
 
 /// A heap of what is only time: job ends, faults, arrivals, tariff hours. SimGrid keeps the flows.

@@ -90,7 +90,10 @@ struct TrancheFacts {
   double nominal_from_s = 0;
   double nominal_until_s = 0;  // the end of the last day of the term, or the promise + retirement age
   std::optional<double> price_krw_per_card;
+  std::optional<double> price_usd_per_card;  // instead of the one in KRW
+  bool server_price = false;                 // the price named is that of servers alone: network and storage come on top
   std::optional<double> rent_krw_per_card_hour;
+  std::optional<double> rent_usd_per_card_hour;
   std::size_t node_begin = 0;
   std::size_t node_end = 0;
 };

@@ -101,6 +101,30 @@ int government_cards(const proto::Tranche& row, const proto::Commissioning& term
   return row.cards() - std::min(row.cards(), int(own_nodes) * cards_per_node);
 }
 
+/// What the contract says of money; in one currency.
+void read_prices(const proto::Tranche& row, const std::string& path, TrancheFacts& tranche) {
+  const auto refuse_both = [&](bool krw, bool usd, const char* in_usd, const char* in_krw) {
+    if (krw && usd)
+      throw ScenarioError(path + "." + in_usd,
+                          {fmt::format("{} and {} are both given: one price in two currencies", in_krw, in_usd),
+                           fmt::format("{}과 {}을 함께 적었습니다. 한 값은 한 통화로만 적습니다", in_krw, in_usd)},
+                          {fmt::format("keep {}, or keep {} and set the rate in economics.fx_krw_per_usd", in_krw, in_usd),
+                           fmt::format("{}만 남기거나, {}만 남기고 환율을 economics.fx_krw_per_usd에 적으십시오", in_krw, in_usd)});
+  };
+  refuse_both(row.has_price_krw_per_card(), row.has_price_usd_per_card(), "price_usd_per_card", "price_krw_per_card");
+  refuse_both(row.has_rent_krw_per_card_hour(), row.has_rent_usd_per_card_hour(), "rent_usd_per_card_hour", "rent_krw_per_card_hour");
+  tranche.server_price = row.price_covers() == "server";
+  if (tranche.server_price && !row.has_price_krw_per_card() && !row.has_price_usd_per_card())
+    throw ScenarioError(path + ".price_covers",
+                        {"price_covers: server, but no price of the servers is given", "price_covers가 server인데 서버값이 없습니다"},
+                        {"add price_krw_per_card or price_usd_per_card; default prices are all-in",
+                         "price_krw_per_card나 price_usd_per_card를 적으십시오. 기본값은 총액입니다"});
+  if (row.has_price_krw_per_card()) tranche.price_krw_per_card = row.price_krw_per_card();
+  if (row.has_price_usd_per_card()) tranche.price_usd_per_card = row.price_usd_per_card();
+  if (row.has_rent_krw_per_card_hour()) tranche.rent_krw_per_card_hour = row.rent_krw_per_card_hour();
+  if (row.has_rent_usd_per_card_hour()) tranche.rent_usd_per_card_hour = row.rent_usd_per_card_hour();
+}
+
 /// The supply must carry what may stand at the site at once, each tranche from its earliest day.
 void check_supply(const std::vector<SiteFacts>& sites, const std::vector<TrancheFacts>& tranches, const std::vector<double>& earliest_s,
                   const std::vector<CardFacts>& cards) {
@@ -293,8 +317,7 @@ std::vector<TrancheFacts> read_tranches(const proto::Scenario& scenario, const C
       earliest_s.push_back(days.low_s);
     }
     tranche.nominal_from_s = std::min(tranche.promised_s, tranche.delivered_s);
-    if (row.has_price_krw_per_card()) tranche.price_krw_per_card = row.price_krw_per_card();
-    if (row.has_rent_krw_per_card_hour()) tranche.rent_krw_per_card_hour = row.rent_krw_per_card_hour();
+    read_prices(row, path, tranche);
     tranches.push_back(std::move(tranche));
   }
   for (TrancheFacts& tranche : tranches) tranche.contract_cards = contract_cards[tranche.contract];

@@ -244,6 +244,16 @@ TEST_CASE("report: a name with markup in it is shown, never obeyed") {
   money.set_kind(evil);
   money.set_date("2026-03-01");
   money.set_krw(5);
+  money.set_fiscal_year(2026);
+  money.set_memo(0);
+  auto& budget = run.add<dure::BudgetRow>();
+  budget.set_account("state");
+  budget.set_line(evil);
+  budget.set_line_en(evil);
+  budget.set_line_ko(evil);
+  budget.set_side("expenditure");
+  budget.set_fiscal_year(2026);
+  budget.set_krw(5);
   auto& flow = run.add<dure::FlowsRow>();
   flow.set_kind(evil);
   flow.set_source(evil);
@@ -301,6 +311,18 @@ TEST_CASE("report: a run that did not finish says so on top") {
   const std::string page = page_of(run);
   CHECK(page.find("This run is not complete.") < page.find("<section id=\"glance\""));
   CHECK(has(page, "이 실행은 완료되지 않았습니다."));
+}
+
+TEST_CASE("report: the budget as it is filed: lines by fiscal year in millions, sums and what is left") {
+  const std::string table = between(page_of(four_years(10)), "<table id=\"budget-state\"", "</table>");
+  CHECK(has(table, "420,000"));   // cards of 2025: 420 bn KRW
+  CHECK(has(table, "세출 합계"));
+  CHECK(has(table, "584,000"));   // all spending of 2025
+  CHECK(has(table, "세입 합계"));
+  CHECK(has(table, "−580,000"));  // less 4 bn of user fees
+  CHECK(has(table, "백만 원"));
+  SyntheticRun nothing = a_day();
+  CHECK_FALSE(has(page_of(nothing), "budget-state"));
 }
 
 TEST_CASE("report: the page asks for what it needs to be read by everyone") {

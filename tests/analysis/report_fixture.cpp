@@ -353,7 +353,19 @@ SyntheticRun four_years(int jobs) {
       row.set_date(std::to_string(year) + "-06-30");
       row.set_kind(kind);
       row.set_payer("state");
-      row.set_krw(krw * (1 + 0.4 * (year - 2025)));
+      row.set_krw(std::int64_t(krw * (1 + 0.4 * (year - 2025))));
+      row.set_fiscal_year(year);
+      row.set_memo(0);
+      const bool revenue = std::string(kind) == "user_payments";
+      auto& line = run.add<dure::BudgetRow>();
+      line.set_account("state");
+      line.set_fiscal_year(year);
+      line.set_side(revenue ? "revenue" : "expenditure");
+      line.set_line(kind);
+      line.set_line_en(kind);
+      line.set_line_ko(kind);
+      line.set_krw(row.krw());
+      line.set_krw_million(double(row.krw()) / 1e6);
     }
   const std::array<const char*, 4> causes = {"gpu", "memory", "network", "software"};
   for (int i = 0; i < 1200; ++i) {

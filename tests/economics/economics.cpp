@@ -11,7 +11,6 @@
 #include "sim/economics/economics.pb.h"
 #include "sim/scenario.pb.h"
 #include "sim/units.h"
-#include "tests/support/csv.h"
 
 using namespace dure::sim;
 
@@ -71,11 +70,11 @@ TEST_CASE("economics: rent runs to the end of the term, and rented cards pay no 
 
 TEST_CASE("economics: a span costs the same however it is cut") {
   const Case c(small());
-  const double whole = money_totals(c.economics.running_costs(SiteId{0}, 0, 100 * kDay_s, 0)).cost_krw();
+  const auto whole = double(money_totals(c.economics.running_costs(SiteId{0}, 0, 100 * kDay_s, 0)).cost_krw());
   double parts = 0;
   for (const auto& [a, b] : {std::pair{0.0, 3.0}, {3.0, 9.5}, {9.5, 40.0}, {40.0, 100.0}})
-    parts += money_totals(c.economics.running_costs(SiteId{0}, a * kDay_s, b * kDay_s, 0)).cost_krw();
-  CHECK(parts == doctest::Approx(whole).epsilon(1e-12));
+    parts += double(money_totals(c.economics.running_costs(SiteId{0}, a * kDay_s, b * kDay_s, 0)).cost_krw());
+  CHECK(std::abs(parts - whole) <= 4 * 5 * 0.5 + 5 * 0.5);  // five kinds, four spans: half a won of rounding each
   CHECK(c.economics.depreciation_krw(0, 10) + c.economics.depreciation_krw(10, 1e6) ==
         doctest::Approx(c.economics.depreciation_krw(0, 1e6)).epsilon(1e-12));
 }
@@ -84,14 +83,14 @@ TEST_CASE("economics: capex is paid at delivery by the state; what is rented or 
   dure::Scenario scenario = small();
   scenario.mutable_tranche(0)->set_delivered_mid("2025-03-01");
   const Case c(scenario);
-  const auto entries = c.economics.on_delivery(TrancheId{0});
+  const auto entries = c.economics.purchase(TrancheId{0});
   REQUIRE(entries.size() == 1);
   CHECK(entries[0].krw == 8e10);
   CHECK(entries[0].at_s == 59 * kDay_s);
   CHECK(entries[0].payer == "state");
-  CHECK(c.economics.on_delivery(TrancheId{1}).empty());
+  CHECK(c.economics.purchase(TrancheId{1}).empty());
   scenario.mutable_tranche(0)->set_cancelled(true);
-  CHECK(Case(scenario).economics.on_delivery(TrancheId{0}).empty());
+  CHECK(Case(scenario).economics.purchase(TrancheId{0}).empty());
   CHECK(Case(scenario).economics.depreciation_krw(0, kYear_s) == 0);
 }
 
@@ -120,7 +119,7 @@ TEST_CASE("economics: a building the state owns is paid once and written off, an
   scenario.mutable_tranche(2)->set_tranche("same day");
   const Case c(scenario);
   double building_krw = 0;
-  for (const std::uint32_t t : {0u, 1u, 2u}) building_krw += money_totals(c.economics.on_delivery(TrancheId{t})).of(MoneyKind::kFacility);
+  for (const std::uint32_t t : {0u, 1u, 2u}) building_krw += money_totals(c.economics.purchase(TrancheId{t})).of(MoneyKind::kFacility);
   CHECK(building_krw == doctest::Approx(14 / 1.4 * 1.3e10));  // 10 MW of IT: 130 bn
   CHECK(money_totals(c.economics.running_costs(SiteId{0}, 0, kMonth, 0)).of(MoneyKind::kFacility) == 0);
   CHECK(c.economics.depreciation_krw(0, kYear_s) == doctest::Approx(1600 * 1e8 / 5 + 1.3e11 / 20));
@@ -138,31 +137,31 @@ TEST_CASE("economics: contracted supply as the basis of colocation, and the oper
 
 TEST_CASE("economics: every won that leaves a payer reaches a payee") {
   const Case c(small());
-  std::vector<MoneyEntry> entries = c.economics.on_delivery(TrancheId{0});
+  std::vector<MoneyEntry> entries = c.economics.purchase(TrancheId{0});
   for (int month = 0; month < 12; ++month)
     for (MoneyEntry& entry : c.economics.running_costs(SiteId{0}, month * kMonth, (month + 1) * kMonth, 1e7)) entries.push_back(entry);
   entries.push_back(Economics::user_payment(kMonth, "start-up 3", "project 7", 1000, 300));
-  std::map<std::string, double> account;
+  std::map<std::string, std::int64_t> account;
   for (const MoneyEntry& entry : entries) {
     CHECK(entry.krw > 0);
     CHECK(entry.payer != entry.payee);
     account[entry.payer] -= entry.krw;
     account[entry.payee] += entry.krw;
   }
-  double sum = 0;
+  std::int64_t sum = 0;
   for (const auto& [name, krw] : account) sum += krw;
   const MoneyTotals totals = money_totals(entries);
-  CHECK(std::abs(sum) < 1e-9 * totals.cost_krw());
+  CHECK(sum == 0);
   CHECK(totals.of(MoneyKind::kUserPayments) == 300000);
-  CHECK(totals.cost_krw() == doctest::Approx(totals.capital_krw + totals.running_krw()));
-  CHECK(-account["state"] == doctest::Approx(totals.cost_krw() - 300000));
+  CHECK(totals.cost_krw() == totals.capital_krw + totals.running_krw());
+  CHECK(-account["state"] == totals.cost_krw() - 300000);
   CHECK(account["start-up 3"] == -300000);
 }
 
 TEST_CASE("economics: cost per productive card-hour is depreciation and running cost over productive hours, none for none") {
   const Case c(small());
   const MoneyTotals totals = money_totals(c.economics.running_costs(SiteId{0}, 0, kYear_s, 6e8));
-  const double expected = (800 * 1e8 / 5 + totals.running_krw()) / 4e6;
+  const double expected = (800 * 1e8 / 5 + double(totals.running_krw())) / 4e6;
   CHECK(*c.economics.krw_per_productive_card_hour(totals, 0, kYear_s, 4e6) == doctest::Approx(expected));
   CHECK_FALSE(c.economics.krw_per_productive_card_hour(totals, 0, kYear_s, 0).has_value());
 }
@@ -201,31 +200,6 @@ TEST_CASE("economics: cards are written off once, whatever their term") {
   dure::Scenario scenario = small();
   scenario.mutable_tranche(0)->set_term_end("2034-12-31");
   CHECK(Case(scenario).economics.depreciation_krw(-kYear_s, 20 * kYear_s) == doctest::Approx(8e10).epsilon(1e-12));
-}
-
-TEST_CASE(
-    "economics: what owning a card costs a year at the price of the 2025 programme (printed; a research figure says about 36 M KRW)") {
-  dure::Scenario scenario;
-  dure::test::add_table(scenario.mutable_card(), "platforms/catalogue/cards.csv");
-  dure::test::add_table(scenario.mutable_node(), "platforms/catalogue/nodes.csv");
-  REQUIRE(google::protobuf::TextFormat::MergeFromString(R"(
-    region { region: "capital" city: "Seoul" }
-    site { site: "nhn" region: "capital" peak_power_mw: 20 }
-    tranche { tranche: "nhn" site: "nhn" card: "B200-SXM-180" cards: 7656 promised: "2025-01-01" delivered_mid: "2025-01-01" installed: true }
-    commissioning { own_use_share: 0 draw_delivery: false }
-    economics {}
-  )",
-                                                        &scenario));
-  const Case c(scenario);
-  const double bill_krw = 957 * (9.67 + 1.05) * 1.4 * 8766 * 180;  // all busy, PUE 1.4, 180 KRW/kWh: assumed here only
-  const MoneyTotals year = money_totals(c.economics.running_costs(SiteId{0}, 0, kYear_s, bill_krw));
-  const double per_card = (c.economics.depreciation_krw(0, kYear_s) + year.running_krw()) / 7656;
-  MESSAGE("a card a year, M KRW: " << per_card / 1e6 << " = depreciation " << c.economics.depreciation_krw(0, kYear_s) / 7656e6
-                                   << " + maintenance " << year.of(MoneyKind::kMaintenance) / 7656e6 << " + facility "
-                                   << year.of(MoneyKind::kFacility) / 7656e6 << " + electricity "
-                                   << year.of(MoneyKind::kElectricity) / 7656e6 << " + staff " << year.of(MoneyKind::kStaff) / 7656e6);
-  CHECK(per_card > 30e6);
-  CHECK(per_card < 45e6);
 }
 
 TEST_CASE("economics: low and high of every price enclose its default") {
