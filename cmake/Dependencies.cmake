@@ -2,6 +2,8 @@
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(SIMGRID REQUIRED IMPORTED_TARGET simgrid)
+pkg_check_modules(NETCDF REQUIRED IMPORTED_TARGET netcdf)
+pkg_check_modules(XLSXWRITER REQUIRED IMPORTED_TARGET xlsxwriter)
 find_package(Boost 1.74 REQUIRED COMPONENTS graph random iostreams)
 find_package(Eigen3 3.4 REQUIRED NO_MODULE)
 find_package(Protobuf REQUIRED)

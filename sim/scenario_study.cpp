@@ -237,7 +237,7 @@ class Reader {
       made.law = input.law();
       made.levels.assign(input.level().begin(), input.level().end());
       made.weights.assign(input.weight().begin(), input.weight().end());
-      made.source = input.source();
+      made.source = input.range_source();
       made.paths.assign(input.path().begin(), input.path().end());
       const FieldDescriptor* first = nullptr;
       for (const std::string& path : made.paths) {
@@ -262,7 +262,7 @@ class Reader {
   }
 
   void range(const proto::UncertainInput& input, StudyInput& made, const FieldFacts& known, const std::string& at, const FieldDescriptor* field) {
-    made.label = {input.en().empty() ? known.en : input.en(), input.ko().empty() ? (known.ko.empty() ? known.en : known.ko) : input.ko()};
+    made.label = {input.label_en().empty() ? known.en : input.label_en(), input.label_ko().empty() ? (known.ko.empty() ? known.en : known.ko) : input.label_ko()};
     made.unit = made.factor ? "ratio" : known.unit;
     const bool documented = !made.factor && known.low && known.high;
     if (made.law == proto::LEVELS) {
@@ -280,7 +280,7 @@ class Reader {
     }
     if (!documented && (!input.has_low() || !input.has_high())) {
       fail(at, {fmt::format("input `{}` has no range: `{}` documents none", made.name, field->name()), fmt::format("입력 `{}`의 범위가 없습니다. `{}`에 적힌 범위도 없습니다", made.name, field->name())},
-           {"give low, high and a source", "low, high와 source를 적으십시오"});
+           {"give low, high and range_source", "low, high와 range_source를 적으십시오"});
       return;
     }
     made.low = input.has_low() ? input.low() : *known.low;
@@ -294,10 +294,10 @@ class Reader {
       return;
     }
     within(made, known, field, at);
-    if (documented && input.source().empty() && (made.low < *known.low || made.high > *known.high))
+    if (documented && input.range_source().empty() && (made.low < *known.low || made.high > *known.high))
       fail(at, {fmt::format("input `{}`: {} to {} goes beyond the documented {} to {}", made.name, number_text(made.low), number_text(made.high), number_text(*known.low), number_text(*known.high)),
                 fmt::format("입력 `{}`: {}~{}은(는) 적힌 범위 {}~{}을(를) 넘습니다", made.name, number_text(made.low), number_text(made.high), number_text(*known.low), number_text(*known.high))},
-           {"stay inside it, or give the source of the wider one", "그 안의 값을 쓰거나, 더 넓은 범위의 근거를 source에 적으십시오"});
+           {"stay inside it, or give range_source for the wider one", "그 안의 값을 쓰거나, 더 넓은 범위의 근거를 range_source에 적으십시오"});
   }
 
   void within(const StudyInput& made, const FieldFacts& known, const FieldDescriptor* field, const std::string& at) {
@@ -351,8 +351,8 @@ class Reader {
     }
     if (study_.has_plan())
       for (const proto::Limit& limit : study_.plan().limit())
-        if (!limit.has_at_least() && !limit.has_at_most())
-          fail(fmt::format("plan.limit[{}]", limit.metric()), {fmt::format("the limit on `{}` has no value", limit.metric()), fmt::format("`{}` 조건에 값이 없습니다", limit.metric())}, {"give at_least or at_most", "at_least나 at_most를 적으십시오"});
+        if (limit.has_at_least() == limit.has_at_most())
+          fail(fmt::format("plan.limit[{}]", limit.metric()), {fmt::format("the limit on `{}` wants one bound", limit.metric()), fmt::format("`{}` 조건에는 한쪽 값이 있어야 합니다", limit.metric())}, {"give at_least or at_most, not both", "at_least와 at_most 가운데 하나만 적으십시오"});
     if (study_.has_wait_or_buy() && !study_.wait_or_buy().wait().empty()) must_be_option("wait_or_buy.wait", study_.wait_or_buy().wait());
     if (study_.has_precision() && !study_.precision().has_half_width() && !study_.precision().has_relative())
       fail("precision", {"the wanted precision has no value", "원하는 정밀도의 값이 없습니다"}, {"give half_width or relative", "half_width나 relative를 적으십시오"});

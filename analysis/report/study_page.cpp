@@ -202,6 +202,45 @@ void indices_table(Page& page, const StudyFindings& study) {
   page.table(table);
 }
 
+void plan_table(Page& page, const StudyFindings& study) {
+  const StudyPlan& plan = *study.plan;
+  Table table;
+  table.id = "plan";
+  std::string en, ko;
+  for (const PlanLimit& limit : plan.limits) {
+    const Text what = meaning(limit.name);
+    en += fmt::format("{}{} {} {}", en.empty() ? "" : "; ", what.en, limit.at_most ? "at most" : "at least", exact(limit.bound));
+    ko += fmt::format("{}{} {} {}", ko.empty() ? "" : ", ", what.ko, exact(limit.bound), limit.at_most ? "이하" : "이상");
+  }
+  table.caption = {fmt::format("Options by elimination, {} runs. Limits in {} of futures: {}", plan.decision.runs, percent(plan.probability).en, en.empty() ? "none" : en),
+                   fmt::format("탈락 과정, 실행 {}회. {}의 미래에서 지킬 조건: {}", plan.decision.runs, percent(plan.probability).ko, ko.empty() ? "없음" : ko)};
+  table.columns = {name_column("option", {"option", "안"}), name_column("state", {"what became of it", "결과"}), {"after", {"after so many runs", "몇 번째 실행 뒤"}, "", 0}, {"mean", {"mean of the first decision metric", "첫 판단 지표 평균"}, "", 3}, {"met", {"all limits held", "조건을 지킨 비율"}, "share", 3}};
+  const double sign = study.decisions.front().better == Better::kLower ? 1 : -1;
+  for (std::size_t option = 0; option < study.options.size(); ++option) {
+    const OptionState& state = plan.decision.options[option];
+    Text what = {"still in", "남음"};
+    if (plan.decision.chosen == option) what = {"chosen", "선택"};
+    else if (state.state == OptionState::State::kCostsMore && state.why) what = {"worse than " + study.options[*state.why].title.en, study.options[*state.why].title.ko + "보다 못함"};
+    else if (state.state == OptionState::State::kBreaksLimits) what = state.why ? Text{"breaks a limit: " + meaning(plan.limits[*state.why].name).en, "조건 위반: " + meaning(plan.limits[*state.why].name).ko} : Text{"breaks its limits", "조건 위반"};
+    table.rows.push_back({name(study.options[option].name, study.options[option].title), name("state", what), state.decided_at > 0 ? Cell(double(state.decided_at)) : Cell(Nothing{{"to the end", "끝까지"}}), sign * state.mean_cost, state.met_share});
+  }
+  page.table(table);
+}
+
+void waiting_table(Page& page, const StudyFindings& study) {
+  const StudyWaiting& found = *study.waiting;
+  Table table;
+  table.id = "information";
+  table.caption = {"What it would be worth to know more before choosing", "고르기 전에 더 아는 것의 가치"};
+  const int decimals = decimals_of(std::abs(found.perfect.value));
+  table.columns = {name_column("what", {"what is known", "무엇을 알면"}), {"worth", {"worth", "가치"}, found.unit, decimals}, {"low", {"95 % low", "95 % 하한"}, found.unit, decimals}, {"high", {"95 % high", "95 % 상한"}, found.unit, decimals}};
+  const auto add = [&](const std::string& key, const Text& what, const Worth& worth) { table.rows.push_back({name(key, what), worth.value, worth.interval.low, worth.interval.high}); };
+  if (found.waiting && found.wait) add("waiting", {"waiting: " + study.options[*found.wait].title.en, "기다림: " + study.options[*found.wait].title.ko}, *found.waiting);
+  add("everything", {"everything, luck included", "운을 포함한 모든 것"}, found.perfect);
+  for (const auto& [input, worth] : found.inputs) add(study.inputs[input].name, study.inputs[input].label, worth);
+  page.table(table);
+}
+
 void input_table(Page& page, const StudyFindings& study) {
   Table table;
   table.id = "inputs";
@@ -267,6 +306,14 @@ void write_study_page(const std::filesystem::path& file, const StudyFindings& st
     for (std::size_t d = 0; d < study.decisions.size(); ++d) decision_figure(page, study, d);
     rank_table(page, study);
   }
+  if (study.plan) {
+    page.section("plan", {"The choice", "선택"});
+    plan_table(page, study);
+  }
+  if (study.waiting) {
+    page.section("waiting", {"Waiting and knowing", "기다림과 정보"});
+    waiting_table(page, study);
+  }
   if (study.tornado || study.indices || !study.inputs.empty()) {
     page.section("uncertainty", {"What it depends on", "무엇에 좌우되는가"});
     if (study.tornado) tornado_figure(page, study);
@@ -288,6 +335,26 @@ void write_study_page(const std::filesystem::path& file, const StudyFindings& st
   frame.facts = in_both({fmt::format("{} options, {} paired runs", study.options.size(), study.answer.replicates), fmt::format("안 {}개, 짝지은 실행 {}회", study.options.size(), study.answer.replicates)}) + " · " + in_both({"seed ", "씨앗 "}) +
                 std::to_string(study.seed) + " · <bdi>" + escape_html(study.name) + "</bdi>";
   frame.footer = {"Made by Dure from the runs of one study. Charts: Observable Plot and D3 (ISC licence).", "두레가 연구 하나의 실행으로 만들었습니다. 차트: Observable Plot, D3(ISC 라이선스)."};
+  write_page(file, framed(frame, page));
+}
+
+void write_index_page(const std::filesystem::path& file, const std::vector<StudyLine>& studies, bool korean) {
+  Page page;
+  std::size_t runs = 0;
+  for (const StudyLine& study : studies) {
+    runs += study.runs;
+    page.section(study.name, study.question);
+    page.paragraph(study.sentence, "lead");
+    if (!study.depends_most.en.empty()) page.paragraph(study.depends_most);
+    if (study.refused > 0) page.paragraph({fmt::format("{} of {} runs were left out.", study.refused, study.runs), fmt::format("실행 {}회(전체 {}회)를 뺐습니다.", study.refused, study.runs)}, "warning");
+    page.html("<p><a href=\"" + escape_html(study.name) + "/report.html\">" + in_both({"the whole answer", "답 전체 보기"}) + "</a></p>\n");
+  }
+  Frame frame;
+  frame.title = {"The questions and their answers", "질문과 답"};
+  frame.korean = korean;
+  frame.asked = true;
+  frame.facts = in_both({fmt::format("{} studies, {} runs", studies.size(), runs), fmt::format("연구 {}개, 실행 {}회", studies.size(), runs)});
+  frame.footer = {"Made by Dure. Charts: Observable Plot and D3 (ISC licence).", "두레가 만들었습니다. 차트: Observable Plot, D3(ISC 라이선스)."};
   write_page(file, framed(frame, page));
 }
 

@@ -4,9 +4,11 @@
 
 #include "analysis/study/answer.h"
 #include "analysis/study/morris.h"
+#include "analysis/study/plan.h"
 #include "analysis/study/replication.h"
 #include "analysis/study/sobol_indices.h"
 #include "analysis/study/tornado.h"
+#include "analysis/study/waiting.h"
 
 namespace dure::analysis {
 
@@ -35,6 +37,22 @@ struct StudyIndices {
   std::size_t runs = 0;
 };
 
+/// What a plan chose, and by which limits.
+struct StudyPlan {
+  PlanDecision decision;
+  std::vector<PlanLimit> limits;
+  double probability = 0, confidence = 0;
+};
+
+/// What knowing more would be worth, and waiting for it; in the unit of the first decision metric.
+struct StudyWaiting {
+  std::string unit;
+  Worth perfect;                                      // of everything that differs between replicates
+  std::vector<std::pair<std::size_t, Worth>> inputs;  // of one input each, most first
+  std::optional<std::size_t> wait;                    // the option that waits
+  std::optional<Worth> waiting;
+};
+
 struct StudyFindings {
   std::string name;
   sim::Text question, depends;
@@ -51,6 +69,8 @@ struct StudyFindings {
   sim::Text sentence;
   std::optional<StudyTornado> tornado;
   std::optional<StudyIndices> indices;
+  std::optional<StudyPlan> plan;
+  std::optional<StudyWaiting> waiting;
   std::optional<Replication> precision;
   std::size_t runs = 0;
   std::vector<std::pair<std::string, sim::Text>> refused;  // "option, replicate": why
@@ -58,6 +78,16 @@ struct StudyFindings {
 
 /// What the answer depends on most, in a sentence: the widest bar of the tornado. Empty without one.
 sim::Text depends_most(const StudyFindings& study);
+
+/// A study in the list of answers; its page lies in a folder of its name.
+struct StudyLine {
+  std::string name;
+  sim::Text question, sentence, depends_most;
+  std::size_t runs = 0, refused = 0;
+};
+
+/// One page that lists the answers of several studies. Throws sim::Error (exit 5).
+void write_index_page(const std::filesystem::path& file, const std::vector<StudyLine>& studies, bool korean);
 
 /// Writes the page. Throws sim::Error (exit 5).
 void write_study_page(const std::filesystem::path& file, const StudyFindings& study);

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "analysis/report/study_page.h"
 #include "sim/cli/catch_interrupt.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/progress.h"
@@ -25,6 +26,7 @@ struct Arguments {
   std::optional<std::uint64_t> seed;
   int jobs = 0;
   bool resume = false;
+  bool many = false;  // the studies of a folder
 };
 
 int all_cores() { return std::max(1, int(std::thread::hardware_concurrency())); }
@@ -59,7 +61,8 @@ bool run_missing(StudyFolder& folder, const LoadedStudy& study, std::uint64_t se
   return true;
 }
 
-Exit one_study(const std::string& file, const fs::path& out, const Arguments& arguments, Context& context) {
+/// Runs one study; `end` is what it says, none where it was interrupted.
+Exit one_study(const std::string& file, const fs::path& out, const Arguments& arguments, Context& context, std::optional<StudyEnd>& said) {
   const LoadedStudy study = load_study(file, arguments.sets);
   check_metrics(study);
   const std::uint64_t seed = arguments.seed.value_or(study.study.seed());
@@ -87,28 +90,65 @@ Exit one_study(const std::string& file, const fs::path& out, const Arguments& ar
       results = shards.read_all();
     }
   }
-  const StudyEnd end = finish_study(folder, study, seed, rounds, context);
-  if (context.json) {
+  said = finish_study(folder, study, seed, rounds, context);
+  const StudyEnd& end = *said;
+  if (context.json && !arguments.many) {
     context.print_json({{"out", folder.path().string()}, {"runs", end.runs}, {"refused", end.refused}, {"results_sha256", end.sha256}, {"answer", {{"en", end.sentence.en}, {"ko", end.sentence.ko}}}});
-  } else if (context.verbosity >= 0) {
+  } else if (context.verbosity >= 0 && !context.json) {
     if (!context.say(study.question).empty()) context.print(context.say(study.question) + "\n");
     context.print(context.say(end.sentence) + "\n");
+    if (!end.depends_most.en.empty()) context.print(context.say(end.depends_most) + "\n");
     if (end.refused > 0) context.print(fmt::format(fmt::runtime(context.say("{} of {} runs were refused by a model; their replicates are left out\n", "{}회(전체 {}회)를 모형이 거절해 그 반복은 뺐습니다\n")), end.refused, end.runs));
     context.print(fmt::format("\n{}: {}\n", context.say("report", "보고서"), (folder.path() / "report.html").string()));
   }
   return end.refused > 0 ? Exit::kPartial : Exit::kDone;
 }
 
+/// The studies of a folder, one after another, each in a folder of its own below `out`, and a page that lists their answers.
+Exit all_studies(const fs::path& folder, const fs::path& out, Arguments arguments, Context& context) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (entry.path().extension() == ".txtpb" && kind_of_file(entry.path().string()) == "dure.Study") files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  if (files.empty())
+    throw Error(Exit::kInvalid, "E0101", {fmt::format("{} holds no study", folder.string()), fmt::format("{}에 연구 파일이 없습니다", folder.string())}, {}, {"a study begins with `# proto-message: dure.Study`", "연구는 `# proto-message: dure.Study`로 시작합니다"});
+  for (const fs::path& file : files) check_metrics(load_study(file.string(), arguments.sets));  // all mistakes before the first run
+  arguments.many = true;
+  const bool fresh = !arguments.resume;
+  Exit worst = Exit::kDone;
+  std::vector<analysis::StudyLine> lines;
+  nlohmann::json list = nlohmann::json::array();
+  for (const fs::path& file : files) {
+    const fs::path its = out / file.stem();
+    Arguments how = arguments;
+    how.resume = !fresh && fs::exists(its);
+    std::optional<StudyEnd> end;
+    const Exit exit = one_study(file.string(), its, how, context, end);
+    if (!end) return exit;
+    if (exit != Exit::kDone) worst = exit;
+    lines.push_back({file.stem().string(), end->question, end->sentence, end->depends_most, end->runs, end->refused});
+    list.push_back({{"study", file.stem().string()}, {"runs", end->runs}, {"refused", end->refused}, {"results_sha256", end->sha256}, {"answer", {{"en", end->sentence.en}, {"ko", end->sentence.ko}}}});
+  }
+  analysis::write_index_page(out / "index.html", lines, context.language == Language::kKorean);
+  if (context.json) context.print_json({{"out", out.string()}, {"studies", std::move(list)}});
+  else if (context.verbosity >= 0) context.print(fmt::format("\n{}: {}\n", context.say("all answers", "모든 답"), (out / "index.html").string()));
+  return worst;
+}
+
 Exit study(const Arguments& arguments, Context& context) {
-  const fs::path out = !arguments.out.empty() ? fs::path(arguments.out) : fs::path("out") / fs::path(arguments.file).stem();
-  return one_study(arguments.file, out, arguments, context);
+  fs::path file = arguments.file;
+  if (file.filename().empty()) file = file.parent_path();  // "questions/" means "questions"
+  const fs::path out = !arguments.out.empty() ? fs::path(arguments.out) : fs::path("out") / file.stem();
+  if (fs::is_directory(file)) return all_studies(file, out, arguments, context);
+  std::optional<StudyEnd> end;
+  return one_study(file.string(), out, arguments, context, end);
 }
 
 }  // namespace
 
 Action setup_study(CLI::App& app, Context& context) {
   auto arguments = std::make_shared<Arguments>();
-  app.add_option("FILE", arguments->file, context.say("study file", "연구 파일"))->required()->type_name("");
+  app.add_option("FILE", arguments->file, context.say("study file, or a folder of them", "연구 파일이나 그 폴더"))->required()->type_name("");
   app.add_option("-o,--out", arguments->out, context.say("folder for the results; out/NAME without it", "결과 폴더. 없으면 out/이름"))->type_name("OUT");
   app.add_option("-j,--jobs", arguments->jobs, context.say("runs at a time; all cores without it", "동시에 실행할 수. 없으면 모든 코어"))->type_name("JOBS")->check(CLI::Range(1, 4096));
   app.add_option("--seed", arguments->seed, context.say("seed of all chance; the study's without it", "난수 씨앗. 없으면 연구의 값"))->type_name("N");

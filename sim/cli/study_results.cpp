@@ -7,7 +7,9 @@
 
 #include "analysis/report/study_page.h"
 #include "analysis/report/words.h"
+#include "analysis/study/replicates_file.h"
 #include "analysis/study/table.h"
+#include "analysis/study/workbook.h"
 #include "sim/cli/program.h"
 #include "sim/launch/rounds.h"
 
@@ -121,6 +123,43 @@ std::string compare_csv(const analysis::StudyFindings& found) {
   return out;
 }
 
+Text plan_sentence(const analysis::StudyFindings& found) {
+  if (!found.plan) return {"No choice: a run was refused, or has no value of the metric.", "고를 수 없습니다: 거절된 실행이 있거나 지표 값이 없습니다."};
+  const analysis::PlanDecision& decision = found.plan->decision;
+  const Text runs = {fmt::format("{} runs", decision.runs), fmt::format("실행 {}회", decision.runs)};
+  using Outcome = analysis::PlanDecision::Outcome;
+  if (decision.outcome == Outcome::kNoneMeets) return {fmt::format("No option keeps the limits in {:.0f} % of futures ({}).", 100 * found.plan->probability, runs.en), fmt::format("미래의 {:.0f} %에서 조건을 지키는 안이 없습니다({}).", 100 * found.plan->probability, runs.ko)};
+  if (!decision.chosen) return {fmt::format("The budget of runs does not tell the options apart ({}).", runs.en), fmt::format("정해진 실행 수로는 안을 구별하지 못했습니다({}).", runs.ko)};
+  const Text title = found.options[*decision.chosen].title;
+  return {fmt::format("Choose “{}”: the best of those that keep every limit, at {:.0f} % confidence ({}).", title.en, 100 * found.plan->confidence, runs.en), fmt::format("‘{}’ 안을 고르십시오. 모든 조건을 지키는 안 가운데 가장 낫습니다(신뢰도 {:.0f} %, {}).", title.ko, 100 * found.plan->confidence, runs.ko)};
+}
+
+/// Costs of every option and the inputs of every replicate, as the first decision metric has them.
+std::optional<analysis::StudyWaiting> waiting_of(const LoadedStudy& study, const analysis::StudyFindings& found, std::uint64_t seed, std::span<const Task> tasks) {
+  const analysis::MetricTable* table = analysis::find(found.tables, study.decisions.front().metric);
+  if (table == nullptr || table->values.rows() < 2) return {};
+  for (std::size_t option = 0; option < study.options.size(); ++option)
+    if (!table->has(option)) return {};
+  const Eigen::MatrixXd costs = study.decisions.front().higher_is_better ? Eigen::MatrixXd(-table->values) : table->values;
+  Eigen::MatrixXd inputs(costs.rows(), Eigen::Index(study.inputs.size()));
+  for (const Task& task : tasks)
+    for (std::size_t row = 0; row < table->replicates.size(); ++row)
+      if (task.purpose == Purpose::kReplicate && task.replicate == table->replicates[row])
+        for (std::size_t i = 0; i < task.inputs.size(); ++i) inputs(Eigen::Index(row), Eigen::Index(i)) = task.inputs[i];
+  analysis::StudyWaiting out;
+  out.unit = table->unit;
+  out.perfect = analysis::perfect_information(costs, {seed, 0});
+  for (std::size_t i = 0; i < study.inputs.size(); ++i) out.inputs.emplace_back(i, analysis::information_on(inputs.col(Eigen::Index(i)), costs, {seed, 0}));
+  std::stable_sort(out.inputs.begin(), out.inputs.end(), [](const auto& a, const auto& b) { return a.second.value > b.second.value; });
+  if (study.study.wait_or_buy().wait().empty()) return out;
+  out.wait = study.option(study.study.wait_or_buy().wait());
+  std::vector<Eigen::Index> now;
+  for (std::size_t option = 0; option < study.options.size(); ++option)
+    if (option != *out.wait) now.push_back(Eigen::Index(option));
+  out.waiting = analysis::waiting(costs, now, {Eigen::Index(*out.wait)}, Eigen::MatrixXd(costs.rows(), 0), {seed, 0});
+  return out;
+}
+
 void findings(analysis::StudyFindings& found, const LoadedStudy& study, std::uint64_t seed, const Rounds& rounds, std::span<const Task> tasks, std::span<const TaskResult> results) {
   found.name = study.name;
   found.question = study.question;
@@ -148,7 +187,15 @@ void findings(analysis::StudyFindings& found, const LoadedStudy& study, std::uin
     else indices.sobol = analysis::sobol_indices(series->values, int(study.inputs.size()), {seed, 0});
     found.indices = std::move(indices);
   }
-  if (!found.answer.rows.empty()) {
+  if (rounds.plan()) {
+    analysis::StudyPlan plan{*rounds.plan(), {}, study.study.plan().probability(), study.study.plan().confidence()};
+    for (const proto::Limit& limit : study.study.plan().limit()) plan.limits.push_back({limit.metric(), limit.has_at_most(), limit.has_at_most() ? limit.at_most() : limit.at_least()});
+    found.plan = std::move(plan);
+  }
+  if (study.study.has_wait_or_buy()) found.waiting = waiting_of(study, found, seed, tasks);
+  if (study.study.has_plan()) {
+    found.sentence = plan_sentence(found);
+  } else if (!found.answer.rows.empty()) {
     found.sentence = analysis::sentence(found.answer, found.options, found.baseline, found.decisions);
   } else if (found.indices) {
     std::size_t most = 0;
@@ -202,11 +249,13 @@ StudyEnd finish_study(StudyFolder& folder, const LoadedStudy& study, std::uint64
   folder.write("summary.json", summary_text);
   folder.write("compare.csv", compare_text);
   analysis::write_study_page(folder.path() / "report.html", found);
+  analysis::write_replicates(folder.path() / "replicates.nc", found.options, found.tables, found.name, seed);
+  analysis::write_workbook(folder.path() / "study.xlsx", found);
 
   nlohmann::ordered_json manifest = {{"schema", 1}, {"results_sha256", found.sha256}, {"files", {{"summary.json", digest(summary_text)}, {"compare.csv", digest(compare_text)}}}};
   folder.write("manifest.json", manifest.dump(1) + "\n");
   folder.record(found.refused.empty() ? "complete" : "partial", {{"runs", found.runs}, {"refused", found.refused.size()}, {"results_sha256", found.sha256}});
-  return {found.runs, found.refused.size(), found.sha256, found.sentence};
+  return {found.runs, found.refused.size(), found.sha256, found.question.en.empty() ? Text{found.name, found.name} : found.question, found.sentence, most};
 }
 
 }  // namespace dure::sim

@@ -10,7 +10,7 @@ namespace dure::sim {
 struct StudyEnd {
   std::size_t runs = 0, refused = 0;
   std::string sha256;  // of all results in the order of tasks
-  Text sentence;
+  Text question, sentence, depends_most;
 };
 StudyEnd finish_study(StudyFolder& folder, const LoadedStudy& study, std::uint64_t seed, const Rounds& rounds, const Context& context);
 

@@ -137,6 +137,58 @@ std::optional<std::vector<Task>> Rounds::more(std::span<const Task> tasks, std::
   return replicates(so_far, std::min(std::uint32_t(widest->further), std::uint32_t(wanted.most_replicates()) - so_far), all_options(study_));
 }
 
+std::vector<Task> Rounds::plan_round(std::span<const Task> tasks, std::span<const TaskResult> results) {
+  const proto::Plan& how = study_.study.plan();
+  const std::size_t options = study_.options.size();
+  if (study_.study.has_plan()) return plan_round(tasks, results);
+  if (tasks.empty()) return replicates(0, std::uint32_t(how.first_replicates()), all_options(study_));
+  std::vector<std::vector<std::vector<double>>> rows(options);  // option, replicate: cost, then limits
+  const double sign = study_.decisions.front().higher_is_better ? -1 : 1;
+  const auto value = [](const TaskResult& result, const std::string& metric) -> std::optional<double> {
+    for (const Metric& one : result.metrics)
+      if (one.name == metric) return one.value;
+    return {};
+  };
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    std::vector<double>& row = rows[tasks[i].option].emplace_back();
+    const auto cost = value(results[i], study_.decisions.front().metric);
+    if (!cost) return {};  // refused, or without a cost: nothing can be chosen
+    row.push_back(sign * *cost);
+    for (const proto::Limit& limit : how.limit()) {
+      const auto held = value(results[i], limit.metric());
+      if (!held) return {};
+      row.push_back(*held);
+    }
+  }
+  std::vector<analysis::PlanLimit> limits;
+  for (const proto::Limit& limit : how.limit()) limits.push_back({limit.metric(), limit.has_at_most(), limit.has_at_most() ? limit.at_most() : limit.at_least()});
+  std::vector<analysis::OptionRuns> runs(options);
+  double best = 0;
+  for (std::size_t option = 0; option < options; ++option) {
+    runs[option].cost.resize(Eigen::Index(rows[option].size()));
+    runs[option].limits.resize(Eigen::Index(rows[option].size()), Eigen::Index(limits.size()));
+    for (std::size_t r = 0; r < rows[option].size(); ++r) {
+      runs[option].cost(Eigen::Index(r)) = rows[option][r][0];
+      for (std::size_t l = 0; l < limits.size(); ++l) runs[option].limits(Eigen::Index(r), Eigen::Index(l)) = rows[option][r][l + 1];
+    }
+    const double first = runs[option].cost.head(how.first_replicates()).mean();
+    if (option == 0 || first < best) best = first;
+  }
+  analysis::PlanSettings settings;
+  settings.indifference = how.has_indifference() && how.indifference() > 0 ? how.indifference() : std::max(0.01 * std::abs(best), 1e-9);
+  settings.error = 1 - how.confidence();
+  settings.meets = how.probability();
+  settings.tolerance = how.tolerance();
+  settings.first = how.first_replicates();
+  settings.most = std::max(how.first_replicates(), how.budget_runs() / int(options));
+  plan_ = analysis::decide(runs, limits, settings);
+  if (plan_->outcome != analysis::PlanDecision::Outcome::kMore || plan_->next <= 0) return {};
+  std::vector<std::size_t> in;
+  for (std::size_t option = 0; option < options; ++option)
+    if (plan_->options[option].state == analysis::OptionState::State::kIn) in.push_back(option);
+  return replicates(std::uint32_t(plan_->replicates), std::uint32_t(plan_->next), in);
+}
+
 std::vector<Task> Rounds::next(std::span<const Task> tasks, std::span<const TaskResult> results) {
   if (study_.study.has_sensitivity()) {
     std::vector<Task> wanted = sensitivity();

@@ -6,8 +6,10 @@
 #include <span>
 
 #include "analysis/study/inputs.h"
+#include "analysis/study/plan.h"
 #include "analysis/study/replication.h"
 #include "sim/launch/task.h"
+#include "sim/random.h"
 
 namespace dure::analysis {
 class GaussianCopula;
@@ -31,6 +33,8 @@ class Rounds {
   /// After the last round: was the wanted precision reached? None if none was wanted.
   const std::optional<analysis::Replication>& precision() const { return precision_; }
   const std::vector<analysis::UncertainInput>& inputs() const { return inputs_; }
+  /// What a plan decided; none for other kinds, or where a run was refused.
+  const std::optional<analysis::PlanDecision>& plan() const { return plan_; }
   /// Points of the sensitivity study, as shares of the inputs' distributions.
   const Eigen::MatrixXd& points() const { return points_; }
 
@@ -38,6 +42,7 @@ class Rounds {
   std::vector<Task> replicates(std::uint32_t first, std::uint32_t count, std::span<const std::size_t> options) const;
   std::vector<Task> tornado(std::size_t best) const;
   std::vector<Task> sensitivity();
+  std::vector<Task> plan_round(std::span<const Task> tasks, std::span<const TaskResult> results);
   std::vector<double> values(const Eigen::RowVectorXd& shares) const;
   Eigen::MatrixXd design(std::uint32_t first, std::uint32_t count) const;
   std::optional<std::vector<Task>> more(std::span<const Task> tasks, std::span<const TaskResult> results);
@@ -47,6 +52,7 @@ class Rounds {
   std::vector<analysis::UncertainInput> inputs_;
   std::unique_ptr<analysis::GaussianCopula> copula_;
   std::optional<analysis::Replication> precision_;
+  std::optional<analysis::PlanDecision> plan_;
   Eigen::MatrixXd points_;
 };
 

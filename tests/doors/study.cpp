@@ -80,16 +80,16 @@ TEST_CASE("study: whatever is wrong is said with its place and a remedy") {
   CHECK(refusal(kTwoOptions + "input { input: \"x\" path: \"power.design_pue\" }") == "input `x`: no option has `power.design_pue`");
   CHECK(refusal(kTwoOptions + "input { input: \"x\" path: \"workload.steady.offered_load\" }") == "input `x` has no range: `offered_load` documents none");
   CHECK(refusal(kTwoOptions + "input { input: \"x\" path: \"reliability.faults_per_1000_node_days\" high: 12 }") == "input `x`: 2 to 12 goes beyond the documented 2 to 9");
-  CHECK(refusal(kTwoOptions + "input { input: \"x\" path: \"reliability.faults_per_1000_node_days\" high: 12 source: \"a worse year\" }").empty());
+  CHECK(refusal(kTwoOptions + "input { input: \"x\" path: \"reliability.faults_per_1000_node_days\" high: 12 range_source: \"a worse year\" }").empty());
   CHECK(refusal(kTwoOptions + "input { input: \"x\" path: \"reliability.faults_per_1000_node_days\" low: 3 mid: 2.5 high: 9 }") == "input `x`: low 3, mid 2.5, high 9 are out of order");
-  CHECK(refusal(kTwoOptions + "input { input: \"x\" path: \"economics.server_life_years\" low: 0 high: 6 source: \"none\" }") == "input `x`: 0 is outside what `server_life_years` allows (0.1..30)");
+  CHECK(refusal(kTwoOptions + "input { input: \"x\" path: \"economics.server_life_years\" low: 0 high: 6 range_source: \"none\" }") == "input `x`: 0 is outside what `server_life_years` allows (0.1..30)");
   CHECK(refusal(kTwoOptions + kOneInput + "correlation { a: \"faults\" b: \"fautls\" r: 0.5 }") == "there is no input `fautls`");
   CHECK(refusal("option { option: \"a\" }\ndecision { metric: \"wait_s.mean\" better: LOWER }") == "there is only one option: nothing to compare");
   CHECK(refusal("option { option: \"a\" }\noption { option: \"b\" }") == "the study has no decision metric");
   CHECK(refusal(kTwoOptions + "replicates: 0").find("replicates") != std::string::npos);
   CHECK(refusal(kTwoOptions + kOneInput + "sensitivity { base_points: 100 }") == "base_points 100 is no power of two");
   CHECK(refusal(kTwoOptions + "sensitivity {}") == "no inputs: nothing is varied");
-  CHECK(refusal(kTwoOptions + "plan { limit { metric: \"wait_s.mean\" } }") == "the limit on `wait_s.mean` has no value");
+  CHECK(refusal(kTwoOptions + "plan { limit { metric: \"wait_s.mean\" } }") == "the limit on `wait_s.mean` wants one bound");
 }
 
 TEST_CASE("study: the fingerprint follows what it says, not where it lies") {

@@ -1,6 +1,7 @@
 // Many runs: shards whole or not at all, workers that die, and the same results whoever ran them.
 #include <doctest/doctest.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
