@@ -1,4 +1,6 @@
 // Power over the year, money by kind and year, and bytes over the lines.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -115,8 +117,8 @@ void add_power(Page& page, const RunData& run) {
   page.figure(pue);
 }
 
-/// As a ministry files it: a row a line, a column a fiscal year, in millions of won.
-void add_budget(Page& page, const RunData& run, std::string_view account, const Text& caption) {
+/// As a ministry files it: a row a line, a column a fiscal year, in millions of won. What an account took is shown if the run looks at it.
+void add_budget(Page& page, const RunData& run, std::string_view account, const Text& caption, bool knows_revenue) {
   std::set<int> years;
   for (const BudgetLine& line : run.budget)
     if (line.account == account)
@@ -142,6 +144,7 @@ void add_budget(Page& page, const RunData& run, std::string_view account, const 
   };
   std::map<int, double> net;
   for (const bool revenue : {false, true}) {
+    if (revenue && !knows_revenue) continue;
     std::map<int, double> total;
     for (const BudgetLine& line : run.budget) {
       if (line.account != account || line.revenue != revenue) continue;
@@ -154,8 +157,24 @@ void add_budget(Page& page, const RunData& run, std::string_view account, const 
     const bool state = account == "state";  // only a public account has 세입 and 세출
     add_row(revenue ? name("revenue", {"revenue, sum", state ? "세입 합계" : "수입 합계"}) : name("expenditure", {"expenditure, sum", state ? "세출 합계" : "지출 합계"}), total);
   }
-  add_row(name("net", {"revenue less expenditure", account == "state" ? "세입 - 세출" : "수입 - 지출"}), net);
+  if (knows_revenue) add_row(name("net", {"revenue less expenditure", account == "state" ? "세입 - 세출" : "수입 - 지출"}), net);
   page.table(table);
+}
+
+/// What the entries amount to over the years: values of today, unit costs, owning against renting.
+void add_measures(Page& page, const RunData& run) {
+  Table table;
+  table.id = "money-measures";
+  table.caption = {"Present value, what is left, and owning against renting", "순현재가치, 잔존가치, 소유와 임차"};
+  table.columns = {name_column("measure", {"measure", "지표"}), name_column("value", {"value", "값"})};
+  for (const char* measure : {"npv_krw.total", "npv_krw.state", "residual_krw", "memo_krw.unpaid", "cost_krw.annual_per_owned_card", "break_even_utilisation", "cost_krw_per_project_served",
+                              "cost_krw_per_trained_model", "memo_krw.subsidy", "subsidised_share"}) {
+    const Metric* metric = run.metric(measure);
+    if (metric == nullptr) continue;
+    const Cell value = !metric->value ? Cell(Nothing{metric->reason}) : name(fmt::format("{}", *metric->value), metric->unit == "share" ? percent(*metric->value) : krw(*metric->value));
+    table.rows.push_back({name(measure, metric_meaning(measure)), value});
+  }
+  if (!table.rows.empty()) page.table(table);
 }
 
 void add_money(Page& page, const RunData& run) {
@@ -238,8 +257,11 @@ void add_money(Page& page, const RunData& run) {
   page.paragraph({"Cash counts when it is paid, so the years of purchase stand out. The cost of a productive card-hour spreads the purchase over the years of service instead (straight-line depreciation, plus running cost).",
                   "현금은 낼 때 셈하므로 구매한 해가 두드러집니다. 유효 카드시간당 비용은 구매비를 사용 연수에 나누어(정액 감가상각) 운영비를 더한 것입니다."},
                  "note");
-  add_budget(page, run, "state", {"Budget of the state by fiscal year", "국가 회계연도별 예산"});
-  add_budget(page, run, "operator", {"Accounts of the operator by fiscal year", "운영사 회계연도별 수지"});
+  add_measures(page, run);
+  add_budget(page, run, "state", {"Budget of the state by fiscal year", "국가 회계연도별 예산"}, true);
+  const Metric* earned = run.metric("operator_krw.income");
+  if (earned != nullptr && earned->value) add_budget(page, run, "operator", {"Accounts of the operator by fiscal year", "운영사 회계연도별 수지"}, true);
+  else add_budget(page, run, "operator", {"What the operator pays by fiscal year (what it earns is not looked at)", "운영사 회계연도별 지출(수입은 보지 않음)"}, false);
 }
 
 void add_network(Page& page, const RunData& run) {

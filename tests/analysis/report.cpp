@@ -321,6 +321,10 @@ TEST_CASE("report: the budget as it is filed: lines by fiscal year in millions, 
   CHECK(has(table, "세입 합계"));
   CHECK(has(table, "−580,000"));  // less 4 bn of user fees
   CHECK(has(table, "백만 원"));
+  const std::string measures = between(page_of(four_years(10)), "<table id=\"money-measures\"", "</table>");
+  CHECK(has(measures, "KRW 2.1 tn"));
+  CHECK(has(measures, "61 %"));
+  CHECK(has(measures, "no model reached the threshold loss"));
   SyntheticRun nothing = a_day();
   CHECK_FALSE(has(page_of(nothing), "budget-state"));
 }

@@ -394,6 +394,9 @@ SyntheticRun four_years(int jobs) {
     if (std::string(kind) != "user_payments") run.metric(std::string("cost_krw.") + kind, 6.4 * krw, "KRW");
   run.metric("cost_krw.total", 3.74e12, "KRW");
   run.metric("income_krw.user_payments", 2.56e10, "KRW");
+  run.metric("npv_krw.total", -2.1e12, "KRW");
+  run.metric("break_even_utilisation", 0.606, "share");
+  run.no_metric("cost_krw_per_trained_model", "KRW/model", "no model reached the threshold loss");
   run.metric("cost_krw_per_productive_card_hour", 8421.7, "KRW/card-hour");
   run.metric("faults.node", 1200, "faults");
   run.metric("interruptions.job", 600, "interruptions");
