@@ -79,7 +79,10 @@ void write_workbook(const std::filesystem::path& file, const StudyFindings& stud
 
   Sheet answer(book, {"answer", "답"}, study.korean, bold);
   answer.widths({100});
-  if (!study.question.en.empty()) answer.text(study.question, bold), answer.end();
+  if (!study.question.en.empty()) {
+    answer.text(study.question, bold);
+    answer.end();
+  }
   answer.text(study.sentence), answer.end();
   if (const Text most = depends_most(study); !most.en.empty()) answer.text(most), answer.end();
   if (!study.depends.en.empty()) answer.text(study.depends), answer.end();

@@ -11,6 +11,7 @@ const std::vector<Command>& commands() {
   static const std::vector<Command> kCommands = {
       {"run", {"simulate one scenario and write its results and report", "시나리오를 실행해 결과와 보고서를 씀"}, setup_run},
       {"study", {"run a study: options, uncertain inputs, many paired runs", "연구 실행: 여러 안, 불확실한 입력, 짝지은 반복"}, setup_study},
+      {"compare", {"paired differences of runs and studies, and which is best", "실행과 연구를 짝지어 비교하고 어느 것이 나은지 보임"}, setup_compare},
       {"worker", {"run one shard of a study that was begun", "시작된 연구의 조각 하나를 실행"}, setup_worker},
       {"merge", {"make a study's results from its shards", "연구의 조각을 모아 결과를 만듦"}, setup_merge},
       {"report", {"write the report of a run again", "실행 결과의 보고서를 다시 만듦"}, setup_report},

@@ -30,6 +30,7 @@ int run_command_line(int argc, char** argv);
 
 Action setup_run(CLI::App& app, Context& context);
 Action setup_study(CLI::App& app, Context& context);
+Action setup_compare(CLI::App& app, Context& context);
 Action setup_worker(CLI::App& app, Context& context);
 Action setup_merge(CLI::App& app, Context& context);
 Action setup_report(CLI::App& app, Context& context);

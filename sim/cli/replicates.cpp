@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "analysis/study/quantiles.h"
+#include "analysis/study/replicates_file.h"
+#include "analysis/study/table.h"
 #include "sim/cli/catch_interrupt.h"
 #include "sim/cli/program.h"
 #include "sim/cli/progress.h"
@@ -38,6 +40,13 @@ std::optional<std::vector<TaskResult>> run_replicates(const Loaded& loaded, cons
   std::error_code ignored;
   std::filesystem::remove_all(folder, ignored);
   return results;
+}
+
+void write_run_replicates(const std::filesystem::path& file, const std::string& name, std::uint64_t seed, const Summary& first, const std::vector<TaskResult>& others) {
+  std::vector<analysis::TableRun> runs = {{0, 0, &first.metrics}};
+  for (std::size_t i = 0; i < others.size(); ++i) runs.push_back({0, std::uint32_t(i + 1), others[i].failure ? nullptr : &others[i].metrics});
+  const std::vector<analysis::NamedOption> options = {{name, {name, name}}};
+  analysis::write_replicates(file, options, analysis::metric_tables(runs, 1), name, seed);
 }
 
 void add_spreads(Summary& summary, const std::vector<TaskResult>& others) {

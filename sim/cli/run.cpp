@@ -133,7 +133,10 @@ Exit run(const Arguments& arguments, Context& context) {
   }
   if (outcome.summary.scenario.empty()) outcome.summary.scenario = name;
   const auto refused = std::count_if(others.begin(), others.end(), [](const TaskResult& other) { return other.failure.has_value(); });
-  if (!others.empty()) add_spreads(outcome.summary, others);
+  if (!others.empty()) {
+    write_run_replicates(out.file("replicates.nc"), name, seed.seed, outcome.summary, others);
+    add_spreads(outcome.summary, others);
+  }
   const std::string summary = to_json(outcome.summary);
   out.write("summary.json", summary);
   if (outcome.trace_report) out.write("trace_report.json", trace_json(*outcome.trace_report).dump(1) + "\n");

@@ -242,7 +242,7 @@ StudyEnd finish_study(StudyFolder& folder, const LoadedStudy& study, std::uint64
   if (!most.en.empty()) summary["depends_most"] = {{"en", most.en}, {"ko", most.ko}};
   for (std::size_t option = 0; option < study.options.size(); ++option)
     for (const analysis::MetricTable& table : found.tables) summary["options"][study.options[option].name]["metrics"][table.name] = spread_json(table, option);
-  for (const analysis::DecisionRow& row : found.answer.rows) summary["differences"].push_back(difference_json(found, row));
+  for (const analysis::DecisionRow& row : found.answer.rows) summary["differences"].push_back(nlohmann::ordered_json(difference_json(found, row)));
   if (found.answer.best) summary["best"] = found.options[*found.answer.best].name;
   summary["recommended"] = found.answer.recommended;
   const std::string summary_text = summary.dump(1) + "\n", compare_text = compare_csv(found);

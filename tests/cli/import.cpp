@@ -50,7 +50,7 @@ TEST_CASE("import: every format makes a file that the format own reads back to t
     CHECK(dure_says({"--force", "import", format, kTraces + log, "-o", once}).exit == 0);
     CHECK(dure_says({"--force", "import", "own", once, "-o", twice}).exit == 0);
     CHECK(content(once) == content(twice));
-    CHECK(content(once).starts_with("job_id,tenant,submit_s,duration_s,cards,card_type,class,outcome\n"));
+    CHECK(content(once).starts_with(std::string(format) == "swf" ? "job_id,tenant,submit_s,duration_s,cards,card_type,class,outcome,estimate_s\n" : "job_id,tenant,submit_s,duration_s,cards,card_type,class,outcome\n"));
   }
 }
 

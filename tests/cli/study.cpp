@@ -86,3 +86,22 @@ TEST_CASE("run -n: means with intervals, the first replicate as it is alone") {
   CHECK_FALSE(fs::exists(folder / "five" / "shards"));
   CHECK(dure_says({"run", "scenarios/tiny.txtpb", "-n", "0"}).exit == 2);
 }
+
+TEST_CASE("compare: runs under the same luck are paired, others are refused") {
+  const TempFolder folder;
+  for (const char* scheduler : {"fcfs", "easy_backfill"}) REQUIRE(dure_says({"run", "scenarios/tiny.txtpb", "--scheduler", scheduler, "-o", folder / scheduler, "-q", "-n", "6"}).exit == 0);
+  const Said said = dure_says({"compare", folder / "fcfs", folder / "easy_backfill", "--lower", "wait_s.mean", "--json"});
+  INFO(said.err);
+  REQUIRE(said.exit == 0);
+  const json found = json::parse(said.out);
+  REQUIRE(found["differences"].size() == 1);
+  CHECK(found["differences"][0]["n"] == 6);
+  CHECK(found["differences"][0]["difference"].get<double>() < 0);
+  const double mean = summary_of(folder / "easy_backfill")["metrics"]["wait_s.mean"]["value"];
+  CHECK(found["differences"][0]["mean"] == doctest::Approx(mean));
+  CHECK(dure_says({"compare", folder / "fcfs", folder / "easy_backfill", "--lang", "ko"}).out.find("짝 6개") != std::string::npos);
+  REQUIRE(dure_says({"run", "scenarios/tiny.txtpb", "--seed", "2", "-o", folder / "other", "-q", "-n", "2"}).exit == 0);
+  CHECK(dure_says({"compare", folder / "fcfs", folder / "other"}).exit == 3);
+  CHECK(dure_says({"compare", folder / "fcfs", folder / "absent"}).exit == 3);
+  CHECK(dure_says({"compare", folder / "fcfs", folder / "easy_backfill", "--lower", "wait_s.meen"}).exit == 3);
+}

@@ -77,7 +77,7 @@ TEST_CASE("study: whatever is wrong is said with its place and a remedy") {
   CHECK(refusal("option { option: \"a\" set: \"scheduler=fcsf\" }\noption { option: \"b\" }\ndecision { metric: \"wait_s.mean\" better: LOWER }") == "option `a`: no policy is called `fcsf`");
   CHECK(refusal("option { option: \"a\" set: \"tranche[second].cards=8\" }\noption { option: \"b\" }\ndecision { metric: \"wait_s.mean\" better: LOWER }") == "option `a`: there is no tranche `second`");
   CHECK(refusal(kTwoOptions + "input { input: \"x\" path: \"reliability.fault_rate\" }") == "input `x`: `reliability.fault_rate` is no number of a scenario");
-  CHECK(refusal(kTwoOptions + "input { input: \"x\" path: \"power.design_pue\" }") == "input `x`: no option has `power.design_pue`");
+  CHECK(refusal(kTwoOptions + "input { input: \"x\" path: \"power.own_use_activity\" }") == "input `x`: no option has `power.own_use_activity`");
   CHECK(refusal(kTwoOptions + "input { input: \"x\" path: \"workload.steady.offered_load\" }") == "input `x` has no range: `offered_load` documents none");
   CHECK(refusal(kTwoOptions + "input { input: \"x\" path: \"reliability.faults_per_1000_node_days\" high: 12 }") == "input `x`: 2 to 12 goes beyond the documented 2 to 9");
   CHECK(refusal(kTwoOptions + "input { input: \"x\" path: \"reliability.faults_per_1000_node_days\" high: 12 range_source: \"a worse year\" }").empty());

@@ -126,12 +126,12 @@ TEST_CASE("programmes that could never work are refused: more cards than there a
   const auto refusal = [](const dure::Scenario& scenario) -> std::string {
     try {
       run(scenario);
-    } catch (const dure::sim::Error& error) {
-      return error.message.en;
+    } catch (const std::exception& error) {
+      return error.what();
     }
     return "";
   };
-  CHECK(refusal(small("02-tournament", {"programme.tournament.stage[final].cards_per_team=48"})) == "stage \"final\" wants 2 x 48 = 96 cards, but the contest never has more than 80");
+  CHECK(refusal(small("02-tournament", {"programme.tournament.stage[final].teams=3"})) == "stage \"final\" wants 3 x 40 = 120 cards, but the contest never has more than 80");
   CHECK(refusal(small("02-tournament", {"programme.tournament.tenant_kind=university"})) == "call \"first\" is for kinds of tenant that no archetype is");
 }
 
@@ -237,7 +237,9 @@ TEST_CASE("reclaim: a contest stays closed to those it refused, and a grant that
 
 TEST_CASE("reclaim: what a part takes back stays within the part") {
   dure::Scenario scenario = small("02-tournament", {"workload.projects.intensity=0.1"});
-  const dure::Tournament contest = scenario.programme().tournament();
+  dure::Tournament contest = scenario.programme().tournament();
+  contest.mutable_stage(0)->set_teams(3);
+  contest.mutable_stage(1)->set_teams(1);
   auto* few = scenario.mutable_programme()->mutable_parts()->add_part();
   few->set_part("few");
   few->set_share(0.6);

@@ -66,7 +66,7 @@ TEST_CASE("philly: what makes no sense is refused with its line") {
   CHECK(refusal("philly", header + "2017-10-01 12:00:00,60,4,60,a\n") == "line 2: gpu_time 60 is not duration x num_gpus = 240");
   CHECK(refusal("philly", header + "2017-13-01 12:00:00,60,1,60,a\n") == "line 2: `2017-13-01 12:00:00` is no time");
   CHECK(refusal("philly", header + "2017-10-01 25:00:00,60,1,60,a\n") == "line 2: `2017-10-01 25:00:00` is no time");
-  CHECK(refusal("philly", header + "\n\n,60,1,60,a\n") == "line 4: `` is no time");
+  CHECK(refusal("philly", header + "\n\n,60,1,60,a\n") == "line 4: timestamp is empty");
   CHECK(refusal("philly", header + "2017-10-01 12:00:00,sixty,1,60,a\n") == "line 2: `sixty` is no number for duration");
   CHECK(refusal("philly", header + "2017-10-01 12:00:00,60,1.5,90,a\n") == "line 2: `1.5` is no whole number for num_gpus");
   CHECK(refusal("philly", header + "2017-10-01 12:00:00,60,1,60\n") == "line 2: the row has 4 fields where the header has 5");
@@ -131,7 +131,7 @@ TEST_CASE("own: an id twice, a negative duration, an unknown column or outcome a
   const std::string header = "job_id,submit_s,duration_s,cards,outcome\n";
   CHECK(refusal("own", header + "1,0,5,1,\n1,3,5,1,\n") == "line 3: job_id 1 stands twice");
   CHECK(refusal("own", header + "1,0,-5,1,\n") == "line 2: job 1 runs for -5 s; a duration must be above 0");
-  CHECK(refusal("own", header + "1,,5,1,\n") == "line 2: `` is no number for submit_s");
+  CHECK(refusal("own", header + "1,,5,1,\n") == "line 2: submit_s is empty");
   CHECK(refusal("own", header + "1,-1,5,1,\n") == "line 2: submit_s -1 is negative");
   CHECK(refusal("own", header + "1,nan,5,1,\n") == "line 2: `nan` is no number for submit_s");
   CHECK(refusal("own", header + "1,0,5,0.0005,\n") == "line 2: cards 0.0005 is no number of thousandths of a card");

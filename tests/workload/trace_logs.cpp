@@ -38,7 +38,7 @@ TEST_CASE("helios: virtual clusters are tenants, waits are no input, CPU jobs an
 TEST_CASE("helios: rows that contradict themselves are refused with their line") {
   const std::string header = "job_id,vc,gpu_num,state,submit_time,start_time,end_time,duration\n";
   const auto row = [&](const std::string& text) { return refusal("helios", header + "1,a,1,COMPLETED,2020-06-01 12:00:00,2020-06-01 12:00:00,2020-06-01 12:01:00,60\n" + text + "\n"); };
-  CHECK(row("2,a,1,COMPLETED,,2020-06-01 12:00:00,2020-06-01 12:01:00,60") == "line 3: `` is no time");
+  CHECK(row("2,a,1,COMPLETED,,2020-06-01 12:00:00,2020-06-01 12:01:00,60") == "line 3: submit_time is empty");
   CHECK(row("2,a,1,COMPLETED,2020-06-01 12:00:00,2020-06-01 12:02:00,2020-06-01 12:01:00,60") == "line 3: job 2 ended before it started");
   CHECK(row("2,a,1,COMPLETED,2020-06-01 12:00:00,2020-06-01 11:00:00,2020-06-01 12:01:00,60") == "line 3: job 2 started before it was submitted");
   CHECK(row("2,a,1,COMPLETED,2020-06-01 12:00:00,2020-06-01 12:00:00,2020-06-01 12:01:00,90") == "line 3: job 2: duration 90 s, but from start to end it is 60 s");
@@ -146,7 +146,7 @@ TEST_CASE("openb: a share of more than one card and pods out of time are refused
   CHECK(refusal("openb", header + "p,1,1500,Running,0,10,0\n") == "line 2: gpu_milli 1500 is no share of one card");
   CHECK(refusal("openb", header + "p,2,500,Running,0,10,0\n") == "line 2: gpu_milli 500 with num_gpu 2: a share is of one card");
   CHECK(refusal("openb", header + "p,-1,500,Running,0,10,0\n") == "line 2: num_gpu -1 is negative");
-  CHECK(refusal("openb", header + "p,1,500,Running,,10,0\n") == "line 2: `` is no number for creation_time");
+  CHECK(refusal("openb", header + "p,1,500,Running,,10,0\n") == "line 2: creation_time is empty");
   CHECK(refusal("openb", header + "p,1,500,Running,0,10,20\n") == "line 2: pod p was deleted before it was scheduled");
   CHECK(refusal("openb", header + "p,1,500,Running,5,10,2\n") == "line 2: pod p was scheduled before it was created");
   CHECK(refusal("openb", header + "p,1,500,Pending,0,10,2\n") == "line 2: a pod that was placed is in the phase `Pending`");

@@ -74,11 +74,11 @@ TEST_CASE("mooncake: the published lines and their table are the same") {
 
 TEST_CASE("requests: what makes no sense is refused with its line") {
   CHECK(refusal("azure", "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03,-1,5\n") == "line 2: ContextTokens -1 is negative");
-  CHECK(refusal("azure", "TIMESTAMP,ContextTokens,GeneratedTokens\n,1,5\n") == "line 2: `` is no time");
+  CHECK(refusal("azure", "TIMESTAMP,ContextTokens,GeneratedTokens\n,1,5\n") == "line 2: TIMESTAMP is empty");
   CHECK(refusal("azure", "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03.,1,5\n") == "line 2: `2023-11-16 18:17:03.` is no time");
   CHECK(refusal("azure", "TIMESTAMP,ContextTokens,Model\n") == "line 1: unknown column `Model`");
   CHECK(refusal("mooncake", "timestamp,input_length,output_length\n-3,1,1\n") == "line 2: timestamp -3 is negative");
-  CHECK(refusal("mooncake", "timestamp,input_length,output_length\n,1,1\n") == "line 2: `` is no number for timestamp");
+  CHECK(refusal("mooncake", "timestamp,input_length,output_length\n,1,1\n") == "line 2: timestamp is empty");
   CHECK(refusal("mooncake", "{\"timestamp\": 0, \"input_length\": 4, \"output_length\": 1}\n{\"timestamp\": 0}\n") == "line 2: no JSON object with a number of 0 or more for input_length");
   CHECK(refusal("mooncake", "{\"timestamp\": 0, \"input\n") == "line 1: no JSON object with a number of 0 or more for timestamp");
 }
