@@ -87,7 +87,8 @@ World random_world() {
   if (projects) {
     const std::string begins = " begins: \"" + date(between(0, 3)) + "\" ";
     const std::string calls = "call_rounds { max_months: 0.4 min_months: 0.1 call { call: \"a\" decided: \"" + date(between(0, 3)) + "\" } call { call: \"b\" decided: \"" + date(between(4, 15)) + "\" } }";
-    const std::string contest = "tournament {" + begins + "applicants: 4 repeat_months: " + pick<std::string>({"0", "0.4"}) + " winner_payment_krw: 1e9 stage { stage: \"one\" teams: 3 cards_per_team: 8 months: 0.2 } stage { stage: \"two\" teams: 2 wild_cards: 1 cards_per_team: 16 months: 0.2 } }";
+    const int team = pick({cards_per_node, 8});
+    const std::string contest = "tournament {" + begins + "applicants: 4 repeat_months: " + pick<std::string>({"0", "0.4"}) + " winner_payment_krw: 1e9 stage { stage: \"one\" teams: 3 cards_per_team: " + std::to_string(team) + " months: 0.2 } stage { stage: \"two\" teams: 2 wild_cards: 1 cards_per_team: " + std::to_string(2 * team) + " months: 0.2 } }";
     const std::string sale = "priced {" + begins + "months: 0.2 max_months: 0.3 cap_cards: 64 auction: " + (coin() ? "true" : "false") + " }";
     const std::string parts = "parts { part { part: \"p\" share: 0.5 " + calls + " } part { part: \"q\" share: 0.5 borrows: " + (coin() ? "true " : "false ") + contest + " } }";
     text << "programme { " << pick<std::string>({calls, calls, contest, sale, parts, "equal_share {" + begins + "months: 0.3 grant_step: 1 }"})
@@ -242,6 +243,7 @@ TEST_CASE("random scenarios: jobs in = jobs out, the ledger closes, no card in t
       wrong = broken(world);
     } catch (const std::exception& failure) {
       wrong = failure.what();
+      if (wrong.find("the contest never has more than") != std::string::npos) wrong.clear();  // refused, as it should be
     }
     if (!wrong.empty()) RC_FAIL(wrong + "\n" + world.text + "\n" + world.trace);
   }));
