@@ -39,8 +39,8 @@ class CallRoundsProgramme final : public Programme {
   Group group_of(const dure::Quota& quota, std::span<const std::string> regions, const std::string& path) const;
 
   dure::CallRounds spec_;
-  Calendar calendar_;
   UserPrice price_;
+  Calendar calendar_;
   std::vector<Round> rounds_;
   std::vector<Group> groups_;
 };

@@ -24,8 +24,8 @@ class PricedProgramme final : public Programme {
 
  private:
   dure::Priced spec_;
-  Calendar calendar_;
   UserPrice price_;
+  Calendar calendar_;
   std::vector<Round> rounds_;
 };
 
