@@ -75,7 +75,7 @@ std::string headlines(const Summary& summary, const Context& context) {
   add("calls after the end, left out", "종료 뒤라 제외한 공모", "calls.after_end", [&](double calls) { return calls > 0 ? grouped(calls) : std::string(); });
   add("granted and never used", "배정받고 쓰지 않음", "grants.unused_card_hours", [&](double hours) { return grouped(hours) + (korean ? " 카드시간" : " card-hours"); });
   add("best training loss", "가장 낮은 학습 손실", "capability.best_loss", [](double loss) { return fmt::format("{:.3f}", loss); });
-  add("contests won by the best team", "가장 뛰어난 팀이 우승한 경연", "contest.best_team_won", [](double share) { return fmt::format("{:.0f} %", 100 * share); });
+  add("contests won by the best team", "가장 뛰어난 팀이 우승한 경연", "contest.best_team_won", [](double part) { return fmt::format("{:.0f} %", 100 * part); });
   add("taken back from idle grants", "유휴 배정에서 회수", "reclaim.card_hours", [&](double hours) { return grouped(hours) + (korean ? " 카드시간" : " card-hours"); });
   add("borrowed above quotas", "쿼터를 넘겨 빌려 씀", "quotas.borrowed_card_hours", [&](double hours) { return grouped(hours) + (korean ? " 카드시간" : " card-hours"); });
   add("jobs submitted", "제출된 작업", "jobs.submitted", count);
