@@ -9,16 +9,6 @@ namespace dure::analysis {
 using nlohmann::json;
 namespace {
 
-Text verdict_word(const Comparison& comparison) {
-  switch (comparison.verdict) {
-    case Verdict::kBetter: return {"better", "나음"};
-    case Verdict::kWorse: return {"worse", "못함"};
-    case Verdict::kEqual: return {"no difference", "차이 없음"};
-    case Verdict::kCannotTell: break;
-  }
-  return {"cannot tell", "구별 못 함"};
-}
-
 const char* verdict_style(const Comparison& comparison) {
   switch (comparison.verdict) {
     case Verdict::kBetter: return "productive";
@@ -72,7 +62,7 @@ void decision_figure(Page& page, const StudyFindings& study, std::size_t decisio
       figure.table.rows.push_back({name(study.options[study.baseline].name, {base.en + " (baseline)", base.ko + " (기준)"}), row.of_baseline.mean, row.of_baseline.p05, row.of_baseline.p95, Nothing{none}, Nothing{none}, Nothing{none}, Nothing{none}, Nothing{none}, name("baseline", {"baseline", "기준"})});
     }
     figure.table.rows.push_back({name(study.options[row.option].name, title), row.of_option.mean, row.of_option.p05, row.of_option.p95, c.mean_difference, number_or(c.interval ? std::optional(c.interval->low) : std::nullopt),
-                                 number_or(c.interval ? std::optional(c.interval->high) : std::nullopt), c.wins + 0.5 * c.ties, number_or(c.p_adjusted), name(verdict_word(c).en, verdict_word(c))});
+                                 number_or(c.interval ? std::optional(c.interval->high) : std::nullopt), c.wins + 0.5 * c.ties, number_or(c.p_adjusted), name(verdict_words(c.verdict).en, verdict_words(c.verdict))});
     better += c.verdict == Verdict::kBetter;
     worse += c.verdict == Verdict::kWorse;
     unknown += c.verdict == Verdict::kCannotTell || c.verdict == Verdict::kEqual;
@@ -108,7 +98,7 @@ void decision_table(Page& page, const StudyFindings& study) {
             cells.push_back(Nothing{row.why_none});
             continue;
           }
-          const Text verdict = verdict_word(*row.comparison), by = signed_in_unit(row.comparison->mean_difference, row.unit);
+          const Text verdict = verdict_words(row.comparison->verdict), by = signed_in_unit(row.comparison->mean_difference, row.unit);
           cells.push_back(name(verdict.en, {verdict.en + " (" + by.en + ")", verdict.ko + "(" + by.ko + ")"}));
         }
     }

@@ -25,6 +25,16 @@ Text listed(std::span<const std::size_t> which, std::span<const NamedOption> opt
 
 }  // namespace
 
+Text verdict_words(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kBetter: return {"better", "나음"};
+    case Verdict::kWorse: return {"worse", "못함"};
+    case Verdict::kEqual: return {"no difference", "차이 없음"};
+    case Verdict::kCannotTell: break;
+  }
+  return {"cannot tell", "구별 못 함"};
+}
+
 Text in_unit(double value, std::string_view unit) {
   if (unit == "KRW") return krw(value);
   if (unit == "KRW/card-hour") {

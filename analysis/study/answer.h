@@ -45,6 +45,9 @@ Answer answer(std::span<const NamedOption> options, std::size_t baseline, std::s
 /// The answer in one sentence or two, with its figure and its interval.
 sim::Text sentence(const Answer& answer, std::span<const NamedOption> options, std::size_t baseline, std::span<const DecisionMetric> decisions);
 
+/// better, worse, no difference, cannot tell.
+sim::Text verdict_words(Verdict verdict);
+
 /// A value of a metric as a reader wants it: KRW, per cent, hours, kWh, cards.
 sim::Text in_unit(double value, std::string_view unit);
 /// The same as a difference, always with its sign.

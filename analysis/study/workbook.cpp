@@ -50,16 +50,6 @@ class Sheet {
   lxw_col_t column_ = 0;
 };
 
-Text verdict(const Comparison& comparison) {
-  switch (comparison.verdict) {
-    case Verdict::kBetter: return {"better", "나음"};
-    case Verdict::kWorse: return {"worse", "못함"};
-    case Verdict::kEqual: return {"no difference", "차이 없음"};
-    case Verdict::kCannotTell: break;
-  }
-  return {"cannot tell", "구별 못 함"};
-}
-
 }  // namespace
 
 void write_workbook(const std::filesystem::path& file, const StudyFindings& study) {
@@ -103,7 +93,7 @@ void write_workbook(const std::filesystem::path& file, const StudyFindings& stud
     differences.number(c.interval ? std::optional(c.interval->high) : std::nullopt);
     differences.number(c.p_adjusted);
     differences.number(double(c.n));
-    differences.text(verdict(c));
+    differences.text(verdict_words(c.verdict));
     differences.end();
   }
 

@@ -53,11 +53,6 @@ std::vector<analysis::MetricTable> joined(const std::vector<analysis::Replicates
   return analysis::metric_tables(runs, options);
 }
 
-const Text& verdict_text(analysis::Verdict verdict) {
-  static const Text kTexts[] = {{"better", "나음"}, {"worse", "못함"}, {"no difference", "차이 없음"}, {"cannot tell", "구별 못 함"}};
-  return kTexts[std::size_t(verdict)];
-}
-
 Exit compare(const Arguments& arguments, Context& context) {
   std::vector<analysis::Replicates> files;
   std::vector<analysis::NamedOption> options;
@@ -93,7 +88,7 @@ Exit compare(const Arguments& arguments, Context& context) {
       if (!row.comparison) continue;
       const analysis::Comparison& c = *row.comparison;
       rows.push_back({{"metric", row.metric}, {"unit", row.unit}, {"option", options[row.option].name}, {"baseline", options[0].name}, {"n", c.n}, {"mean", row.of_option.mean}, {"baseline_mean", row.of_baseline.mean}, {"difference", c.mean_difference},
-                      {"ci95_low", c.interval ? nlohmann::json(c.interval->low) : nlohmann::json()}, {"ci95_high", c.interval ? nlohmann::json(c.interval->high) : nlohmann::json()}, {"p_beats_baseline", c.wins + 0.5 * c.ties}, {"verdict", verdict_text(c.verdict).en}});
+                      {"ci95_low", c.interval ? nlohmann::json(c.interval->low) : nlohmann::json()}, {"ci95_high", c.interval ? nlohmann::json(c.interval->high) : nlohmann::json()}, {"p_beats_baseline", c.wins + 0.5 * c.ties}, {"verdict", analysis::verdict_words(c.verdict).en}});
     }
     nlohmann::json best = nlohmann::json::object();
     for (std::size_t i = 0; answer.ranks && answer.ranks->best_mean && i < answer.ranked.size(); ++i) best[options[answer.ranked[i]].name] = (*answer.ranks->best_mean)(Eigen::Index(i));
@@ -113,7 +108,7 @@ Exit compare(const Arguments& arguments, Context& context) {
       continue;
     }
     const analysis::Comparison& c = *row.comparison;
-    out += fmt::format("  {}: {} ({} {}", options[row.option].name, context.say(verdict_text(c.verdict)), context.say(analysis::in_unit(row.of_option.mean, row.unit)), context.say(analysis::signed_in_unit(c.mean_difference, row.unit)));
+    out += fmt::format("  {}: {} ({} {}", options[row.option].name, context.say(analysis::verdict_words(c.verdict)), context.say(analysis::in_unit(row.of_option.mean, row.unit)), context.say(analysis::signed_in_unit(c.mean_difference, row.unit)));
     if (c.interval) out += fmt::format(" [{}, {}]", context.say(analysis::signed_in_unit(c.interval->low, row.unit)), context.say(analysis::signed_in_unit(c.interval->high, row.unit)));
     out += fmt::format(fmt::runtime(context.say(", {} pairs)\n", ", 짝 {}개)\n")), c.n);
   }

@@ -64,16 +64,6 @@ json spread_json(const analysis::MetricTable& table, std::size_t option) {
   return out;
 }
 
-const char* verdict_name(analysis::Verdict verdict) {
-  switch (verdict) {
-    case analysis::Verdict::kBetter: return "better";
-    case analysis::Verdict::kWorse: return "worse";
-    case analysis::Verdict::kEqual: return "no difference";
-    case analysis::Verdict::kCannotTell: break;
-  }
-  return "cannot tell";
-}
-
 json number_or_null(const std::optional<double>& value) { return value ? json(*value) : json(nullptr); }
 
 json difference_json(const analysis::StudyFindings& found, const analysis::DecisionRow& row) {
@@ -92,7 +82,7 @@ json difference_json(const analysis::StudyFindings& found, const analysis::Decis
   out["p_beats_baseline"] = c.wins + 0.5 * c.ties;
   out["p"] = number_or_null(c.p);
   out["p_adjusted"] = number_or_null(c.p_adjusted);
-  out["verdict"] = verdict_name(c.verdict);
+  out["verdict"] = analysis::verdict_words(c.verdict).en;
   return out;
 }
 
@@ -118,7 +108,7 @@ std::string compare_csv(const analysis::StudyFindings& found) {
       const bool judged = decided != nullptr && decided->comparison.has_value();
       out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\r\n", csv_text(table.name), csv_text(table.unit), csv_text(found.options[option].name), csv_text(found.options[found.baseline].name), c.n, table.column(option).mean(),
                          table.column(found.baseline).mean(), c.mean_difference, csv_number(c.interval ? std::optional(c.interval->low) : std::nullopt), csv_number(c.interval ? std::optional(c.interval->high) : std::nullopt),
-                         csv_number(c.relative_difference), judged ? fmt::format("{}", c.wins + 0.5 * c.ties) : std::string(), csv_number(c.p), csv_number(c.p_adjusted), judged ? verdict_name(c.verdict) : "");
+                         csv_number(c.relative_difference), judged ? fmt::format("{}", c.wins + 0.5 * c.ties) : std::string(), csv_number(c.p), csv_number(c.p_adjusted), judged ? analysis::verdict_words(c.verdict).en : std::string());
     }
   return out;
 }

@@ -63,7 +63,7 @@ TEST_CASE("study: a metric that nobody computes is refused before anything runs"
 
 TEST_CASE("study: a run that a model refuses is marked and leaves its pair out, exit 4") {
   const TempFolder folder;
-  // a day so short of power that no input helps only where the price is low would be a model's own refusal; here sizes that fit no pool
+  // an input that makes half of the replicates ask for more cards than the pool has
   const Said said = dure_says({"study", study_file(folder, "option { option: \"a\" }\noption { option: \"b\" }\ndecision { metric: \"wait_s.mean\" better: LOWER }\ninput { input: \"x\" path: \"workload.steady.size[0].cards\" law: LEVELS level: 1 level: 64 range_source: \"one that fits and one that does not\" }\nreplicates: 4\ntornado: false"), "-o", folder / "out", "-q"});
   CHECK(said.exit == 4);
   const json run = json::parse(content(folder / "out" / "run.json"));
