@@ -32,7 +32,8 @@ std::string header(const RunData& run, const Text& title, bool korean) {
            "\"><bdi class=\"own\" lang=\"" + code + "\">" + (is_korean ? "한국어" : "English") + "</bdi></label>";
   }
   out += "</fieldset></div>\n<h1><bdi>" + in_both(title) + "</bdi></h1>\n<p class=\"facts\">" + escape_html(period()) + " · " +
-         in_both({"seed ", "씨앗 "}) + escape_html(seed.is_string() ? seed.get<std::string>() : seed.dump()) + " · <bdi>" + escape_html(run.scenario.name()) + "</bdi></p></header>\n";
+         in_both({"seed ", "씨앗 "}) + escape_html(seed.is_string() ? seed.get<std::string>() : seed.dump()) + " · " + in_both(fidelity_words(run.scenario)) + " · <bdi>" + escape_html(run.scenario.name()) +
+         "</bdi></p></header>\n";
   return out;
 }
 
