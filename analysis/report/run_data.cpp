@@ -222,7 +222,7 @@ void RunData::read_jobs(const Database& database) {
     const double cards = rows.number(4), productive = rows.number(7), rework = rows.number(8);
     const std::optional<double> wait_s = rows.maybe(5);
     const std::int64_t interruptions = rows.integer(9);
-    const auto so_many = rows.integer(11);   // jobs of the row: a batch of planning fidelity is several
+    const auto so_many = std::max<std::int64_t>(1, rows.integer(11));   // jobs of the row: a batch of planning fidelity is several
     const bool waited = wait_s && outcome != "rejected";
     const bool away = !region.empty() && !site.empty() && site_regions[site] != region;
     const auto size = static_cast<std::size_t>(std::upper_bound(kSizes.begin(), kSizes.end(), cards) - kSizes.begin());
