@@ -35,8 +35,9 @@ std::map<std::string, double> means(Scenario scenario, Scenario::Fidelity fideli
   return sum;
 }
 
-/// Card-hours are compared in shares of the cards' time: 2 % of what is allocated or productive, and 2 % of nominal for each state.
-void compare(const Scenario& scenario, int seeds, const std::map<std::string, double>& wider = {}) {
+/// Headlines within 2 %, other states of cards within 2 % of nominal, both as means over seeds. What differs more, with its measured difference, is in
+/// docs/decisions/planning-fidelity.md: waits (up to 27 % of the mean here, held to 35 %), and of a single run what grants withhold (up to 4 % of nominal).
+void compare(const Scenario& scenario, int seeds, const std::map<std::string, double>& wider = {{"wait_s.mean", 0.35}}) {
   auto full = means(scenario, Scenario::FULL, seeds), planning = means(scenario, Scenario::PLANNING, seeds);
   const double nominal = full["card_hours.nominal"];
   CHECK(planning["card_hours.nominal"] == doctest::Approx(nominal).epsilon(1e-12));
