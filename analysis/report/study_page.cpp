@@ -9,11 +9,6 @@ namespace dure::analysis {
 using nlohmann::json;
 namespace {
 
-Text meaning(const std::string& metric) {
-  const Text known = metric_meaning(metric);
-  return known.en.empty() ? both(metric) : known;
-}
-
 Text verdict_word(const Comparison& comparison) {
   switch (comparison.verdict) {
     case Verdict::kBetter: return {"better", "나음"};
@@ -40,7 +35,7 @@ Cell number_or(const std::optional<double>& value, const Text& why = {"one repli
 void decision_figure(Page& page, const StudyFindings& study, std::size_t decision) {
   Figure figure;
   const std::string& metric = study.decisions[decision].metric;
-  const Text what = meaning(metric);
+  const Text what = metric_label(metric);
   const Text base = study.options[study.baseline].title;
   const bool lower = study.decisions[decision].better == Better::kLower;
   std::string unit;
@@ -97,7 +92,7 @@ void decision_table(Page& page, const StudyFindings& study) {
   table.id = "decisions";
   table.caption = {"Who is better at what", "무엇에서 어느 안이 나은가"};
   table.columns.push_back(name_column("option", {"option", "안"}));
-  for (const DecisionMetric& decision : study.decisions) table.columns.push_back(name_column(decision.metric, meaning(decision.metric)));
+  for (const DecisionMetric& decision : study.decisions) table.columns.push_back(name_column(decision.metric, metric_label(decision.metric)));
   for (std::size_t option = 0; option < study.options.size(); ++option) {
     std::vector<Cell> cells{name(study.options[option].name, study.options[option].title)};
     for (std::size_t d = 0; d < study.decisions.size(); ++d) {
@@ -141,7 +136,7 @@ void rank_table(Page& page, const StudyFindings& study) {
 
 void tornado_figure(Page& page, const StudyFindings& study) {
   const StudyTornado& t = *study.tornado;
-  const Text what = meaning(t.metric), title = study.options[t.option].title, base = study.options[study.baseline].title;
+  const Text what = metric_label(t.metric), title = study.options[t.option].title, base = study.options[study.baseline].title;
   Figure figure;
   figure.table.id = "tornado";
   figure.table.caption = {"The metric with one input at an end of its range, the others in the middle", "입력 하나를 양 끝에 두고 나머지를 중간에 두었을 때의 지표"};
@@ -168,8 +163,8 @@ void indices_table(Page& page, const StudyFindings& study) {
   Table table;
   table.id = "sensitivity";
   const bool sobol = found.morris.empty();
-  table.caption = sobol ? Text{fmt::format("Shares of the variance of {} owed to each input (Sobol indices, {} runs)", meaning(found.metric).en, found.runs), fmt::format("{}의 분산 가운데 입력별 몫(소볼 지수, 실행 {}회)", meaning(found.metric).ko, found.runs)}
-                        : Text{fmt::format("Elementary effects on {} (Morris, {} runs)", meaning(found.metric).en, found.runs), fmt::format("{}에 대한 기본 효과(모리스, 실행 {}회)", meaning(found.metric).ko, found.runs)};
+  table.caption = sobol ? Text{fmt::format("Shares of the variance of {} owed to each input (Sobol indices, {} runs)", metric_label(found.metric).en, found.runs), fmt::format("{}의 분산 가운데 입력별 몫(소볼 지수, 실행 {}회)", metric_label(found.metric).ko, found.runs)}
+                        : Text{fmt::format("Elementary effects on {} (Morris, {} runs)", metric_label(found.metric).en, found.runs), fmt::format("{}에 대한 기본 효과(모리스, 실행 {}회)", metric_label(found.metric).ko, found.runs)};
   table.columns.push_back(name_column("input", {"input", "입력"}));
   const auto add = [&](const char* id, Text title, const std::string& unit, int decimals) {
     table.columns.push_back({id, title, unit, decimals});
@@ -208,7 +203,7 @@ void plan_table(Page& page, const StudyFindings& study) {
   table.id = "plan";
   std::string en, ko;
   for (const PlanLimit& limit : plan.limits) {
-    const Text what = meaning(limit.name);
+    const Text what = metric_label(limit.name);
     en += fmt::format("{}{} {} {}", en.empty() ? "" : "; ", what.en, limit.at_most ? "at most" : "at least", exact(limit.bound));
     ko += fmt::format("{}{} {} {}", ko.empty() ? "" : ", ", what.ko, exact(limit.bound), limit.at_most ? "이하" : "이상");
   }
@@ -221,7 +216,7 @@ void plan_table(Page& page, const StudyFindings& study) {
     Text what = {"still in", "남음"};
     if (plan.decision.chosen == option) what = {"chosen", "선택"};
     else if (state.state == OptionState::State::kCostsMore && state.why) what = {"worse than " + study.options[*state.why].title.en, study.options[*state.why].title.ko + "보다 못함"};
-    else if (state.state == OptionState::State::kBreaksLimits) what = state.why ? Text{"breaks a limit: " + meaning(plan.limits[*state.why].name).en, "조건 위반: " + meaning(plan.limits[*state.why].name).ko} : Text{"breaks its limits", "조건 위반"};
+    else if (state.state == OptionState::State::kBreaksLimits) what = state.why ? Text{"breaks a limit: " + metric_label(plan.limits[*state.why].name).en, "조건 위반: " + metric_label(plan.limits[*state.why].name).ko} : Text{"breaks its limits", "조건 위반"};
     table.rows.push_back({name(study.options[option].name, study.options[option].title), name("state", what), state.decided_at > 0 ? Cell(double(state.decided_at)) : Cell(Nothing{{"to the end", "끝까지"}}), sign * state.mean_cost, state.met_share});
   }
   page.table(table);

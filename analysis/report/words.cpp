@@ -246,6 +246,13 @@ Text unit_words(std::string_view unit) {
   return found != kUnits.end() ? Text{found->en, found->ko} : both(std::string(unit));
 }
 
+Text metric_label(std::string_view name) {
+  for (std::size_t state = 0; state < sim::kCardStates; ++state)
+    if (name == "card_hours." + std::string(sim::kCardStateNames[state])) return {states()[state].name.en + " card-hours", states()[state].name.ko + " 카드시간"};
+  const Text meaning = metric_meaning(name);
+  return meaning.en.empty() ? both(std::string(name)) : meaning;
+}
+
 Text metric_meaning(std::string_view name) {
   for (std::size_t state = 0; state < sim::kCardStates; ++state)
     if (name == "card_hours." + std::string(sim::kCardStateNames[state])) return states()[state].meaning;

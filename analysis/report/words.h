@@ -27,4 +27,7 @@ Text unit_words(std::string_view unit);
 /// What a metric of summary.json means; empty for one this page does not know.
 Text metric_meaning(std::string_view name);
 
+/// What a metric is called in a sentence: its meaning, card-hours of a state by the state's name; its own name if it has neither.
+Text metric_label(std::string_view name);
+
 }  // namespace dure::analysis

@@ -23,11 +23,6 @@ Text listed(std::span<const std::size_t> which, std::span<const NamedOption> opt
   return all;
 }
 
-Text meaning(const std::string& metric) {
-  const Text known = metric_meaning(metric);
-  return known.en.empty() ? both(metric) : known;
-}
-
 }  // namespace
 
 Text in_unit(double value, std::string_view unit) {
@@ -117,7 +112,7 @@ Text sentence(const Answer& answer, std::span<const NamedOption> options, std::s
     const Text why = answer.rows.empty() ? Text{} : answer.rows.front().why_none;
     return {"No answer: " + (why.en.empty() ? "there is nothing to compare" : why.en) + ".", "답할 수 없습니다: " + (why.ko.empty() ? "비교할 것이 없습니다" : why.ko) + "."};
   }
-  const Text what = meaning(decisions.front().metric);
+  const Text what = metric_label(decisions.front().metric);
   // The row that speaks: of the best option; of the option next to it where the baseline is best.
   const DecisionRow* row = nullptr;
   for (const DecisionRow& one : answer.rows)
@@ -131,7 +126,7 @@ Text sentence(const Answer& answer, std::span<const NamedOption> options, std::s
     const Text low = signed_in_unit(c.interval->low, row->unit), high = signed_in_unit(c.interval->high, row->unit);
     interval = {fmt::format(", 95 % interval {} to {}", low.en, high.en), fmt::format(", 95 % 구간 {} ~ {}", low.ko, high.ko)};
   }
-  const Text figures = {fmt::format("{}: {} {} against {} {}, difference {}{}, {} paired runs.", what.en, other.en, of_option.en, base.en, of_base.en, difference.en, interval.en, c.n),
+  const Text figures = {fmt::format("By {}: {} {} against {} {}, difference {}{}, {} paired runs.", what.en, other.en, of_option.en, base.en, of_base.en, difference.en, interval.en, c.n),
                         fmt::format("{}: {} {}, {} {}, 차이 {}{}, 짝지은 실행 {}개.", what.ko, other.ko, of_option.ko, base.ko, of_base.ko, difference.ko, interval.ko, c.n)};
   if (answer.recommended) return {fmt::format("{} is the best of {}. {}", best.en, answer.ranked.size(), figures.en), fmt::format("{}개 안 가운데 {} 안이 가장 낫습니다. {}", answer.ranked.size(), best.ko, figures.ko)};
   if (c.verdict == Verdict::kEqual) return {fmt::format("The options make no difference here. {}", figures.en), fmt::format("안에 따른 차이가 없습니다. {}", figures.ko)};

@@ -50,11 +50,6 @@ class Sheet {
   lxw_col_t column_ = 0;
 };
 
-Text meaning(const std::string& metric) {
-  const Text known = metric_meaning(metric);
-  return known.en.empty() ? both(metric) : known;
-}
-
 Text verdict(const Comparison& comparison) {
   switch (comparison.verdict) {
     case Verdict::kBetter: return {"better", "나음"};
@@ -92,7 +87,7 @@ void write_workbook(const std::filesystem::path& file, const StudyFindings& stud
   differences.widths({50, 28, 30, 14, 14, 14, 14, 14, 10, 10, 14});
   differences.header({{"meaning", "뜻"}, {"metric", "지표"}, {"option", "안"}, {"mean", "평균"}, {"baseline's mean", "기준 평균"}, {"difference", "차이"}, {"95 % low", "95 % 하한"}, {"95 % high", "95 % 상한"}, {"p, adjusted", "보정 p"}, {"pairs", "짝"}, {"verdict", "판정"}});
   for (const DecisionRow& row : study.answer.rows) {
-    differences.text(meaning(row.metric));
+    differences.text(metric_label(row.metric));
     differences.text(row.metric);
     differences.text(study.options[row.option].title);
     if (!row.comparison) {
@@ -119,7 +114,7 @@ void write_workbook(const std::filesystem::path& file, const StudyFindings& stud
     for (std::size_t option = 0; option < study.options.size(); ++option) {
       if (!table.has(option)) continue;
       const Spread of = spread(table.column(option));
-      metrics.text(meaning(table.name));
+      metrics.text(metric_label(table.name));
       metrics.text(table.name);
       metrics.text(unit_words(table.unit));
       metrics.text(study.options[option].title);
