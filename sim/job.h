@@ -24,6 +24,17 @@ struct JobClass {
   int rank = 0;                      // with preemption, may take cards from running jobs of lower rank
 };
 
+/// Jobs that planning fidelity has merged into one. Of n jobs with c_i cards and T_i seconds of work, C = sum of c_i T_i:
+struct Batch {
+  std::array<std::int32_t, kOutcomes> jobs{};     // by outcome
+  std::array<float, kOutcomes> card_s_share{};    // of C, by outcome
+  float at_once = 1;                              // jobs under way at a time: sum of T_i over the time the batch takes
+  float square_cards = 0;                         // sum of c_i^2: what all of them load takes so many card-seconds
+  float job_cards = 0;                            // sum of c_i^2 T_i / C: the job that a card works for
+  float job_s = 0;                                // sum of c_i T_i^2 / C: its run time
+  std::int32_t size() const { return jobs[0] + jobs[1] + jobs[2] + jobs[3]; }
+};
+
 /// What somebody asks for. Times in seconds of the run.
 struct Job {
   JobId id{};
@@ -39,6 +50,7 @@ struct Job {
   CardTypeId card_type{};            // kAnyCardType: whatever the site has
   Outcome outcome = Outcome::kCompleted;
   bool may_spill = true;             // may run away from home
+  std::uint32_t batch = 0;           // one of Population::batches; 0: it is one job
 };
 inline constexpr ProjectId kNoProject{0xffffffff};
 inline constexpr CardTypeId kAnyCardType{0xffffffff};

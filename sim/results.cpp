@@ -188,6 +188,7 @@ std::string to_json(const Summary& summary) {
   json["schema"] = 1;
   json["scenario"] = summary.scenario;
   json["seed"] = summary.seed;
+  if (!summary.fidelity.empty()) json["fidelity"] = summary.fidelity;
   auto& metrics = json["metrics"] = nlohmann::ordered_json::object();
   for (const Metric& metric : summary.metrics) {
     auto& entry = metrics[metric.name];

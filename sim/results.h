@@ -104,6 +104,7 @@ struct Metric {
 
 struct Summary {
   std::string scenario;
+  std::string fidelity = {};   // "planning"; empty: every job was simulated
   std::uint64_t seed = 0;
   std::vector<Metric> metrics;
   const Metric* find(std::string_view name) const;

@@ -212,7 +212,7 @@ void RunData::read_jobs(const Database& database) {
   Recent<SiteTotals> sites(by_site);
   Recent<std::string> site_regions(site_region);
   Rows rows = database.rows(
-      "SELECT tenant_kind, job_class, region, site, cards, wait_s, outcome, productive_card_hours, rework_card_hours, interruptions, start_s FROM jobs");
+      "SELECT tenant_kind, job_class, region, site, cards, wait_s, outcome, productive_card_hours, rework_card_hours, interruptions, start_s, jobs FROM jobs");
   while (rows.next()) {
     // Each column is asked for once: that is most of the time a page takes.
     const std::string_view kind = rows.text(0), job_class = rows.text(1), region = rows.text(2), site = rows.text(3), outcome = rows.text(6);
@@ -222,20 +222,21 @@ void RunData::read_jobs(const Database& database) {
     const double cards = rows.number(4), productive = rows.number(7), rework = rows.number(8);
     const std::optional<double> wait_s = rows.maybe(5);
     const std::int64_t interruptions = rows.integer(9);
+    const auto so_many = std::max<std::int64_t>(1, rows.integer(11));   // jobs of the row: a batch of planning fidelity is several
     const bool waited = wait_s && outcome != "rejected";
     const bool away = !region.empty() && !site.empty() && site_regions[site] != region;
     const auto size = static_cast<std::size_t>(std::upper_bound(kSizes.begin(), kSizes.end(), cards) - kSizes.begin());
     for (JobGroup* group : {&all_jobs, &kinds[kind], &classes[job_class], &regions[region], &jobs_by_size[size == 0 ? 0 : size - 1]}) {
-      ++group->jobs;
-      ++group->by_outcome[which];
+      group->jobs += so_many;
+      group->by_outcome[which] += so_many;
       group->productive_by_outcome[which] += productive;
       group->productive_card_hours += productive;
       group->rework_card_hours += rework;
       group->interruptions += interruptions;
       if (away) group->productive_away_card_hours += productive;
-      if (waited) group->waits_s.push_back(static_cast<float>(*wait_s));
+      if (waited) group->waits_s.insert(group->waits_s.end(), static_cast<std::size_t>(so_many), static_cast<float>(*wait_s));
     }
-    if (!rows.empty(10)) ++sites[site].jobs;
+    if (!rows.empty(10)) sites[site].jobs += so_many;
   }
   find_waits(all_jobs);
   for (auto* map : {&jobs_by_kind, &jobs_by_class, &jobs_by_region})

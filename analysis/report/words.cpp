@@ -232,6 +232,10 @@ Text word(std::string_view key) {
   return both(std::string(key));
 }
 
+Text fidelity_words(const dure::Scenario& scenario) {
+  return scenario.fidelity() == dure::Scenario::PLANNING ? Text{"planning fidelity", "계획용 정밀도"} : Text{"full fidelity", "전체 정밀도"};
+}
+
 Text unit_words(std::string_view unit) {
   static constexpr std::array<Word, 18> kUnits = {{{"cards", "cards", "장"}, {"card-hours", "card-hours", "카드시간"}, {"jobs", "jobs", "건"}, {"projects", "projects", "건"},
                                                    {"faults", "faults", "건"}, {"interruptions", "interruptions", "건"}, {"days", "days", "일"}, {"s", "s", "초"},

@@ -15,6 +15,9 @@ Text state_meaning(sim::CardState state);
 StateGroup state_group(sim::CardState state);
 Text group_name(StateGroup group);
 
+/// How closely the run simulated its jobs.
+Text fidelity_words(const dure::Scenario& scenario);
+
 /// Names of keys that the simulator writes; any other key (a class, a city) stands for itself.
 Text word(std::string_view key);
 

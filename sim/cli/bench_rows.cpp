@@ -117,6 +117,7 @@ proto::Scenario scenario_of(const BenchRow& row, const std::string& scenarios) {
   std::vector<std::string> sets;
   if (!row.scheduler.empty()) sets.push_back("scheduler=" + row.scheduler);
   if (!row.end_date.empty()) sets.push_back("end_date=" + row.end_date);
+  if (row.planning) sets.push_back("fidelity=PLANNING");
   proto::Scenario scenario = load_scenario(file, sets).scenario;
   return row.file.empty() ? one_site(row, std::move(scenario)) : scenario;
 }
@@ -167,6 +168,14 @@ std::vector<BenchRow> bench_rows(bool quick) {
                   .end_date = quick ? "2026-01-15" : "",
                   .writes_rows = true,
                   .any_load = quick});
+  for (const bool planning : {false, true})
+    rows.push_back({.name = planning ? "planning" : "year-no-rows",
+                    .about = planning ? Text{"the national year as a study runs it: planning fidelity, no rows", "연구에서 돌리는 국가 1년: 계획용 정밀도, 결과 행 없음"}
+                                      : Text{"the national year, full fidelity, no rows", "국가 1년, 모든 작업 모의, 결과 행 없음"},
+                    .file = "national-year.txtpb",
+                    .end_date = quick ? "2026-01-15" : "",
+                    .planning = planning,
+                    .any_load = quick});
   rows.push_back({.name = "easy",
                   .about = {"EASY backfilling at 97 % load: 5,000 jobs on 1,250 nodes", "EASY 백필, 부하 97 %: 서버 1,250대, 작업 5,000건"},
                   .nodes = 1250 / scale,

@@ -25,6 +25,7 @@ struct BenchRow {
   int jobs = 0;
   double load = 0;
   bool writes_rows = false;
+  bool planning = false;
   bool any_load = false;  // its definition has another load, so it counts below 0.85 of utilisation too
 };
 

@@ -93,6 +93,7 @@ Exit run(const Arguments& arguments, Context& context) {
                                    {"sets", sets},
                                    {"seed", seed.seed},
                                    {"replicate", seed.replicate},
+                                   {"fidelity", loaded.scenario.fidelity() == ::dure::Scenario::PLANNING ? "planning" : "full"},
                                    {"scenario_sha256", fingerprint(loaded)},
                                    {"version", kVersion},
                                    {"commit", kCommit},

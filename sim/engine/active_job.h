@@ -47,6 +47,7 @@ struct ActiveJob {
   bool flows = false;              // writes its checkpoints as flows (above eight nodes)
   Clock::FlowId flow = 0;
   double flow_bytes = 0;
+  double load_bytes_per_s = 0;     // in planning fidelity, while it loads or writes a checkpoint: what its nodes could take
   double stage_goal_s = 0;         // progress at which the running stage ends
   std::uint32_t software_fault = 0;  // tag of the timer that will kill it; 0: none
   bool regaining = false;          // the running stage is rework

@@ -266,7 +266,7 @@ void Calls::on_grant_start(std::uint32_t number) {
     for (const auto& [tenant, flop] : released_flop_)
       if (tenant != project.application.tenant) project.head_start_flop = std::max(project.head_start_flop, flop);
   if (run_.scenario.programme().has_reclaim_idle()) project.cards_left = std::make_shared<int>(grant.cards);
-  add_source(applicants_->work(project.application, grant, run_.now_s, run_.fleet.pool(grant.pool).card, project.cards_left));
+  add_source(applicants_->work(project.application, grant, run_.now_s, run_.fleet.pool(grant.pool).card, project.cards_left, run_.batching.get()));
   if (grant.end_s < run_.horizon_s) run_.timers.set(grant.end_s, Event::kGrantEnd, number, std::uint32_t(grant.number));
   if (!standing.data_ready) send(number);
 }

@@ -22,6 +22,7 @@ constexpr PoolId kNoPool{0xffffffff};
 JobWalk::JobWalk(RunState& run, Meters& meters, const Outlook& outlook)
     : run_(run), meters_(meters), outlook_(outlook), free_cards_(run), region_choice_(run.scenario.region_choice()), scheduling_delay_s_(run.scenario.scheduler().scheduling_delay_s()) {
   gone_.assign(run.pools.size(), false);
+  if (run.planning()) loading_bytes_per_s_.assign(run.fleet.sites().size(), 0.0);
   if (run.scenario.has_reliability()) {
     checkpointing_ = std::make_unique<Checkpointing>(run.scenario.reliability());
     software_ = std::make_unique<SoftwareFaults>(run.scenario.reliability(), run.seed);
@@ -42,7 +43,7 @@ void JobWalk::submit(const Job& job) {
   active.progress.work_s = job.work_s;
   active.queued_since_s = run_.now_s;
   active.pool = kNoPool;
-  run_.recorder->submitted(job.submit_s);
+  run_.recorder->submitted(job);
   if (scheduling_delay_s_ <= 0) return arrive(slot);
   active.stage = Stage::kSubmitted;
   ++on_the_way_;
@@ -182,7 +183,10 @@ void JobWalk::start(Pool::Start& from) {
   active.allocated_since_s = run_.now_s;
   const JobClass& job_class = run_.population.job_classes[index(active.job.job_class)];
   enter(slot, Stage::kStaging);
-  load(slot, job_class.staging_bytes_per_card * double(active.job.cards));
+  double loads_cards = double(active.job.cards);
+  if (active.job.batch != 0 && active.interruptions == 0)   // each of its jobs loads for itself, one after the other
+    loads_cards = double(run_.population.batches[active.job.batch].square_cards) / (double(active.cards) * 1e-9);
+  load(slot, job_class.staging_bytes_per_card * loads_cards);
 }
 
 /// Moves bytes between site storage and the job's nodes, and comes back through on_stage_end or on_flow_end.
@@ -190,7 +194,9 @@ void JobWalk::load(std::uint32_t slot, double bytes) {
   ActiveJob& active = run_.jobs[slot];
   const CardFacts& card = run_.card_of(active.pool);
   const double rate = card.node_storage_bytes_per_s * double(std::max(1, active.nodes));
-  if (bytes > kFlowAbove_bytes) {
+  if (run_.planning()) {
+    run_.timers.set(run_.now_s + bytes / shared_rate(active, rate), Event::kPhaseEnd, slot, active.generation);
+  } else if (bytes > kFlowAbove_bytes) {
     const NodeId first = run_.pool(active.pool).nodes[std::size_t(active.slices.front().node)];
     active.flow_bytes = bytes;
     active.flow = run_.clock.load(run_.nodes[index(first)].host, bytes, rate, slot + 1);
@@ -199,18 +205,28 @@ void JobWalk::load(std::uint32_t slot, double bytes) {
   }
 }
 
+/// Planning fidelity: what storage gives to a load that wants `rate`, in proportion to what all loads of the site want as it begins.
+double JobWalk::shared_rate(ActiveJob& active, double rate) {
+  const SiteId site = run_.fleet.pool(active.pool).site;
+  double& loading = loading_bytes_per_s_[index(site)];
+  loading += active.load_bytes_per_s = rate;
+  return rate * std::min(1.0, run_.fleet.site(site).storage_bytes_per_s / loading);
+}
+
 void JobWalk::begin_run(std::uint32_t slot) {
   ActiveJob& active = run_.jobs[slot];
   const JobClass& job_class = run_.population.job_classes[index(active.job.job_class)];
   const CardFacts& card = run_.card_of(active.pool);
+  const Batch* const batch = active.job.batch != 0 ? &run_.population.batches[active.job.batch] : nullptr;
+  const double job_s = batch != nullptr ? double(batch->job_s) * active.run_factor : 0;
   double checkpoint_share = 0;
-  active.save_every_s = 0;
+  active.save_every_s = job_s;   // what a batch has finished is saved
   active.flows = false;
   if (checkpointing_ && job_class.checkpoint_bytes_per_card > 0) {
-    const double bytes = job_class.checkpoint_bytes_per_card * double(active.job.cards);
+    const double bytes = job_class.checkpoint_bytes_per_card * (batch != nullptr ? double(batch->job_cards) : double(active.job.cards));
     const double storage = run_.fleet.site(run_.fleet.pool(active.pool).site).storage_bytes_per_s;
     const CheckpointPlan plan = checkpointing_->plan(active.nodes, bytes, std::min(storage, card.node_storage_bytes_per_s * double(active.nodes)));
-    if (plan.interval_s < active.progress.work_s - active.progress.done_s) {
+    if (plan.interval_s < (batch != nullptr ? job_s : active.progress.work_s - active.progress.done_s)) {
       active.save_every_s = plan.interval_s;
       active.flows = active.nodes > kFlowAbove_nodes && bytes > kFlowAbove_bytes;
       if (!active.flows) checkpoint_share = plan.write_s / (plan.interval_s + plan.write_s);
@@ -263,6 +279,10 @@ void JobWalk::enter(std::uint32_t slot, Stage stage) {
 void JobWalk::leave(std::uint32_t slot) {
   ActiveJob& active = run_.jobs[slot];
   const double spent_s = run_.now_s - active.stage_since_s;
+  if (active.load_bytes_per_s > 0) {
+    loading_bytes_per_s_[index(run_.fleet.pool(active.pool).site)] -= active.load_bytes_per_s;
+    active.load_bytes_per_s = 0;
+  }
   switch (active.stage) {
     case Stage::kStaging: run_.add(active.pool, Account::kStaging, -active.cards); break;
     case Stage::kRestarting: run_.add(active.pool, Account::kRestarting, -active.cards); break;
@@ -352,7 +372,7 @@ void JobWalk::on_software_fault(const Timers::Timer& timer) {
   if (!run_.jobs.is_active(slot)) return;
   ActiveJob& active = run_.jobs[slot];
   if (active.software_fault != timer.tag) return;
-  run_.recorder->fault(run_.now_s, active.pool, {}, "software", 0, 1);
+  run_.recorder->fault(run_.now_s, active.pool, {}, "software", 0, run_.recorder->at_once(active.job));
   interrupt(slot);
 }
 
@@ -417,6 +437,7 @@ void JobWalk::withdraw(std::uint32_t slot, Recorder::Ending ending, bool held_ca
     auto& mine = project->active;
     mine.erase(std::find(mine.begin(), mine.end(), slot));
   }
+  if (active.job.batch != 0) run_.population.batches.remove(active.job.batch);
   run_.jobs.remove(slot);
   if (counted && project->is_open) release_held(*project);
 }

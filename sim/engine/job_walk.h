@@ -85,6 +85,7 @@ class JobWalk {
   void enter(std::uint32_t slot, Stage stage);   // moves the job's cards to the accounts of the stage
   void leave(std::uint32_t slot);                // settles the stage it is in
   void load(std::uint32_t slot, double bytes);
+  double shared_rate(ActiveJob& active, double rate);
   void give_back(std::uint32_t slot);
   void book_held(std::uint32_t slot);            // the cards it has held since its start
   void end(std::uint32_t slot, Recorder::Ending ending);
@@ -112,6 +113,7 @@ class JobWalk {
   std::size_t on_the_way_ = 0;                   // jobs submitted that have not reached a queue
   std::size_t queued_ = 0;
   std::vector<bool> gone_;                       // by pool: no card of it will come back
+  std::vector<double> loading_bytes_per_s_;      // by site, in planning fidelity: what loads under way would take if storage gave it
   std::uint64_t next_order_ = 1;
   std::uint32_t software_tags_ = 0;
 };

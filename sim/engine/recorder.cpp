@@ -18,8 +18,8 @@ std::optional<double> from(double value, bool is_there) { return is_there ? std:
 
 std::string_view Recorder::name(Ending ending) { return kEndingNames[std::size_t(ending)]; }
 
-Recorder::Recorder(ResultsFile* file, const Names& names, const std::vector<Tenant>& tenants, const std::vector<JobClass>& classes, double horizon_s)
-    : names_(names), tenants_(tenants), classes_(classes), workload_(horizon_s, horizon_s > 10 * kDay_s ? 5 * kDay_s : 0) {
+Recorder::Recorder(ResultsFile* file, const Names& names, const Population& population, double horizon_s, bool planning)
+    : names_(names), population_(population), planning_(planning), workload_(horizon_s, horizon_s > 10 * kDay_s ? 5 * kDay_s : 0) {
   if (file == nullptr) return;
   jobs_ = file->table(proto::JobsRow::descriptor(), "jobs");
   card_hours_ = file->table(proto::CardHoursRow::descriptor(), "card_hours");
@@ -38,44 +38,95 @@ void Recorder::job(const ActiveJob& active, Ending ending, double now_s) {
   const bool started = active.first_start_s >= 0;
   const bool ended = ending == Ending::kCompleted || ending == Ending::kCancelled || ending == Ending::kFailed;
   const double wait_s = (started ? active.first_start_s : now_s) - job.submit_s - active.data_wait_s;
-  ++endings_[std::size_t(ending)];
+  const std::int64_t jobs = jobs_in(job);
+  count_ending(active, ending);
   if (ending != Ending::kRejected) {
     waits_s_.push_back(wait_s);
+    if (planning_) waiting_jobs_.push_back(std::int32_t(jobs));
     data_waits_s_.push_back(active.data_wait_s);
     if (job.project != kNoProject) {
-      const auto group = std::size_t(group_of(tenants_[index(job.tenant)].kind));
-      group_wait_s_[group] += wait_s;
-      ++group_jobs_[group];
+      const auto group = std::size_t(group_of(population_.tenants[index(job.tenant)].kind));
+      group_wait_s_[group] += wait_s * double(jobs);
+      group_jobs_[group] += jobs;
     }
   }
-  const std::size_t outcome = std::min<std::size_t>(std::size_t(ending), 3);  // waiting and rejected: productive before an interruption counts as running
-  productive_card_s_[outcome] += active.productive_card_s;
   const double cards = double(active.cards) * 1e-9;
-  lost_card_s_ += active.progress.lost_s() * cards * classes_[index(job.job_class)].active_fraction;
-  if (ended && started)
-    workload_.ended(job, Outcome(ending), wait_s, active.allocated_card_s / cards, classes_[index(job.job_class)].active_fraction);
+  const JobClass& job_class = population_.job_classes[index(job.job_class)];
+  lost_card_s_ += active.progress.lost_s() * cards * job_class.active_fraction;
+  if (ended && started && !planning_) workload_.ended(job, Outcome(ending), wait_s, active.allocated_card_s / cards, job_class.active_fraction);
   if (active.nodes > 1) {
     ettr_productive_card_s_ += active.productive_card_s;
     ettr_allocated_card_s_ += active.allocated_card_s + active.requeued_s * cards;
   }
   if (jobs_ == nullptr) return;
-  const Tenant& tenant = tenants_[index(job.tenant)];
+  const Tenant& tenant = population_.tenants[index(job.tenant)];
   const std::string_view nothing{};
   const bool placed = active.pool != PoolId{0xffffffff};
   jobs_->insert(std::int64_t(job.id), std::string_view(tenant.name), kTenantKindNames[std::size_t(tenant.kind)], std::string_view(names_.regions[index(tenant.region)]),
                 job.project == kNoProject ? std::optional<std::int64_t>() : std::optional<std::int64_t>(std::int64_t(job.project)),
-                std::string_view(classes_[index(job.job_class)].name), placed ? std::string_view(names_.pool_site[index(active.pool)]) : nothing,
+                std::string_view(job_class.name), placed ? std::string_view(names_.pool_site[index(active.pool)]) : nothing,
                 placed ? std::string_view(names_.pool_card[index(active.pool)]) : nothing, cards, job.submit_s, active.data_wait_s,
                 from(active.first_start_s, started), from(now_s, ended), wait_s, job.work_s, kEndingNames[std::size_t(ending)],
-                std::int64_t(active.interruptions), hours_from_s(active.productive_card_s), hours_from_s(active.rework_card_s), std::int64_t(active.nodes));
+                std::int64_t(active.interruptions), hours_from_s(active.productive_card_s), hours_from_s(active.rework_card_s), std::int64_t(active.nodes), jobs);
 }
 
-void Recorder::fault(double at_s, PoolId pool, std::optional<std::int64_t> node, std::string_view cause, double repair_s, int jobs_hit) {
+/// How its jobs ended, and what of its productive time was whose. A batch that is cut short at the share x of its work T has jobs under
+/// way, on average half done: at_once of them by number, job_s / T of its card-time. Those end as it does, and so do those to come; the
+/// rest have ended as they would. Parts of jobs are carried to the next batch.
+void Recorder::count_ending(const ActiveJob& active, Ending ending) {
+  const std::size_t outcome = std::min<std::size_t>(std::size_t(ending), 3);  // waiting and rejected: productive before an interruption counts as running
+  if (active.job.batch == 0) {
+    ++endings_[std::size_t(ending)];
+    productive_card_s_[outcome] += active.productive_card_s;
+    return;
+  }
+  const Batch& batch = population_.batches[active.job.batch];
+  const Progress& progress = active.progress;
+  const double done = progress.best_s / progress.work_s;
+  double jobs_over = 1, card_s_over = 1;   // shares of the whole batch
+  if (!progress.finished()) {
+    jobs_over = std::max(0.0, done - double(batch.at_once) / 2 / batch.size());
+    card_s_over = std::max(0.0, done - double(batch.job_s) * active.run_factor / 2 / progress.work_s);
+  }
+  std::int64_t left = batch.size();
+  double productive_left_s = active.productive_card_s;
+  for (std::size_t i = 0; i < kOutcomes; ++i) {
+    carried_jobs_[i] += jobs_over * batch.jobs[i];
+    const auto over = std::clamp<std::int64_t>(std::int64_t(carried_jobs_[i] + 1e-9), 0, batch.jobs[i]);
+    carried_jobs_[i] -= double(over);
+    endings_[i] += over;
+    left -= over;
+    const double productive_s = done > 0 ? active.productive_card_s * card_s_over / done * double(batch.card_s_share[i]) : 0.0;
+    productive_card_s_[i] += productive_s;
+    productive_left_s -= productive_s;
+  }
+  endings_[std::size_t(ending)] += left;
+  productive_card_s_[progress.finished() ? std::size_t(active.job.outcome) : outcome] += productive_left_s;
+}
+
+/// As quantile(), each wait as often as jobs waited so long.
+double Recorder::wait_quantile(std::vector<double>& waits_s, double q) {
+  if (!planning_) return quantile(waits_s, q);
+  std::vector<std::pair<double, std::int32_t>> waits;
+  waits.reserve(waits_s.size());
+  double jobs = 0;
+  for (std::size_t i = 0; i < waits_s.size(); ++i) {
+    waits.emplace_back(waits_s[i], waiting_jobs_[i]);
+    jobs += waiting_jobs_[i];
+  }
+  std::sort(waits.begin(), waits.end());
+  double below = 0;
+  for (const auto& [wait_s, so_many] : waits)
+    if ((below += so_many) >= q * jobs) return wait_s;
+  return waits.back().first;
+}
+
+void Recorder::fault(double at_s, PoolId pool, std::optional<std::int64_t> node, std::string_view cause, double repair_s, double jobs_hit) {
   if (node) ++node_faults_;
   interruptions_ += jobs_hit;
   if (faults_ != nullptr)
     faults_->insert(at_s, std::string_view(names_.pool_site[index(pool)]), std::string_view(names_.pool_card[index(pool)]), node, cause,
-                    from(repair_s, node.has_value()), std::int64_t(jobs_hit));
+                    from(repair_s, node.has_value()), std::int64_t(std::llround(jobs_hit)));
 }
 
 void Recorder::flow(double start_s, std::optional<double> end_s, std::string_view kind, std::string_view from_name, std::string_view to, double bytes,
@@ -98,26 +149,34 @@ void Recorder::add_metrics(Summary& summary, bool has_reliability, bool has_proj
     add("jobs." + std::string(kEndingNames[std::size_t(ending)]), "jobs", double(endings_[std::size_t(ending)]));
   const Text no_jobs = {"no job was submitted", "제출된 작업이 없습니다"};
   const bool any = !waits_s_.empty();
-  const double mean = any ? std::accumulate(waits_s_.begin(), waits_s_.end(), 0.0) / double(waits_s_.size()) : 0;
+  double waited_s = 0, waited_jobs = planning_ ? 0 : double(waits_s_.size());
+  if (planning_)
+    for (std::size_t i = 0; i < waits_s_.size(); ++i) {
+      waited_s += waits_s_[i] * waiting_jobs_[i];
+      waited_jobs += waiting_jobs_[i];
+    }
+  else waited_s = std::accumulate(waits_s_.begin(), waits_s_.end(), 0.0);
+  const double mean = any ? waited_s / waited_jobs : 0;
   add("wait_s.mean", "s", from(mean, any), no_jobs);
-  add("wait_s.p50", "s", from(any ? quantile(waits_s_, 0.5) : 0, any), no_jobs);
-  add("wait_s.p90", "s", from(any ? quantile(waits_s_, 0.9) : 0, any), no_jobs);
-  add("wait_s.p99", "s", from(any ? quantile(waits_s_, 0.99) : 0, any), no_jobs);
+  add("wait_s.p50", "s", from(any ? wait_quantile(waits_s_, 0.5) : 0, any), no_jobs);
+  add("wait_s.p90", "s", from(any ? wait_quantile(waits_s_, 0.9) : 0, any), no_jobs);
+  add("wait_s.p99", "s", from(any ? wait_quantile(waits_s_, 0.99) : 0, any), no_jobs);
   for (std::size_t group = 0; group < kTenantGroups; ++group)
     add("wait_s.mean." + std::string(kTenantGroupNames[group]), "s", from(group_wait_s_[group] / double(std::max<std::int64_t>(1, group_jobs_[group])), group_jobs_[group] > 0),
         has_projects ? Text{"no project of this group submitted a job", "이 집단의 과제가 낸 작업이 없습니다"} : Text{"no projects in this run", "과제가 없는 실행입니다"});
-  add("data_wait_s.p50", "s", from(any && has_projects ? quantile(data_waits_s_, 0.5) : 0, any && has_projects),
+  add("data_wait_s.p50", "s", from(any && has_projects ? wait_quantile(data_waits_s_, 0.5) : 0, any && has_projects),
       has_projects ? no_jobs : Text{"no data sets travel in this run: its jobs belong to no project", "과제가 없는 실행이라 데이터 전송이 없습니다"});
   const Text no_faults = {"no reliability model in this run", "이 실행에는 고장 모형이 없습니다"};
   add("faults.node", "faults", from(double(node_faults_), has_reliability), no_faults);
-  add("interruptions.job", "interruptions", from(double(interruptions_), has_reliability), no_faults);
+  add("interruptions.job", "interruptions", from(std::round(interruptions_), has_reliability), no_faults);
   const bool gangs = ettr_allocated_card_s_ > 0;
   add("ettr.mean", "share", from(gangs ? ettr_productive_card_s_ / ettr_allocated_card_s_ : 0, gangs),
       {"no job of several nodes ran", "여러 서버를 쓰는 작업이 없었습니다"});
 }
 
 void Recorder::add_workload_facts(Summary& facts) const {
-  const Text reason = {"too few jobs ended", "끝난 작업이 너무 적습니다"};
+  const Text reason = planning_ ? Text{"planning fidelity merges the small jobs (fidelity)", "계획용 정밀도에서는 작은 작업을 묶어 모의합니다(fidelity)"}
+                                : Text{"too few jobs ended", "끝난 작업이 너무 적습니다"};
   auto add = [&](const char* name, const char* unit, double value) {
     const bool known = workload_.jobs() > 1 && std::isfinite(value);
     facts.metrics.push_back({std::string("workload.") + name, unit, from(value, known), known ? Text{} : reason});

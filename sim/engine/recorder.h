@@ -7,6 +7,7 @@
 #include "sim/results.h"
 #include "sim/tenant.h"
 #include "sim/workload/facts.h"
+#include "sim/workload/source.h"
 
 namespace dure::sim {
 
@@ -23,18 +24,23 @@ struct Names {
 /// Writes the rows of a run and keeps what the summary needs of them.
 class Recorder {
  public:
-  /// Without a file no rows are written, only the summary is kept (bench, tests).
-  Recorder(ResultsFile* file, const Names& names, const std::vector<Tenant>& tenants, const std::vector<JobClass>& classes, double horizon_s);
+  /// Without a file no rows are written, only the summary is kept (studies, bench, tests).
+  Recorder(ResultsFile* file, const Names& names, const Population& population, double horizon_s, bool planning);
 
   enum class Ending { kCompleted, kCancelled, kFailed, kRunning, kWaiting, kRejected };
   static std::string_view name(Ending ending);  // "completed" ...
-  void submitted(double submit_s) {
-    ++submitted_;
-    workload_.submitted(submit_s);
+  void submitted(const Job& job) {
+    submitted_ += jobs_in(job);
+    if (!planning_) workload_.submitted(job.submit_s);
   }
-  void held(double from_s, double until_s, NanoCards cards) { workload_.held(from_s, until_s, double(cards) * 1e-9); }
+  void held(double from_s, double until_s, NanoCards cards) {
+    if (!planning_) workload_.held(from_s, until_s, double(cards) * 1e-9);
+  }
+  /// Jobs that one of planning fidelity stands for, and those of them that are under way at a time.
+  std::int64_t jobs_in(const Job& job) const { return job.batch == 0 ? 1 : population_.batches[job.batch].size(); }
+  double at_once(const Job& job) const { return job.batch == 0 ? 1 : double(population_.batches[job.batch].at_once); }
   void job(const ActiveJob& job, Ending ending, double now_s);
-  void fault(double at_s, PoolId pool, std::optional<std::int64_t> node, std::string_view cause, double repair_s, int jobs_hit);
+  void fault(double at_s, PoolId pool, std::optional<std::int64_t> node, std::string_view cause, double repair_s, double jobs_hit);
   void flow(double start_s, std::optional<double> end_s, std::string_view kind, std::string_view from, std::string_view to, double bytes,
             std::optional<std::int64_t> project);
 
@@ -53,9 +59,12 @@ class Recorder {
   double productive_card_s() const;  // over all jobs; the ledger must agree
 
  private:
+  void count_ending(const ActiveJob& active, Ending ending);
+  double wait_quantile(std::vector<double>& waits_s, double q);
+
   const Names& names_;
-  const std::vector<Tenant>& tenants_;
-  const std::vector<JobClass>& classes_;
+  const Population& population_;
+  const bool planning_;
   Table* jobs_ = nullptr;  // null without a file, like the others
   Table* card_hours_ = nullptr;
   Table* ledger_ = nullptr;
@@ -68,13 +77,15 @@ class Recorder {
   Table* flows_ = nullptr;
   std::int64_t submitted_ = 0;
   std::array<std::int64_t, 6> endings_{};
+  std::array<double, kOutcomes> carried_jobs_{};   // of batches that were cut short, not yet counted
   std::array<double, 4> productive_card_s_{};   // by outcome
   double lost_card_s_ = 0;
   double ettr_productive_card_s_ = 0;
   double ettr_allocated_card_s_ = 0;
   std::int64_t node_faults_ = 0;
-  std::int64_t interruptions_ = 0;
+  double interruptions_ = 0;                    // of jobs; of a batch as many as are under way at a time
   std::vector<double> waits_s_;
+  std::vector<std::int32_t> waiting_jobs_;      // beside waits_s_, in planning fidelity: jobs that waited so long
   std::vector<double> data_waits_s_;
   std::array<double, kTenantGroups> group_wait_s_{};   // of jobs of projects
   std::array<std::int64_t, kTenantGroups> group_jobs_{};

@@ -49,7 +49,11 @@ class Dispatcher {
     books_.public_down_card_s = [this](SiteId site) { return supply_.public_down_card_s(site); };
     calls_.prepare_paths();
     run_.clock.seal();
-    for (auto& source : make_sources(run_, options.scenario_folder)) add_source(std::move(source));
+    if (run_.planning()) run_.batching = make_batching(run_);
+    for (auto& source : make_sources(run_, options.scenario_folder)) {
+      if (run_.batching) source = std::make_unique<HourlyBatches>(std::move(source), *run_.batching);
+      add_source(std::move(source));
+    }
     walk_.keep_rules();
     run_.timers.set(kDay_s, Event::kDay, 0);
     day_before_.resize(run_.pools.size());
@@ -204,6 +208,7 @@ void Dispatcher::summarise(RunOutcome& outcome) {
   Summary& summary = outcome.summary;
   summary.scenario = run_.scenario.name();
   summary.seed = run_.seed.seed;
+  if (run_.planning()) summary.fidelity = "planning";
   std::array<double, kCardStates> by_state{};
   double nominal_s = 0;
   for (PoolState& pool : run_.pools) {

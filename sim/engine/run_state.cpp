@@ -54,6 +54,8 @@ Facts::Facts(const proto::Scenario& given, Seed chance)
   }
 }
 
+bool Facts::planning() const { return scenario.fidelity() == proto::Scenario::PLANNING; }
+
 int Facts::largest_job_cards(PoolId id) const {
   const PoolFacts& pool = fleet.pool(id);
   if (!scenario.placement().one_leaf_only()) return pool.largest_job_cards;
@@ -73,7 +75,7 @@ RunState::RunState(const proto::Scenario& given, Seed chance, ResultsFile* file)
     for (std::size_t node = facts.node_begin; node < facts.node_end; ++node)
       nodes[node].host = clock.add_node(int(facts.site), storage[index(facts.site)], fleet.nodes()[node].cards);
   }
-  recorder = std::make_unique<Recorder>(file, names, population.tenants, population.job_classes, horizon_s);
+  recorder = std::make_unique<Recorder>(file, names, population, horizon_s, planning());
 }
 
 }  // namespace dure::sim

@@ -14,7 +14,7 @@
 #include "sim/random.h"
 #include "sim/reliability/node_faults.h"
 #include "sim/scheduling/pool.h"
-#include "sim/workload/source.h"
+#include "sim/workload/batching.h"
 #include "sim/workload/trace.h"
 
 namespace dure {
@@ -68,6 +68,7 @@ struct Facts {
   Names names;
   std::optional<TraceReport> trace_report;   // what the reader of a log assumed, dropped and sorted
 
+  bool planning() const;                 // small jobs are merged (scenario.fidelity)
   /// Cards of the largest job that the pool will ever hold.
   int largest_job_cards(PoolId id) const;
   bool may_use(JobClassId job_class, PoolId id) const { return class_partition[index(job_class)] == fleet.pool(id).partition; }
@@ -83,6 +84,7 @@ struct RunState : Facts {
   std::vector<PoolState> pools;
   std::vector<Node> nodes;
   std::unique_ptr<Recorder> recorder;
+  std::unique_ptr<Batching> batching;    // planning fidelity; none: every job by itself
   double now_s = 0;
   std::vector<PoolId> touched;           // pools in which something changed at this instant
 

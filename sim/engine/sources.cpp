@@ -1,5 +1,7 @@
 #include "sim/engine/sources.h"
 
+#include <limits>
+
 #include "sim/engine/supply_side.h"
 #include "sim/scenario.pb.h"
 #include "sim/workload/counts_source.h"
@@ -53,6 +55,21 @@ std::vector<std::unique_ptr<Source>> make_sources(Facts& facts, const std::strin
     sources.push_back(std::make_unique<CountsSource>(workload.tenant_counts(), std::move(counts), facts.seed, facts.horizon_s, largest_job_cards(facts, job_class), facts.region_share, facts.population));
   }
   return sources;
+}
+
+std::unique_ptr<Batching> make_batching(Facts& facts) {
+  std::vector<Batching::Limit> limits;
+  for (std::size_t job_class = 0; job_class < facts.population.job_classes.size(); ++job_class) {
+    Batching::Limit limit{0, std::numeric_limits<int>::max()};
+    for (std::size_t i = 0; i < facts.fleet.pools().size(); ++i)
+      if (facts.may_use(JobClassId(job_class), PoolId(i))) {
+        const int node_cards = facts.fleet.pools()[i].cards_per_node;
+        limit.small_below = limit.small_below == 0 ? node_cards : std::min(limit.small_below, node_cards);
+        limit.widest = std::min({limit.widest, node_cards, facts.largest_job_cards(PoolId(i))});
+      }
+    limits.push_back(limit);
+  }
+  return std::make_unique<Batching>(std::move(limits), facts.scenario.scheduler().has_quotas(), facts.population.batches);
 }
 
 std::shared_ptr<const ModelTimes> make_model_times(const Facts& facts) {

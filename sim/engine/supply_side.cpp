@@ -151,12 +151,15 @@ void SupplySide::draw_fault(NodeId id) {
 }
 
 /// Its jobs are interrupted, then it goes; what held it free holds it no longer.
-int SupplySide::out_of_service(NodeId id) {
+double SupplySide::out_of_service(NodeId id) {
   Node& node = run_.nodes[index(id)];
   const NodeFacts& facts = run_.fleet.node(id);
   const auto hit = node.jobs;
-  for (const std::uint32_t slot : hit)
+  double jobs_hit = 0;
+  for (const std::uint32_t slot : hit) {
+    jobs_hit += run_.recorder->at_once(run_.jobs[slot].job);
     if (std::find(node.jobs.begin(), node.jobs.end(), slot) != node.jobs.end()) interrupt_(slot);
+  }
   SIM_CHECK(node.jobs.empty(), "a job is still on a node that goes out of service");
   ++node.generation;
   if (facts.own_use) run_.add(facts.pool, Account::kOwnUse, -NanoCards(facts.cards) * kCard);
@@ -165,7 +168,7 @@ int SupplySide::out_of_service(NodeId id) {
   run_.touch(facts.pool);
   run_.clock.node_off(node.host);
   powered_(id, false);
-  return int(hit.size());
+  return jobs_hit;
 }
 
 void SupplySide::count_down(NodeId id, bool is_down) {
@@ -185,7 +188,7 @@ void SupplySide::on_fault(const Timers::Timer& timer) {
   const NodeId id{timer.what};
   const NodeFacts& facts = run_.fleet.node(id);
   const std::size_t spares = run_.pool(facts.pool).spares.size();
-  const int hit = out_of_service(id);
+  const double hit = out_of_service(id);
   node.state = NodeState::kDown;
   if (!facts.own_use && run_.pool(facts.pool).spares.size() == spares) relieve(facts.pool);
   run_.add(facts.pool, Account::kDown, NanoCards(facts.cards) * kCard);

@@ -30,7 +30,7 @@ class SupplySide {
   enum Change : std::uint32_t { kNominal, kDelivered, kRacked, kBurnIn, kEnd };
   PoolId pool_of(std::size_t tranche) const;
   void into_service(NodeId id);
-  int out_of_service(NodeId id);         // number of jobs hit
+  double out_of_service(NodeId id);      // number of jobs hit
   void draw_fault(NodeId id);
   void count_down(NodeId id, bool is_down);
   void retire(NodeId id);

@@ -111,12 +111,14 @@ std::shared_ptr<const WorkPlan> make_work_plan(const dure::Projects& spec, const
 }
 
 ProjectWork::ProjectWork(std::shared_ptr<const WorkPlan> plan, const PhaseShares& phases, const Application& application,
-                         const Grant& grant, double ready_s, Seed seed, const Calendar& calendar, CardTypeId card, std::shared_ptr<const int> cards_left)
+                         const Grant& grant, double ready_s, Seed seed, const Calendar& calendar, CardTypeId card, std::shared_ptr<const int> cards_left,
+                         const Batching* batching)
     : plan_(std::move(plan)),
       calendar_(calendar),
       random_(seed, grant.number == 0 ? fmt::format("project/{}/work", application.draw) : fmt::format("project/{}/work/{}", application.draw, grant.number)),
       granted_(application.need > 0 ? std::min(grant.cards, application.need) : grant.cards),
       grant_cards_(grant.cards),
+      batching_(batching),
       cards_left_(std::move(cards_left)),
       card_(card),
       end_s_(grant.end_s),
@@ -270,7 +272,13 @@ void ProjectWork::fill_day() {
 void ProjectWork::hand_in() {
   const auto earlier = [](const Job& a, const Job& b) { return a.submit_s < b.submit_s; };
   std::stable_sort(wanted_.begin(), wanted_.end(), earlier);
-  const auto drawn = std::find_if(wanted_.begin(), wanted_.end(), [&](const Job& job) { return job.submit_s >= now_s_; });
+  auto drawn = std::find_if(wanted_.begin(), wanted_.end(), [&](const Job& job) { return job.submit_s >= now_s_; });
+  if (batching_ != nullptr) {
+    std::vector<Job> merged(wanted_.begin(), drawn);
+    batching_->merge(merged, grant_cards_);
+    wanted_.erase(wanted_.begin() + std::ptrdiff_t(merged.size()), drawn);
+    drawn = std::copy(merged.begin(), merged.end(), wanted_.begin());
+  }
   ready_.erase(ready_.begin(), ready_.begin() + static_cast<std::ptrdiff_t>(at_));
   at_ = 0;
   if (plan_->hold_back) {

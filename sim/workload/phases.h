@@ -9,6 +9,7 @@
 #include "sim/job.h"
 #include "sim/random.h"
 #include "sim/tenant.h"
+#include "sim/workload/batching.h"
 #include "sim/workload/hold_back.h"
 #include "sim/workload/model_times.h"
 #include "sim/workload/rhythm.h"
@@ -97,11 +98,11 @@ std::shared_ptr<const WorkPlan> make_work_plan(const dure::Projects& spec, const
 /// size and the run time are no longer independent, and E[cards D] takes the place of E[cards] E[D]. A job that asks for fewer cards
 /// than its model fits on asks for the least that do. With `work_counted_on` the rates are those of that card.
 /// These are the moments people want a job; `HoldBack` says when they hand it in. What is still held back at the end of the
-/// term is never submitted.
+/// term is never submitted. With `batching` wishes are merged before they are planned, so that a batch is handed in when it fits the grant.
 class ProjectWork final : public Source {
  public:
   ProjectWork(std::shared_ptr<const WorkPlan> plan, const PhaseShares& phases, const Application& application, const Grant& grant,
-              double ready_s, Seed seed, const Calendar& calendar, CardTypeId card = kAnyCardType, std::shared_ptr<const int> cards_left = nullptr);
+              double ready_s, Seed seed, const Calendar& calendar, CardTypeId card = kAnyCardType, std::shared_ptr<const int> cards_left = nullptr, const Batching* batching = nullptr);
   bool next(Job& job) override;
 
  private:
@@ -142,6 +143,7 @@ class ProjectWork final : public Source {
   Job made_;  // what all jobs of the project share
   int granted_;               // cards it plans with
   int grant_cards_;           // cards of its grant, as it last knew
+  const Batching* batching_;  // none: every job by itself
   std::shared_ptr<const int> cards_left_;   // of a grant that may be cut; none: it stays as it is
   CardTypeId card_;
   std::vector<std::vector<Sized>> sized_;  // by pattern; empty: its run times are drawn whatever the card

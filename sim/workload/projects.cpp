@@ -151,11 +151,12 @@ std::vector<Application> Applicants::call(int round, double decided_s, std::opti
   return applications;
 }
 
-std::unique_ptr<Source> Applicants::work(const Application& application, const Grant& grant, double ready_s, CardTypeId card, std::shared_ptr<const int> cards_left) const {
+std::unique_ptr<Source> Applicants::work(const Application& application, const Grant& grant, double ready_s, CardTypeId card, std::shared_ptr<const int> cards_left,
+                                         const Batching* batching) const {
   const auto kind = std::find_if(kinds_.begin(), kinds_.end(), [&](const ApplicantKind& known) { return known.kind == application.kind; });
   SIM_CHECK(kind != kinds_.end(), "an application of a kind nobody is");
   SIM_CHECK(grant.project == application.project, "a grant of another project");
-  return std::make_unique<ProjectWork>(plan_, kind->phases, application, grant, ready_s, seed_, calendar_, card, std::move(cards_left));
+  return std::make_unique<ProjectWork>(plan_, kind->phases, application, grant, ready_s, seed_, calendar_, card, std::move(cards_left), batching);
 }
 
 }  // namespace dure::sim

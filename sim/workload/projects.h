@@ -56,8 +56,9 @@ class Applicants {
   const std::optional<Response>& response() const { return response_; }
   const Answers& answers() const { return answers_; }
   /// The jobs of a granted project; nothing before `ready_s`, when its data has arrived.
-  /// `card`: type of the cards it was granted. `cards_left`: where it looks whether the grant was cut.
-  std::unique_ptr<Source> work(const Application& application, const Grant& grant, double ready_s, CardTypeId card = kAnyCardType, std::shared_ptr<const int> cards_left = nullptr) const;
+  /// `card`: type of the cards it was granted. `cards_left`: where it looks whether the grant was cut. `batching`: merges its small jobs.
+  std::unique_ptr<Source> work(const Application& application, const Grant& grant, double ready_s, CardTypeId card = kAnyCardType, std::shared_ptr<const int> cards_left = nullptr,
+                               const Batching* batching = nullptr) const;
 
  private:
   double share_of(std::size_t kind, std::span<const TenantKind> kinds) const;

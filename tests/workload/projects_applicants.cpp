@@ -21,7 +21,7 @@ const std::vector<DemandRegion> kRegions = {{"capital", 0.8}, {"honam", 0.2}};
 
 struct Town {
   explicit Town(const dure::Projects& spec, std::uint64_t seed = 1)
-      : population{{}, platform_job_classes()}, applicants(spec, population, kRegions, {seed, 0}, kCalendar) {}
+      : population{{}, platform_job_classes(), {}}, applicants(spec, population, kRegions, {seed, 0}, kCalendar) {}
   Population population;
   Applicants applicants;
 };
@@ -167,6 +167,6 @@ TEST_CASE("projects: what does not add up is refused, with the field") {
   spec = platform_projects();
   spec.clear_archetype();
   CHECK(path_of(spec) == "workload.projects.archetype");
-  Population population{{}, platform_job_classes()};
+  Population population{{}, platform_job_classes(), {}};
   CHECK_THROWS_AS(Applicants(platform_projects(), population, {{"capital", 0.5}}, Seed{}, kCalendar), ScenarioError);
 }

@@ -40,7 +40,7 @@ Grant grant(const Application& of, double start_s = 0, double end_s = kTerm_s) {
 
 struct House {
   explicit House(const dure::Projects& spec = platform_projects(), std::uint64_t seed = 1)
-      : population{{}, platform_job_classes()}, applicants(spec, population, {{"capital", 1}}, {seed, 0}, kCalendar) {}
+      : population{{}, platform_job_classes(), {}}, applicants(spec, population, {{"capital", 1}}, {seed, 0}, kCalendar) {}
   Population population;
   Applicants applicants;
 };

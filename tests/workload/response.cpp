@@ -22,7 +22,7 @@ const Applicants::Prices kReference = {0, 0.05, 0.1};   // academia, small firms
 
 struct Town {
   explicit Town(const dure::Projects& spec, std::uint64_t seed = 1)
-      : population{{}, platform_job_classes()}, applicants(spec, population, {{"capital", 1}}, {seed, 0}, kCalendar) {}
+      : population{{}, platform_job_classes(), {}}, applicants(spec, population, {{"capital", 1}}, {seed, 0}, kCalendar) {}
   Population population;
   Applicants applicants;
 };

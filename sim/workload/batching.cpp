@@ -1,0 +1,124 @@
+#include "sim/workload/batching.h"
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+#include "sim/units.h"
+
+namespace dure::sim {
+namespace {
+
+double cards_of(const Job& job) { return job.share_milli > 0 ? job.share_milli / 1000.0 : job.cards; }
+
+auto key(const Job& job) { return std::tuple(job.tenant, job.project, job.job_class, job.region, job.card_type, job.may_spill, job.share_milli); }
+
+constexpr double kStretch = 2;   // S
+
+/// Jobs gathered so far.
+struct Gathered {
+  double first_s = 0, last_s = 0;
+  double card_s = 0, square_card_s = 0, card_s2 = 0, run_s = 0, square_cards = 0, estimate_card_s = 0, widest_cards = 0;
+  std::array<std::int32_t, kOutcomes> jobs{};
+  std::array<double, kOutcomes> card_s_of{};
+
+  void add(const Job& job) {
+    const double cards = cards_of(job), job_card_s = cards * job.work_s;
+    if (jobs == decltype(jobs){}) first_s = job.submit_s;
+    last_s = job.submit_s;
+    card_s += job_card_s;
+    square_card_s += cards * job_card_s;
+    card_s2 += job_card_s * job.work_s;
+    run_s += job.work_s;
+    square_cards += cards * cards;
+    estimate_card_s += cards * job.estimate_s;
+    widest_cards = std::max(widest_cards, cards);
+    ++jobs[std::size_t(job.outcome)];
+    card_s_of[std::size_t(job.outcome)] += job_card_s;
+  }
+  double side_by_side() const { return card_s / (kStretch * (last_s - first_s + card_s2 / card_s)); }
+  double job_cards() const { return square_card_s / card_s; }   // of the mean card-second
+};
+
+std::int64_t hour_of(const Job& job) { return std::int64_t(std::floor(job.submit_s / kHour_s)); }
+
+int power_of_two_near(double value, int at_most) {
+  int power = 1;
+  while (power * 2 <= at_most && power * std::sqrt(2.0) < value) power *= 2;
+  return power;
+}
+
+}  // namespace
+
+void Batching::merge(std::vector<Job>& jobs, int most_cards) const {
+  std::vector<Job> small, merged;
+  for (auto from = jobs.begin(); from != jobs.end();) {
+    const auto hour_end = std::find_if(from, jobs.end(), [hour = hour_of(*from)](const Job& job) { return hour_of(job) != hour; });
+    const std::size_t before = merged.size();
+    small.clear();
+    for (; from != hour_end; ++from) (from->cards < limits_[index(from->job_class)].small_below && from->work_s > 0 ? small : merged).push_back(*from);
+    std::stable_sort(small.begin(), small.end(), [](const Job& a, const Job& b) { return key(a) < key(b); });
+    const Job* const end = small.data() + small.size();
+    for (const Job* alike = small.data(); alike != end;) {
+      const Job* const to = std::find_if(alike, end, [&](const Job& job) { return key(job) != key(*alike); });
+      merge_alike(alike, to, most_cards, merged);
+      alike = to;
+    }
+    std::stable_sort(merged.begin() + std::ptrdiff_t(before), merged.end(), [](const Job& a, const Job& b) { return a.submit_s < b.submit_s; });
+  }
+  jobs = std::move(merged);
+}
+
+/// Jobs that have everything in common, in order of submission.
+void Batching::merge_alike(const Job* first, const Job* last, int most_cards, std::vector<Job>& merged) const {
+  const bool sliced = first->share_milli > 0;
+  const double widest = sliced ? 1 : std::min(most_cards, limits_[index(first->job_class)].widest);
+  while (first != last) {
+    const Job* const from = first;
+    Gathered batch;
+    batch.add(*first++);
+    while (first != last) {
+      Gathered more = batch;
+      more.add(*first);
+      if (!no_wider_than_jobs_ && more.side_by_side() > std::max(widest, more.widest_cards)) break;
+      batch = more;
+      ++first;
+    }
+    Job& job = merged.emplace_back(*from);
+    if (first - from == 1) continue;
+    const double most = no_wider_than_jobs_ ? batch.widest_cards : std::max(widest, batch.widest_cards);
+    double cards;
+    if (sliced) {
+      const int slices = std::clamp(int(std::ceil(batch.side_by_side() * 1000 / from->share_milli)), 1, std::max(1, int(1000 * most) / from->share_milli));
+      job.share_milli = slices * from->share_milli;
+      if (job.share_milli == 1000) job.share_milli = 0;
+      cards = cards_of(job);
+    } else {
+      cards = job.cards = power_of_two_near(std::max(batch.side_by_side(), batch.job_cards()), int(most));
+    }
+    job.work_s = batch.card_s / cards;
+    job.estimate_s = std::max(1.0, batch.estimate_card_s / cards);
+    job.outcome = Outcome(std::max_element(batch.card_s_of.begin(), batch.card_s_of.end()) - batch.card_s_of.begin());
+    Batch made{.jobs = batch.jobs};
+    for (std::size_t outcome = 0; outcome < kOutcomes; ++outcome) made.card_s_share[outcome] = float(batch.card_s_of[outcome] / batch.card_s);
+    made.at_once = float(batch.run_s / job.work_s);
+    made.square_cards = float(batch.square_cards);
+    made.job_cards = float(batch.job_cards());
+    made.job_s = float(batch.card_s2 / batch.card_s);
+    job.batch = batches_.add(made);
+  }
+}
+
+bool HourlyBatches::next(Job& job) {
+  if (at_ == ready_.size()) {
+    if (!has_ahead_) return false;
+    ready_.clear();
+    at_ = 0;
+    for (const std::int64_t hour = hour_of(ahead_); has_ahead_ && hour_of(ahead_) == hour; has_ahead_ = jobs_->next(ahead_)) ready_.push_back(ahead_);
+    batching_.merge(ready_);
+  }
+  job = ready_[at_++];
+  return true;
+}
+
+}  // namespace dure::sim
