@@ -1,71 +1,18 @@
 #include "analysis/study/workbook.h"
 
 #include <fmt/format.h>
-#include <xlsxwriter.h>
 
-#include <cmath>
-
+#include "analysis/export/sheet.h"
 #include "analysis/report/words.h"
 
 namespace dure::analysis {
 using sim::Text;
-namespace {
-
-/// A sheet that is filled row by row.
-class Sheet {
- public:
-  Sheet(lxw_workbook* book, const Text& title, bool korean, lxw_format* bold) : sheet_(workbook_add_worksheet(book, (korean ? title.ko : title.en).c_str())), korean_(korean), bold_(bold) {}
-  void header(const std::vector<Text>& titles) {
-    for (const Text& title : titles) text(title, bold_);
-    end();
-    worksheet_freeze_panes(sheet_, row_, 0);
-  }
-  void text(const std::string& value, lxw_format* format = nullptr) { worksheet_write_string(sheet_, row_, column_++, value.c_str(), format); }
-  void text(const Text& value, lxw_format* format = nullptr) { text(korean_ ? value.ko : value.en, format); }
-  void number(double value) {
-    if (std::isfinite(value)) worksheet_write_number(sheet_, row_, column_, value, nullptr);
-    ++column_;
-  }
-  void number(const std::optional<double>& value) {
-    if (value) number(*value);
-    else ++column_;
-  }
-  void end() {
-    ++row_;
-    column_ = 0;
-  }
-  void widths(std::initializer_list<double> columns) {
-    lxw_col_t at = 0;
-    for (const double width : columns) {
-      worksheet_set_column(sheet_, at, at, width, nullptr);
-      ++at;
-    }
-  }
-
- private:
-  lxw_worksheet* sheet_;
-  bool korean_;
-  lxw_format* bold_;
-  lxw_row_t row_ = 0;
-  lxw_col_t column_ = 0;
-};
-
-}  // namespace
-
 void write_workbook(const std::filesystem::path& file, const StudyFindings& study) {
-  const std::filesystem::path beside = file.string() + ".part";
-  lxw_workbook* book = workbook_new(beside.c_str());
-  // The clock on the wall would make every file another.
-  lxw_doc_properties properties = {};
-  properties.created = 1767225600;  // 2026-01-01
-  workbook_set_properties(book, &properties);
-  lxw_format* bold = workbook_add_format(book);
-  format_set_bold(bold);
-
-  Sheet answer(book, {"answer", "답"}, study.korean, bold);
+  Workbook book(file, study.korean);
+  Sheet answer(book, {"answer", "답"});
   answer.widths({100});
   if (!study.question.en.empty()) {
-    answer.text(study.question, bold);
+    answer.bold(study.question);
     answer.end();
   }
   answer.text(study.sentence), answer.end();
@@ -73,7 +20,7 @@ void write_workbook(const std::filesystem::path& file, const StudyFindings& stud
   if (!study.depends.en.empty()) answer.text(study.depends), answer.end();
   answer.text(Text{fmt::format("seed {}, {} runs, version {}, results {}", study.seed, study.runs, study.version, study.sha256), fmt::format("씨앗 {}, 실행 {}회, 버전 {}, 결과 {}", study.seed, study.runs, study.version, study.sha256)});
 
-  Sheet differences(book, {"differences", "차이"}, study.korean, bold);
+  Sheet differences(book, {"differences", "차이"});
   differences.widths({50, 28, 30, 14, 14, 14, 14, 14, 10, 10, 14});
   differences.header({{"meaning", "뜻"}, {"metric", "지표"}, {"option", "안"}, {"mean", "평균"}, {"baseline's mean", "기준 평균"}, {"difference", "차이"}, {"95 % low", "95 % 하한"}, {"95 % high", "95 % 상한"}, {"p, adjusted", "보정 p"}, {"pairs", "짝"}, {"verdict", "판정"}});
   for (const DecisionRow& row : study.answer.rows) {
@@ -97,7 +44,7 @@ void write_workbook(const std::filesystem::path& file, const StudyFindings& stud
     differences.end();
   }
 
-  Sheet metrics(book, {"metrics", "지표"}, study.korean, bold);
+  Sheet metrics(book, {"metrics", "지표"});
   metrics.widths({50, 34, 14, 30, 8, 16, 16, 16, 16, 16, 16});
   metrics.header({{"meaning", "뜻"}, {"metric", "지표"}, {"unit", "단위"}, {"option", "안"}, {"runs", "실행 수"}, {"mean", "평균"}, {"95 % low", "95 % 하한"}, {"95 % high", "95 % 상한"}, {"5th percentile", "5백분위"}, {"median", "중앙값"}, {"95th percentile", "95백분위"}});
   for (const MetricTable& table : study.tables)
@@ -118,7 +65,7 @@ void write_workbook(const std::filesystem::path& file, const StudyFindings& stud
       metrics.end();
     }
 
-  Sheet inputs(book, {"inputs", "입력"}, study.korean, bold);
+  Sheet inputs(book, {"inputs", "입력"});
   inputs.widths({50, 14, 14, 14, 18, 60, 50});
   inputs.header({{"input", "입력"}, {"low", "하한"}, {"mid", "중간"}, {"high", "상한"}, {"unit", "단위"}, {"source", "근거"}, {"field", "항목"}});
   for (const StudyInputRow& input : study.inputs) {
@@ -133,12 +80,7 @@ void write_workbook(const std::filesystem::path& file, const StudyFindings& stud
     inputs.text(paths);
     inputs.end();
   }
-  const lxw_error status = workbook_close(book);
-  std::error_code failure;
-  if (status == LXW_NO_ERROR) std::filesystem::rename(beside, file, failure);
-  if (status != LXW_NO_ERROR || failure)
-    throw sim::Error(sim::Exit::kEnvironment, "E0501", {fmt::format("cannot write {}: {}", file.string(), status != LXW_NO_ERROR ? lxw_strerror(status) : failure.message().c_str()), fmt::format("{}을(를) 쓸 수 없습니다: {}", file.string(), status != LXW_NO_ERROR ? lxw_strerror(status) : failure.message().c_str())}, {},
-                     {"free space or choose another folder; the shards are kept", "공간을 비우거나 다른 폴더를 고르십시오. 조각은 남아 있습니다"});
+  book.commit();
 }
 
 }  // namespace dure::analysis

@@ -8,6 +8,8 @@
 #include "sim/options.pb.h"
 #include "sim/results.pb.h"
 #include "sim/scenario.pb.h"
+#include "sim/study.pb.h"
+#include "sim/study_results.pb.h"
 
 namespace dure::sim {
 namespace proto = ::dure;
@@ -16,13 +18,15 @@ Text about(const Descriptor* type) {
   return {type->options().GetExtension(proto::about_en), type->options().GetExtension(proto::about_ko)};
 }
 
-std::vector<Part> all_parts(bool results) {
-  std::vector<Part> parts;
+namespace {
+
+/// A file's message and every message below it that is not there yet.
+void add_file(std::vector<Part>& parts, const Descriptor* file) {
   Part root;
-  root.type = proto::Scenario::descriptor();
+  root.type = file;
   root.about = about(root.type);
   parts.push_back(root);
-  for (std::size_t at = 0; at < parts.size(); ++at) {
+  for (std::size_t at = parts.size() - 1; at < parts.size(); ++at) {
     for (int i = 0; i < parts[at].type->field_count(); ++i) {
       const FieldDescriptor* field = parts[at].type->field(i);
       const Descriptor* below = field->message_type();
@@ -45,8 +49,16 @@ std::vector<Part> all_parts(bool results) {
       parts.push_back(part);
     }
   }
-  if (results) {
-    const auto* file = proto::JobsRow::descriptor()->file();
+}
+
+}  // namespace
+
+std::vector<Part> all_parts(bool everything) {
+  std::vector<Part> parts;
+  add_file(parts, proto::Scenario::descriptor());
+  if (!everything) return parts;
+  add_file(parts, proto::Study::descriptor());
+  for (const auto* file : {proto::JobsRow::descriptor()->file(), proto::RunsRow::descriptor()->file()})
     for (int i = 0; i < file->message_type_count(); ++i) {
       Part part;
       part.type = file->message_type(i);
@@ -54,7 +66,6 @@ std::vector<Part> all_parts(bool results) {
       part.about = about(part.type);
       parts.push_back(part);
     }
-  }
   return parts;
 }
 
@@ -117,8 +128,11 @@ std::string explain_field(const Part& part, const FieldDescriptor* field, const 
            fmt::format("{}  {}", values->value(i)->name(),
                        context.say(Text{o.GetExtension(proto::value_en), o.GetExtension(proto::value_ko)})));
     }
-  if (room_of(part.type) == "results")
+  const std::string room = room_of(part.type);
+  if (room == "results" || room == "study_results")
     line("table", "결과 표", part.type->name());
+  else if (room == "study")
+    line("file", "파일", context.say("a study (# proto-message: dure.Study)", "연구(# proto-message: dure.Study)"));
   else if (field->message_type() == nullptr)
     line("set with", "설정 예", fmt::format("--set {}{}{}=...", part.path, part.path.empty() ? "" : ".", field->name()));
   return out;

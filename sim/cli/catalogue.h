@@ -19,8 +19,8 @@ struct Part {
   Text about;
 };
 
-/// Every message a scenario can hold, in order of appearance; with `results`, the rows of results.sqlite too.
-std::vector<Part> all_parts(bool results);
+/// Every message a scenario can hold, in order of appearance; with `everything` those of a study and the rows of results.sqlite too.
+std::vector<Part> all_parts(bool everything);
 
 Text about(const Descriptor* type);
 std::string explain_field(const Part& part, const FieldDescriptor* field, const Context& context);

@@ -5,7 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/cli/commands.h"
+#include "sim/cli/study_results.h"
 #include "sim/scenario.h"
+#include "sim/scenario_study.h"
 
 namespace dure::sim {
 namespace {
@@ -15,15 +17,25 @@ struct Arguments {
   std::vector<std::string> sets;
 };
 
-/// Loads `file` and asks the models; what they refuse gets its place.
+/// Throws ScenarioErrors for what the models refuse, with its place.
+void check_deeply(const Loaded& loaded) {
+  try {
+    if (kDeepCheck != nullptr) kDeepCheck(loaded);
+  } catch (const Error& error) {
+    if (error.exit_code != Exit::kInvalid) throw;
+    throw loaded.explained(error);
+  }
+}
+
+/// Loads `file`, a scenario or a study, and asks the models.
 std::unique_ptr<ScenarioErrors> mistakes(const std::string& file, const std::vector<std::string>& sets) {
   try {
-    const Loaded loaded = load_scenario(file, sets);
-    try {
-      if (kDeepCheck != nullptr) kDeepCheck(loaded);
-    } catch (const Error& error) {
-      if (error.exit_code != Exit::kInvalid) throw;
-      return std::make_unique<ScenarioErrors>(loaded.explained(error));
+    if (kind_of_file(file) == "dure.Study") {
+      const LoadedStudy study = load_study(file, sets);
+      check_metrics(study);
+      for (const StudyOption& option : study.options) check_deeply(option.loaded);
+    } else {
+      check_deeply(load_scenario(file, sets));
     }
     return nullptr;
   } catch (const ScenarioErrors& errors) {
@@ -58,7 +70,7 @@ Exit check(const Arguments& arguments, Context& context) {
 
 Action setup_check(CLI::App& app, Context& context) {
   auto arguments = std::make_shared<Arguments>();
-  app.add_option("FILE", arguments->files, context.say("scenario files", "시나리오 파일들"))->required()->type_name("");
+  app.add_option("FILE", arguments->files, context.say("scenario and study files", "시나리오·연구 파일들"))->required()->type_name("");
   add_set_option(app, context, arguments->sets);
   return [arguments, &context] { return check(*arguments, context); };
 }

@@ -34,6 +34,7 @@ Action setup_compare(CLI::App& app, Context& context);
 Action setup_worker(CLI::App& app, Context& context);
 Action setup_merge(CLI::App& app, Context& context);
 Action setup_report(CLI::App& app, Context& context);
+Action setup_export(CLI::App& app, Context& context);
 Action setup_import(CLI::App& app, Context& context);
 Action setup_validate(CLI::App& app, Context& context);
 Action setup_bench(CLI::App& app, Context& context);

@@ -10,6 +10,7 @@
 #include "sim/cli/catalogue.h"
 #include "sim/cli/commands.h"
 #include "sim/scenario_codes.h"
+#include "sim/study.pb.h"
 
 namespace dure::sim {
 namespace {
@@ -49,11 +50,11 @@ Exit explain_code(const CodeFacts& code, Context& context) {
   return Exit::kDone;
 }
 
-/// The part and field that "site.pue" or "site[honam].pue" leads to.
-std::optional<std::pair<const Part*, const FieldDescriptor*>> follow(const std::vector<Part>& parts, const std::string& path) {
+/// The part and field that "site.pue" or "site[honam].pue" leads to from a scenario or a study.
+std::optional<std::pair<const Part*, const FieldDescriptor*>> follow(const std::vector<Part>& parts, const Descriptor* root, const std::string& path) {
   const auto steps = parse_path(path);
   if (!steps) return {};
-  const Descriptor* type = parts.front().type;
+  const Descriptor* type = root;
   const FieldDescriptor* field = nullptr;
   const Descriptor* owner = nullptr;
   for (const Step& step : *steps) {
@@ -82,8 +83,9 @@ Exit explain(const std::string& name, Context& context) {
     if (field_name.empty()) continue;
     if (const FieldDescriptor* field = part.type->FindFieldByName(field_name)) found.emplace_back(&part, field);
   }
-  if (found.empty() && whole.empty())
-    if (const auto way = follow(parts, name)) found.push_back(*way);
+  for (const Descriptor* root : {::dure::Scenario::descriptor(), ::dure::Study::descriptor()})
+    if (found.empty() && whole.empty())
+      if (const auto way = follow(parts, root, name)) found.push_back(*way);
   if (found.empty() && whole.empty()) {
     std::vector<std::string> known;
     for (const Part& part : parts) {

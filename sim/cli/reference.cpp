@@ -17,7 +17,7 @@ std::string code_words(const std::string& text) { return text.empty() ? "" : "`"
 
 const std::vector<std::string>& rooms() {
   static const std::vector<std::string> kRooms{"scenario",   "inventory",   "network", "workload",  "programme",
-                                               "scheduling", "reliability", "power",   "economics", "results"};
+                                               "scheduling", "reliability", "power",   "economics", "study",    "results", "study_results"};
   return kRooms;
 }
 
@@ -55,7 +55,7 @@ void part_section(const Part& part, std::string& out) {
 std::string fields_page() {
   std::string out =
       "# Fields\n\nWritten by `dure explain --reference docs/reference` from the schema (`sim/**/*.proto`); do not edit.\n"
-      "Every field of a scenario, and every column of `results.sqlite`, by room. 시나리오의 모든 항목과 결과 표의 모든 열.\n\n";
+      "Every field of a scenario and of a study, and every column of `results.sqlite`, by room. 시나리오와 연구의 모든 항목, 결과 표의 모든 열.\n\n";
   std::map<std::string, std::string> by_room;
   for (const Part& part : all_parts(true)) part_section(part, by_room[room_of(part.type)]);
   for (const std::string& room : rooms())

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "sim/cli/commands.h"
+#include "sim/csv_text.h"
 #include "sim/units.h"
 #include "sim/workload/trace_reader.h"
 
@@ -22,13 +23,6 @@ constexpr double kLongest_s = 1e9;            // horizon_s goes no further
 constexpr int kMostCards = 144;               // cards_per_node goes no further
 constexpr int kMostNodesPerLeaf = 4096;
 constexpr double kSpareSupply = 1.25;         // so that the machines never lack power
-
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char letter : text) out.append(letter == '"' ? 2 : 1, letter);
-  return out + '"';
-}
 
 }  // namespace
 
@@ -193,7 +187,7 @@ std::string Placements::csv(const std::vector<std::string>& node_names, const Re
   std::string out = "job_id,submit_s,start_s,end_s,nodes,cards,outcome\n";
   const double zero_s = replay != nullptr && replay->trace() ? replay->log_zero_s() : 0;
   for (const auto& [id, job] : jobs_) {
-    const std::string name = replay != nullptr && replay->trace() ? csv_cell(replay->trace()->jobs.at(std::size_t(id) - 1).id) : fmt::format("{}", std::uint64_t(id));
+    const std::string name = replay != nullptr && replay->trace() ? csv_text(replay->trace()->jobs.at(std::size_t(id) - 1).id) : fmt::format("{}", std::uint64_t(id));
     const auto row = [&](const Held* held, bool has_end, std::string_view outcome) {
       std::string nodes, cards;
       for (std::size_t i = 0; held != nullptr && i < held->cards.size(); ++i) {
@@ -203,7 +197,7 @@ std::string Placements::csv(const std::vector<std::string>& node_names, const Re
         cards += fmt::format("{}{}", i > 0 ? ";" : "", slice.milli > 0 ? slice.milli / 1000.0 : slice.cards);
       }
       out += fmt::format("{},{},{},{},{},{},{}\n", name, job.left.submit_s + zero_s, held != nullptr ? fmt::format("{}", held->from_s + zero_s) : "",
-                         has_end ? fmt::format("{}", held->until_s + zero_s) : "", csv_cell(nodes), cards, outcome);
+                         has_end ? fmt::format("{}", held->until_s + zero_s) : "", csv_text(nodes), cards, outcome);
     };
     for (std::size_t i = 0; i < job.holds.size(); ++i) {
       const bool last = i + 1 == job.holds.size() && job.left.ended_holding;

@@ -11,6 +11,8 @@
 #include "analysis/study/table.h"
 #include "analysis/study/workbook.h"
 #include "sim/cli/program.h"
+#include "sim/cli/study_tables.h"
+#include "sim/csv_text.h"
 #include "sim/launch/rounds.h"
 
 namespace dure::sim {
@@ -87,13 +89,6 @@ json difference_json(const analysis::StudyFindings& found, const analysis::Decis
 }
 
 std::string csv_number(const std::optional<double>& value) { return value ? fmt::format("{}", *value) : std::string(); }
-
-std::string csv_text(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char letter : text) out.append(letter == '"' ? 2 : 1, letter);
-  return out + '"';
-}
 
 /// Every metric of every option against the baseline, decision metrics or not; adjusted p and verdict of decision metrics only.
 std::string compare_csv(const analysis::StudyFindings& found) {
@@ -240,6 +235,7 @@ StudyEnd finish_study(StudyFolder& folder, const LoadedStudy& study, std::uint64
   folder.write("compare.csv", compare_text);
   analysis::write_study_page(folder.path() / "report.html", found);
   analysis::write_replicates(folder.path() / "replicates.nc", found.options, found.tables, found.name, seed);
+  write_study_tables(folder.path() / "results.sqlite", study, tasks, results, found);
   analysis::write_workbook(folder.path() / "study.xlsx", found);
 
   nlohmann::ordered_json manifest = {{"schema", 1}, {"results_sha256", found.sha256}, {"files", {{"summary.json", digest(summary_text)}, {"compare.csv", digest(compare_text)}}}};

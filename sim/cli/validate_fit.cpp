@@ -5,6 +5,7 @@
 #include "analysis/validation/fit.h"
 #include "sim/cli/table_rows.h"
 #include "sim/cli/validate.h"
+#include "sim/csv_text.h"
 #include "sim/scenario_schema.h"
 #include "sim/workload/training_case.pb.h"
 
@@ -38,13 +39,6 @@ bool can_be(const ::dure::TrainingCase& row, const AcceleratorTable& cards, cons
   }
 }
 
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + '"';
-}
-
 }  // namespace
 
 std::string stacks_csv(const StackTable& stacks) {
@@ -66,7 +60,7 @@ std::string stacks_csv(const StackTable& stacks) {
         for (int i = 0; i < row.GetReflection()->FieldSize(row, column); ++i) cell += (cell.empty() ? "" : ";") + value_text(row, column, i);
       else if (row.GetReflection()->HasField(row, column))
         cell = value_text(row, column);
-      text += (first ? "" : ",") + csv_cell(cell);
+      text += (first ? "" : ",") + csv_text(cell);
       first = false;
     }
     text += '\n';
