@@ -16,7 +16,11 @@
 
 namespace dure::sim {
 
-std::optional<std::vector<TaskResult>> run_replicates(const Loaded& loaded, const std::string& name, std::uint64_t seed, std::uint32_t n, int jobs, const std::filesystem::path& folder, const Context& context) {
+std::size_t Replicates::refused() const {
+  return std::size_t(std::count_if(ran.begin(), ran.end(), [](const auto& each) { return each.second.failure.has_value(); }));
+}
+
+Replicates run_replicates(const Loaded& loaded, const std::string& name, std::uint64_t seed, std::uint32_t n, int jobs, const std::filesystem::path& folder, const Context& context) {
   LoadedStudy study;
   study.name = name;
   study.options.push_back({"as_is", {"as it stands", "그대로"}, loaded});
@@ -32,29 +36,30 @@ std::optional<std::vector<TaskResult>> run_replicates(const Loaded& loaded, cons
   options.ended = [&](std::size_t, bool) { ++done; };
   options.tick = [&] { progress.show(double(done) / double(tasks.size()), fmt::format(fmt::runtime(context.say("{} of {} runs", "{}/{}회 실행")), done, tasks.size())); };
   const PoolOutcome outcome = run_pool(shards.missing(), options, [&](std::size_t shard) { run_shard(study, seed, shards, shard); });
-  if (outcome.stopped) return {};
   if (outcome.died > 0)
     throw Error(Exit::kEnvironment, "E0504", {fmt::format("{} of {} runs died, {} times each", outcome.died, tasks.size(), options.most_tries), fmt::format("실행 {}개(전체 {}개)가 {}번씩 죽었습니다", outcome.died, tasks.size(), options.most_tries)}, {},
                 {"`dure doctor` looks for causes", "`dure doctor`로 원인을 찾아보십시오"});
-  std::vector<TaskResult> results = shards.read_all();
+  Replicates replicates;
+  replicates.interrupted = outcome.stopped;
+  for (std::size_t i = 0; i < tasks.size(); ++i)
+    if (shards.is_there(i)) replicates.ran.emplace_back(tasks[i].replicate, shards.read(i, i + 1).front());
   std::error_code ignored;
   std::filesystem::remove_all(folder, ignored);
-  return results;
+  return replicates;
 }
 
-void write_run_replicates(const std::filesystem::path& file, const std::string& name, std::uint64_t seed, const Summary& first, const std::vector<TaskResult>& others) {
-  std::vector<analysis::TableRun> runs = {{0, 0, &first.metrics}};
-  for (std::size_t i = 0; i < others.size(); ++i) runs.push_back({0, std::uint32_t(i + 1), others[i].failure ? nullptr : &others[i].metrics});
+void write_run_replicates(const std::filesystem::path& file, const std::string& name, std::uint64_t seed, const Replicates& replicates) {
+  std::vector<analysis::TableRun> runs;
+  for (const auto& [number, result] : replicates.ran) runs.push_back({0, number, result.failure ? nullptr : &result.metrics});
   const std::vector<analysis::NamedOption> options = {{name, {name, name}}};
   analysis::write_replicates(file, options, analysis::metric_tables(runs, 1), name, seed);
 }
 
-void add_spreads(Summary& summary, const std::vector<TaskResult>& others) {
+void add_spreads(Summary& summary, const Replicates& replicates) {
   for (Metric& metric : summary.metrics) {
     std::vector<double> values;
-    if (metric.value) values.push_back(*metric.value);
-    for (const TaskResult& other : others)
-      for (const Metric& its : other.metrics)
+    for (const auto& [number, result] : replicates.ran)
+      for (const Metric& its : result.metrics)
         if (its.name == metric.name && its.value) values.push_back(*its.value);
     if (values.empty()) continue;
     const analysis::Spread spread = analysis::spread(Eigen::Map<const Eigen::VectorXd>(values.data(), Eigen::Index(values.size())));

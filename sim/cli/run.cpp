@@ -67,6 +67,40 @@ std::string text_of(const ::dure::Scenario& scenario) {
   return "# proto-message: dure.Scenario\n" + text;
 }
 
+/// Of replicates that were cut short: a summary of those that ended, marked partial. Nothing where none did.
+Exit keep_finished(const Replicates& replicates, std::uint32_t wanted, const std::string& name, std::uint64_t seed, nlohmann::ordered_json record, OutFolder& out, Context& context) {
+  const Exit exit = CatchInterrupt::caught() == SIGTERM ? Exit(143) : Exit::kInterrupted;
+  const std::size_t done = replicates.ran.size() - replicates.refused();
+  const auto first = std::find_if(replicates.ran.begin(), replicates.ran.end(), [](const auto& each) { return !each.second.failure; });
+  if (first == replicates.ran.end()) {
+    if (context.verbosity >= 0 && !context.json) context.print(context.say("interrupted before a replicate ended: nothing is left\n", "끝난 반복 없이 중단되어 남은 것이 없습니다\n"));
+    return exit;
+  }
+  Summary summary;
+  summary.scenario = name;
+  summary.seed = seed;
+  summary.metrics = first->second.metrics;
+  add_spreads(summary, replicates);
+  write_run_replicates(out.file("replicates.nc"), name, seed, replicates);
+  const std::string text = to_json(summary);
+  out.write("summary.json", text);
+  record["status"] = "partial";
+  record["replicates"] = done;
+  record["finished_at"] = utc_now();
+  out.write("run.json", record.dump(1) + "\n");
+  out.keep_earlier();
+  out.commit();
+  if (context.json) {
+    context.print_json({{"out", out.path().string()}, {"status", "partial"}, {"summary", nlohmann::json::parse(text)}});
+  } else if (context.verbosity >= 0) {
+    context.print(fmt::format(fmt::runtime(context.say("interrupted: {} of {} replicates ended; their means and intervals are in {}, without tables and a page. A run cannot be resumed, a study can: `dure study --resume`\n",
+                                                       "중단됨: 반복 {}개(전체 {}개)가 끝났고 그 평균과 구간은 {}에 있습니다(표와 보고서는 없음). 실행은 이어서 할 수 없지만 연구는 `dure study --resume`으로 이어 갈 수 있습니다\n")),
+                              done, wanted, out.path().string()));
+    context.print(headlines(summary, context));
+  }
+  return exit;
+}
+
 Exit run(const Arguments& arguments, Context& context) {
   check_arguments(arguments);
   std::vector<std::string> sets = arguments.sets;
@@ -102,12 +136,11 @@ Exit run(const Arguments& arguments, Context& context) {
                                    {"started_at", utc_now()}};
   const auto begin = std::chrono::steady_clock::now();
   CatchInterrupt catching;
-  std::vector<TaskResult> others;
+  Replicates replicates;
   if (arguments.replicates > 1) {
     const int jobs = arguments.jobs > 0 ? arguments.jobs : int(std::max(1u, std::thread::hardware_concurrency()));
-    auto done = run_replicates(loaded, name, seed.seed, arguments.replicates, jobs, out.file("shards"), context);
-    if (!done) return CatchInterrupt::caught() == SIGTERM ? Exit(143) : Exit::kInterrupted;
-    others = std::move(*done);
+    replicates = run_replicates(loaded, name, seed.seed, arguments.replicates, jobs, out.file("shards"), context);
+    if (replicates.interrupted) return keep_finished(replicates, arguments.replicates, name, seed.seed, std::move(record), out, context);
     record["replicates"] = arguments.replicates;
   }
   RunOutcome outcome;
@@ -133,11 +166,12 @@ Exit run(const Arguments& arguments, Context& context) {
     file.finish();
   }
   if (outcome.summary.scenario.empty()) outcome.summary.scenario = name;
-  const auto refused = std::count_if(others.begin(), others.end(), [](const TaskResult& other) { return other.failure.has_value(); });
-  if (!others.empty()) {
-    write_run_replicates(out.file("replicates.nc"), name, seed.seed, outcome.summary, others);
-    add_spreads(outcome.summary, others);
+  if (arguments.replicates > 1) {
+    replicates.ran.insert(replicates.ran.begin(), {0, TaskResult{outcome.summary.metrics, {}}});
+    write_run_replicates(out.file("replicates.nc"), name, seed.seed, replicates);
+    add_spreads(outcome.summary, replicates);
   }
+  const std::size_t refused = replicates.refused();
   const std::string summary = to_json(outcome.summary);
   out.write("summary.json", summary);
   if (outcome.trace_report) out.write("trace_report.json", trace_json(*outcome.trace_report).dump(1) + "\n");

@@ -139,3 +139,25 @@ TEST_CASE("run: Ctrl-C ends at the next midnight, keeps what was done and marks 
     CHECK(nlohmann::json::parse(files(temp / "out.partial")["run.json"])["status"] == "partial");
   }
 }
+
+TEST_CASE("run -n: Ctrl-C keeps the replicates that ended") {
+  const TempFolder temp;
+  const auto interrupt = [&] {
+    const pid_t run = getpid();
+    if (fork() != 0) return;
+    const fs::path shards = temp / (".out." + std::to_string(run)) / "shards";
+    for (int wait = 0; wait < 1200 && !fs::exists(shards / "00002.json"); ++wait) usleep(10000);
+    kill(run, SIGINT);
+    _exit(0);
+  };
+  const Said said = dure_says({"run", "scenarios/tiny.txtpb", "-n", "100000", "-j", "2", "-o", temp / "out"}, "", "C.UTF-8", interrupt);
+  CHECK(said.exit == 130);
+  CHECK(said.out.find("interrupted: ") == 0);
+  auto left = files(temp / "out");
+  REQUIRE(left.contains("run.json"));
+  CHECK(left.contains("replicates.nc"));
+  const auto record = nlohmann::json::parse(left["run.json"]);
+  CHECK(record["status"] == "partial");
+  CHECK(record["replicates"] >= 1);
+  CHECK(nlohmann::json::parse(left["summary.json"])["metrics"]["card_hours.nominal"]["n"] == record["replicates"]);
+}
