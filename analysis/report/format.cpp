@@ -58,7 +58,21 @@ constexpr std::array<Scale, 3> kKorean = {{{1e12, "조"}, {1e8, "억"}, {1e4, "�
 
 Text both(std::string text) { return {text, text}; }
 
-Text count(double value) { return {scaled(value, kEnglish), scaled(value, kKorean)}; }
+/// Three significant digits times a power of ten: 3.2 × 10²⁴.
+static std::string power_of_ten(double value) {
+  static constexpr std::array<const char*, 10> kRaised = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
+  int exponent = int(std::floor(std::log10(std::abs(value))));
+  if (std::abs(value) / std::pow(10.0, exponent) >= 9.995) ++exponent;
+  std::string raised;
+  for (const char digit : std::to_string(exponent)) raised += kRaised[std::size_t(digit - '0')];
+  return three(value / std::pow(10.0, exponent)) + " × 10" + raised;
+}
+
+Text count(double value) {
+  constexpr double kLargestInWords = 1e16;
+  if (std::abs(value) >= kLargestInWords) return both(power_of_ten(value));
+  return {scaled(value, kEnglish), scaled(value, kKorean)};
+}
 
 Text krw(double value) {
   const std::string english = scaled(std::abs(value), kEnglishShort);

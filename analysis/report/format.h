@@ -12,7 +12,7 @@ using sim::Text;  // {en, ko}
 /// The same text in both languages.
 Text both(std::string text);
 
-/// Three significant digits in the words of each language: 184,000,000 is "184 million" and "1.84억".
+/// Three significant digits in the words of each language: 184,000,000 is "184 million" and "1.84억"; from 10¹⁶ on "3.2 × 10²⁴".
 Text count(double value);
 /// An amount of money: 1.46e12 is "KRW 1.46 tn" and "1.46조 원".
 Text krw(double value);

@@ -162,6 +162,7 @@ constexpr auto kMetrics = std::to_array<Word>({
     {"residual_krw", "worth of what was bought and paid, when it goes or at the end of the run", "산 것의 잔존가치(폐기 때 또는 모의 종료 때)"},
     {"npv_krw.total", "net present value: state and operator together, residual value included", "순현재가치(국가·운영사 합산, 잔존가치 포함)"},
     {"npv_krw.state", "net present value of the state alone, residual value included", "국가 순현재가치(잔존가치 포함)"},
+    {"npv_krw.net_benefit", "net present value with what users used counted at its market price", "순현재가치(이용자가 쓴 카드시간을 시장 가격으로 셈)"},
     {"break_even_utilisation", "utilisation above which owning is cheaper than renting what is used", "이보다 많이 쓰면 소유가 임차보다 싼 활용률(손익분기)"},
     {"cost_krw_per_trained_model", "depreciation and running cost over models at the threshold loss", "(감가상각 + 운영비) ÷ 기준 손실에 이른 모델 수"},
     {"cost_krw_per_project_served", "depreciation and running cost over projects granted", "(감가상각 + 운영비) ÷ 배정된 과제 수"},
@@ -200,6 +201,15 @@ constexpr auto kMetrics = std::to_array<Word>({
     {"reclaim.projects", "grants cut because they stood idle", "유휴로 줄인 배정"},
     {"reclaim.granted_again", "projects served with reclaimed cards", "회수한 카드로 배정받은 과제"},
     {"tranches.delivered_cards", "cards delivered", "인도된 카드"},
+    {"cards_in_service.after_03_months", "cards in service after 3 months", "3개월 뒤 가동 카드"},
+    {"cards_in_service.after_06_months", "cards in service after 6 months", "6개월 뒤 가동 카드"},
+    {"cards_in_service.after_09_months", "cards in service after 9 months", "9개월 뒤 가동 카드"},
+    {"cards_in_service.after_12_months", "cards in service after 12 months", "12개월 뒤 가동 카드"},
+    {"cards_in_service.after_18_months", "cards in service after 18 months", "18개월 뒤 가동 카드"},
+    {"cards_in_service.after_24_months", "cards in service after 24 months", "24개월 뒤 가동 카드"},
+    {"months_to_service.90_percent", "months until nine in ten promised cards serve", "약속된 카드의 90%가 가동되기까지의 개월 수"},
+    {"h100_equivalent_card_hours", "productive card-hours weighed by BF16 peak, an H100 counting 1", "BF16 최대 성능으로 환산한 유효 카드시간(H100 = 1)"},
+    {"cost_krw_per_h100_equivalent_hour", "depreciation and running cost over H100-equivalent productive card-hours", "(감가상각 + 운영비) ÷ H100 환산 유효 카드시간"},
     {"quotas.borrowed_card_hours", "card-hours that jobs ran above their quotas", "쿼터를 넘겨 빌려 쓴 카드시간"},
     {"quotas.recalled_jobs", "jobs above their quotas that gave way to the owner of the cards", "쿼터 기관이 회수해 중단된 차용 작업"},
 });
@@ -237,11 +247,11 @@ Text fidelity_words(const dure::Scenario& scenario) {
 }
 
 Text unit_words(std::string_view unit) {
-  static constexpr std::array<Word, 18> kUnits = {{{"cards", "cards", "장"}, {"card-hours", "card-hours", "카드시간"}, {"jobs", "jobs", "건"}, {"projects", "projects", "건"},
+  static constexpr std::array<Word, 19> kUnits = {{{"cards", "cards", "장"}, {"card-hours", "card-hours", "카드시간"}, {"jobs", "jobs", "건"}, {"projects", "projects", "건"},
                                                    {"faults", "faults", "건"}, {"interruptions", "interruptions", "건"}, {"days", "days", "일"}, {"s", "s", "초"},
                                                    {"h", "h", "시간"}, {"KRW", "KRW", "원"}, {"M KRW", "KRW million", "백만 원"}, {"KRW/card-hour", "KRW/card-hour", "원/카드시간"}, {"share", "share", "비율"},
                                                    {"KRW/model", "KRW/model", "원/모델"}, {"KRW/project", "KRW/project", "원/과제"}, {"KRW/card/year", "KRW/card/year", "원/카드/년"},
-                                                   {"ratio", "ratio", "비"}, {"people", "people", "명"}}};
+                                                   {"ratio", "ratio", "비"}, {"people", "people", "명"}, {"months", "months", "개월"}}};
   const auto found = std::find_if(kUnits.begin(), kUnits.end(), [&](const Word& known) { return known.key == unit; });
   return found != kUnits.end() ? Text{found->en, found->ko} : both(std::string(unit));
 }

@@ -47,7 +47,7 @@ Text in_unit(double value, std::string_view unit) {
   if (unit == "kW") return power_kw(value);
   if (unit == "kg") return mass_kg(value);
   const Text words = unit_words(unit), number = count(value);
-  const bool counted = words.ko == "장" || words.ko == "건" || words.ko == "명";
+  const bool counted = words.ko == "장" || words.ko == "건" || words.ko == "명" || words.ko == "개월";
   return {unit.empty() ? number.en : number.en + " " + words.en, unit.empty() ? number.ko : number.ko + (counted ? "" : " ") + words.ko};
 }
 

@@ -71,8 +71,7 @@ Economics::Economics(const ::dure::Economics& terms, const Fleet& fleet)
   for (const TrancheFacts& tranche : fleet.tranches()) {
     const double by_year = tranche.order_year <= 2025 ? terms.price_krw_per_card_to_2025() : terms.price_krw_per_card_from_2026();
     const double bulk = std::pow(tranche.contract_cards / 1000.0, -terms.bulk_exponent());
-    std::optional<double> price = tranche.price_krw_per_card;
-    if (tranche.price_usd_per_card) price = *tranche.price_usd_per_card * terms.fx_krw_per_usd();
+    const std::optional<double> price = named_price_krw(tranche, terms.fx_krw_per_usd());
     price_krw_per_card_.push_back(tranche.rental ? 0 : price.value_or(by_year * bulk) * (tranche.server_price ? 1 + network_share_ : 1));
     std::optional<double> rent = tranche.rent_krw_per_card_hour;
     if (tranche.rent_usd_per_card_hour) rent = *tranche.rent_usd_per_card_hour * terms.fx_krw_per_usd();
@@ -146,7 +145,8 @@ std::vector<MoneyEntry> Economics::residual(TrancheId id, const std::vector<Mone
   return entries;
 }
 
-std::vector<MoneyEntry> Economics::running_costs(SiteId id, double from_s, double until_s, double electricity_krw, double public_down_card_s) const {
+std::vector<MoneyEntry> Economics::running_costs(SiteId id, double from_s, double until_s, double electricity_krw, double public_down_card_s,
+                                                 std::span<const double> held_card_s) const {
   const SiteFacts& site = fleet_.site(id);
   Stock stock;
   std::vector<MoneyEntry> entries;
@@ -157,7 +157,7 @@ std::vector<MoneyEntry> Economics::running_costs(SiteId id, double from_s, doubl
     for (std::size_t n = pool.node_begin; n < pool.node_end; ++n) {
       const NodeFacts& node = fleet_.nodes()[n];
       const bool rental = fleet_.tranche(node.tranche).rental;
-      const double in_service_s = overlap_s(node.in_service_s, node.retire_s, from_s, until_s);
+      const double in_service_s = fleet_.serving_s(node, from_s, until_s);
       (rental ? stock.rented_kw_s : stock.bought_kw_s) += node.cards * kw_per_card * in_service_s;
       if (node.own_use) stock.own_use_card_s += node.cards * in_service_s;
       if (rental) continue;
@@ -199,13 +199,35 @@ std::vector<MoneyEntry> Economics::running_costs(SiteId id, double from_s, doubl
   }
   for (std::size_t t = 0; t < fleet_.tranches().size(); ++t) {
     const TrancheFacts& tranche = fleet_.tranches()[t];
-    if (tranche.site == id && tranche.rental && !tranche.cancelled) move(MoneyKind::kRent, state, "provider", tranche.name, rent_krw(TrancheId(t), from_s, until_s));
+    if (tranche.site != id || !tranche.rental || tranche.cancelled) continue;
+    const std::size_t pool = pool_of(tranche) - site.pool_begin;
+    move(MoneyKind::kRent, state, "provider", tranche.name, rent_krw(TrancheId(t), from_s, until_s, pool < held_card_s.size() ? held_card_s[pool] : 0));
   }
   return entries;
 }
 
-double Economics::rent_krw(TrancheId id, double from_s, double until_s) const {
+std::size_t Economics::pool_of(const TrancheFacts& tranche) const {
+  const SiteFacts& site = fleet_.site(tranche.site);
+  std::size_t p = site.pool_begin;
+  while (p < site.pool_end && !(fleet_.pools()[p].card == tranche.card && fleet_.partitions()[index(fleet_.pools()[p].partition)] == tranche.partition)) ++p;
+  SIM_CHECK(p < site.pool_end, "a tranche has no pool");
+  return p;
+}
+
+double Economics::rent_krw(TrancheId id, double from_s, double until_s, double held_card_s) const {
   const TrancheFacts& tranche = fleet_.tranche(id);
+  if (tranche.rent_when_used) {
+    const PoolFacts& pool = fleet_.pools()[pool_of(tranche)];
+    double its_card_s = 0, all_card_s = 0;  // that could be held
+    for (std::size_t n = pool.node_begin; n < pool.node_end; ++n) {
+      const NodeFacts& node = fleet_.nodes()[n];
+      if (node.own_use) continue;
+      const double card_s = node.cards * fleet_.serving_s(node, from_s, until_s);
+      all_card_s += card_s;
+      if (node.tranche == id) its_card_s += card_s;
+    }
+    return all_card_s > 0 ? rent_krw_per_card_hour_[index(id)] * hours_from_s(held_card_s) * its_card_s / all_card_s : 0;
+  }
   return rent_krw_per_card_hour_[index(id)] * tranche.cards * hours_from_s(overlap_s(tranche.delivered_s, tranche.nominal_until_s, from_s, until_s));
 }
 
@@ -245,7 +267,7 @@ std::vector<Economics::Owned> Economics::owned(double from_s, double until_s, co
         const NodeFacts& node = fleet_.nodes()[n];
         if (fleet_.tranche(node.tranche).rental) continue;
         by_type[index(pool.card)].krw += node_depreciation_krw(node, from_s, until_s);
-        card_s[index(pool.card)] += node.cards * overlap_s(node.in_service_s, node.retire_s, from_s, until_s);
+        card_s[index(pool.card)] += node.cards * fleet_.serving_s(node, from_s, until_s);
       }
     }
     for (const double each : card_s) all_card_s += each;
@@ -270,16 +292,10 @@ std::optional<double> Economics::break_even_utilisation(const std::vector<Owned>
   return renting_krw > 0 ? std::optional(owning_krw / renting_krw) : std::nullopt;
 }
 
-std::vector<Economics::Carried> Economics::carried(double from_s, double until_s, const std::vector<double>& running_krw_by_site) const {
+std::vector<Economics::Carried> Economics::carried(double from_s, double until_s, const std::vector<double>& running_krw_by_site,
+                                                   std::span<const double> held_card_s_by_pool) const {
   std::vector<Carried> pools(fleet_.pools().size());
   std::vector<double> bought_card_s(pools.size(), 0);
-  const auto pool_of = [&](const TrancheFacts& tranche) {
-    const SiteFacts& site = fleet_.site(tranche.site);
-    std::size_t p = site.pool_begin;
-    while (p < site.pool_end && !(fleet_.pools()[p].card == tranche.card && fleet_.partitions()[index(fleet_.pools()[p].partition)] == tranche.partition)) ++p;
-    SIM_CHECK(p < site.pool_end, "a tranche has no pool");
-    return p;
-  };
   for (std::size_t t = 0; t < fleet_.tranches().size(); ++t) {
     const TrancheFacts& tranche = fleet_.tranches()[t];
     const double card_s = tranche.cards * overlap_s(tranche.nominal_from_s, tranche.nominal_until_s, from_s, until_s);
@@ -290,7 +306,7 @@ std::vector<Economics::Carried> Economics::carried(double from_s, double until_s
     }
     pools[p].card_s += card_s;
     if (tranche.rental) {
-      pools[p].krw += rent_krw(TrancheId(t), from_s, until_s);
+      pools[p].krw += rent_krw(TrancheId(t), from_s, until_s, p < held_card_s_by_pool.size() ? held_card_s_by_pool[p] : 0);
       continue;
     }
     bought_card_s[p] += card_s;

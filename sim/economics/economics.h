@@ -1,6 +1,7 @@
 #pragma once
 // What the cards cost, who pays, when.
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,8 @@ namespace dure::sim {
 ///   staff        (fixed per site + per 1,000 cards) × KRW per person and year, while bought cards are in service
 ///   maintenance  share per year × price of bought cards in service
 ///   rent         KRW per card-hour from delivery to the end of the term, used or not; it includes building, electricity and people.
-///                Named by the rental (KRW or USD), else the market's for its card type, else one for all
+///                Named by the rental (KRW or USD), else the market's for its card type, else one for all. Of rentals paid when
+///                used: × card-hours that jobs held, divided over a pool's tranches by their public cards in service
 ///   payments     KRW per card-hour × card-hours used
 ///   own use      KRW per card-hour × share sold × the operator's own cards in service; where economics names an operator
 ///   fee          KRW per card and year × public bought cards in service, where the operator pays the running costs
@@ -48,8 +50,9 @@ class Economics {
   std::vector<MoneyEntry> purchase(TrancheId id) const;
 
   /// Running costs of a site over [from_s, until_s), booked at until_s. `electricity_krw` is its bill for that span, `public_down_card_s`
-  /// what of its public bought cards was down.
-  std::vector<MoneyEntry> running_costs(SiteId id, double from_s, double until_s, double electricity_krw, double public_down_card_s = 0) const;
+  /// what of its public bought cards was down, `held_card_s` what jobs held of each of its pools: only rentals paid when used ask for it.
+  std::vector<MoneyEntry> running_costs(SiteId id, double from_s, double until_s, double electricity_krw, double public_down_card_s = 0,
+                                        std::span<const double> held_card_s = {}) const;
 
   static MoneyEntry user_payment(double at_s, std::string tenant, std::string project, double card_hours, double krw_per_card_hour);
 
@@ -100,7 +103,7 @@ class Economics {
   ///     and an owned building / its life a year from the site's first nominal day
   ///
   /// What is booked at a site without bought nominal cards in the span is carried by none.
-  std::vector<Carried> carried(double from_s, double until_s, const std::vector<double>& running_krw_by_site) const;
+  std::vector<Carried> carried(double from_s, double until_s, const std::vector<double>& running_krw_by_site, std::span<const double> held_card_s_by_pool = {}) const;
 
   /// With network and storage, where the price covers servers alone.
   double price_krw_per_card(TrancheId id) const;
@@ -108,7 +111,8 @@ class Economics {
   std::optional<double> market_rent_krw_per_card_hour(CardTypeId id) const { return market_rent_krw_per_card_hour_[index(id)]; }
 
  private:
-  double rent_krw(TrancheId id, double from_s, double until_s) const;
+  double rent_krw(TrancheId id, double from_s, double until_s, double held_card_s) const;
+  std::size_t pool_of(const TrancheFacts& tranche) const;
   double building_krw(const SiteFacts& site) const;
   double building_depreciation_krw(std::size_t site, double from_s, double until_s) const;
   double node_depreciation_krw(const NodeFacts& node, double from_s, double until_s) const;

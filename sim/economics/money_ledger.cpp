@@ -24,8 +24,11 @@ void MoneyLedger::book(const MoneyEntry& entry) {
     if (is_house(entry.payer)) budget_krw_[{entry.payer, expenditure_line(entry.kind, entry.capital), year}] += entry.krw;
     if (is_house(entry.payee) && !is_cost(entry.kind)) budget_krw_[{entry.payee, revenue_line(entry.kind), year}] += entry.krw;
   }
-  if (entry.kind == MoneyKind::kSubsidy) return;
   const double now_krw = double(entry.krw) * std::pow(1 + discount_rate_per_year_, -entry.at_s / kYear_s);
+  if (entry.kind == MoneyKind::kSubsidy) {
+    npv_subsidy_krw_ += now_krw;
+    return;
+  }
   npv_house_krw_ += now_krw * (int(is_house(entry.payee)) - int(is_house(entry.payer)));
   npv_state_krw_ += now_krw * (int(entry.payee == kState) - int(entry.payer == kState));
 }

@@ -17,7 +17,8 @@ namespace dure::sim {
 ///   net present value     Σ (received − paid) · (1 + d)^(−t / year), t from the first second of the run, a year of 365.25 days;
 ///                         of the house: what state and operator receive from others less what they pay others; of the state
 ///                         alone: what it receives and pays, the operator included. The worth of what is left counts as received,
-///                         subsidies (market price not paid) do not count.
+///                         subsidies (market price not paid) do not count. The net benefit is that of the house with them: what
+///                         users used is worth its market price.
 ///   fiscal year           calendar year in which the service begins that an entry pays for
 ///
 /// An entry that moves nothing, or has no payer, payee or reason, is a mistake of ours (SIM_CHECK).
@@ -35,6 +36,7 @@ class MoneyLedger {
   std::int64_t cash_balance_krw(const std::string& account) const;
   double npv_house_krw() const { return npv_house_krw_; }
   double npv_state_krw() const { return npv_state_krw_; }
+  double npv_net_benefit_krw() const { return npv_house_krw_ + npv_subsidy_krw_; }
 
   /// Balances sum to zero, the budget of state and operator is their cash, and what they spent is the sum of costs.
   void check_closes() const;
@@ -48,6 +50,7 @@ class MoneyLedger {
   std::map<std::tuple<std::string, BudgetLine, int>, std::int64_t> budget_krw_;
   double npv_house_krw_ = 0;
   double npv_state_krw_ = 0;
+  double npv_subsidy_krw_ = 0;
 };
 
 }  // namespace dure::sim

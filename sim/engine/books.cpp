@@ -11,7 +11,7 @@
 namespace dure::sim {
 
 Books::Books(RunState& run)
-    : run_(run), paid_(run.fleet.tranches().size()), booked_until_s_(run.fleet.sites().size(), 0), electricity_krw_(booked_until_s_), down_booked_card_s_(booked_until_s_), running_krw_(booked_until_s_) {
+    : run_(run), paid_(run.fleet.tranches().size()), booked_until_s_(run.fleet.sites().size(), 0), electricity_krw_(booked_until_s_), down_booked_card_s_(booked_until_s_), running_krw_(booked_until_s_), held_booked_card_s_(run.fleet.pools().size(), 0) {
   if (!run.scenario.has_economics()) return;
   economics_ = std::make_unique<Economics>(run.scenario.economics(), run.fleet);
   ledger_ = std::make_unique<MoneyLedger>(run.scenario.economics().discount_rate_per_year(), run.calendar, run.horizon_s);
@@ -51,10 +51,23 @@ void Books::on_month() {
   run_.timers.set(run_.calendar.at_s(Calendar::first_of_month(month)) + kHour_s, Event::kMonth, 0);
 }
 
+double Books::held_card_s(std::size_t pool) const {
+  double card_s = 0;
+  for (std::size_t account = std::size_t(Account::kStaging); account < kAccounts; ++account) card_s += run_.pools[pool].ledger.card_s_so_far(Account(account), run_.now_s);
+  return card_s;
+}
+
 void Books::book_site(SiteId id) {
   const std::size_t site = index(id);
   const double down_card_s = public_down_card_s(id);
-  for (const MoneyEntry& entry : economics_->running_costs(id, booked_until_s_[site], run_.now_s, electricity_krw_[site], down_card_s - down_booked_card_s_[site])) {
+  std::vector<double> held_since_card_s;
+  for (std::size_t pool = run_.fleet.site(id).pool_begin; pool < run_.fleet.site(id).pool_end; ++pool) {
+    const double so_far = held_card_s(pool);
+    held_since_card_s.push_back(so_far - held_booked_card_s_[pool]);
+    held_booked_card_s_[pool] = so_far;
+  }
+  for (const MoneyEntry& entry :
+       economics_->running_costs(id, booked_until_s_[site], run_.now_s, electricity_krw_[site], down_card_s - down_booked_card_s_[site], held_since_card_s)) {
     if (is_cost(entry.kind) && entry.kind != MoneyKind::kRent) running_krw_[site] += double(entry.krw);
     book(entry);
   }
@@ -91,7 +104,7 @@ void Books::close() {
   }
 }
 
-std::vector<Economics::Carried> Books::carried() const { return economics_->carried(0, run_.now_s, running_krw_); }
+std::vector<Economics::Carried> Books::carried() const { return economics_->carried(0, run_.now_s, running_krw_, held_booked_card_s_); }
 
 std::optional<Text> Books::why_no_total() const {
   if (economics_ == nullptr) return Text{"no economics model in this run", "이 실행에는 비용 모형이 없습니다"};
@@ -144,6 +157,7 @@ void Books::add_metrics(Summary& summary, double productive_card_hours) const {
   add("residual_krw", "KRW", of(MoneyKind::kResidualValue), absent);
   add("npv_krw.total", "KRW", whole ? std::optional(ledger_->npv_house_krw()) : none, no_total);
   add("npv_krw.state", "KRW", whole ? std::optional(ledger_->npv_state_krw()) : none, no_total);
+  add("npv_krw.net_benefit", "KRW", whole && granted ? std::optional(ledger_->npv_net_benefit_krw()) : none, whole ? no_grants : no_total);
   std::vector<Economics::Owned> owned;
   if (whole) owned = economics_->owned(0, run_.now_s, running_krw_);
   double owning_krw = 0, owned_card_s = 0;
@@ -170,6 +184,7 @@ void Books::add_unit_costs(Summary& summary) const {
   };
   add("cost_krw_per_trained_model", "KRW/model", "capability.models", {"no model reached the threshold loss", "기준 손실에 이른 모델이 없습니다"});
   add("cost_krw_per_project_served", "KRW/project", "projects.granted", {"no project was granted", "배정받은 과제가 없습니다"});
+  add("cost_krw_per_h100_equivalent_hour", "KRW/card-hour", "h100_equivalent_card_hours", {"no card-hour was productive", "유효 카드시간이 없습니다"});
 }
 
 }  // namespace dure::sim

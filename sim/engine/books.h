@@ -32,6 +32,7 @@ class Books {
  private:
   void book(const MoneyEntry& entry);
   void book_site(SiteId site);
+  double held_card_s(std::size_t pool) const;  // by jobs, so far
 
   struct Due {
     TrancheId tranche;
@@ -47,6 +48,7 @@ class Books {
   std::vector<double> electricity_krw_;                 // by site: billed, not booked yet
   std::vector<double> down_booked_card_s_;              // by site: of public bought cards, until booked_until_s_
   std::vector<double> running_krw_;                     // by site: booked, without rent of cards
+  std::vector<double> held_booked_card_s_;              // by pool: held by jobs until booked_until_s_ of its site
   bool has_electricity_ = false;
 };
 

@@ -109,6 +109,7 @@ void Dispatcher::on(const Timers::Timer& timer) {
     case Event::kNodeFault: return supply_.on_fault(timer);
     case Event::kSoftwareFault: return walk_.on_software_fault(timer);
     case Event::kTrancheChange: return supply_.on_tranche(timer.what, timer.tag);
+    case Event::kBudgetGap: return supply_.on_budget_gap(SiteId(timer.what), timer.tag != 0);
     case Event::kLineCut: return calls_.on_cut(timer.what);
     case Event::kLineMend: return calls_.on_mend(timer.what);
     case Event::kSendOn: return calls_.on_send_on();
@@ -128,6 +129,22 @@ void Dispatcher::on_arrival(std::uint32_t number) {
   offered_card_s_ += job.work_s * (job.share_milli > 0 ? job.share_milli / 1000.0 : job.cards);
   walk_.submit(job);
   next_arrival(number);
+}
+
+/// Productive card-hours weighed by dense BF16 peak; an H100 (SXM) counts 1.
+void add_h100_equivalent(RunState& run, Summary& summary) {
+  constexpr double kH100_flop_per_s = 989e12;  // platforms/catalogue/cards.csv
+  std::optional<double> hours = 0;
+  std::string unknown;
+  for (std::size_t i = 0; i < run.pools.size(); ++i) {
+    const double card_s = run.pools[i].ledger.card_s(Account::kProductive, run.now_s);
+    const CardFacts& card = run.card_of(PoolId(i));
+    if (card_s > 0 && card.bf16_flop_per_s <= 0) unknown = card.name;
+    hours = *hours + hours_from_s(card_s) * card.bf16_flop_per_s / kH100_flop_per_s;
+  }
+  if (!unknown.empty()) hours.reset();
+  summary.metrics.push_back({"h100_equivalent_card_hours", "card-hours", hours,
+                             unknown.empty() ? Text{} : Text{"the BF16 peak of " + unknown + " is not known", unknown + "의 BF16 최대 성능을 알 수 없습니다"}});
 }
 
 RunOutcome Dispatcher::go() {
@@ -232,8 +249,9 @@ void Dispatcher::summarise(RunOutcome& outcome) {
   books_.add_metrics(summary, hours_from_s(productive_s));
   value_ledger(run_, meters_, books_, summary);
   calls_.add_metrics(summary);
+  add_h100_equivalent(run_, summary);
   books_.add_unit_costs(summary);
-  summary.metrics.push_back({"tranches.delivered_cards", "cards", supply_.delivered_cards(), {}});
+  supply_.add_metrics(summary);
 
   outcome.workload_facts.scenario = summary.scenario;
   outcome.workload_facts.seed = summary.seed;

@@ -42,7 +42,7 @@ struct PoolState {
   std::size_t queued = 0;                // jobs in `cards` and `held`, when the pool was last settled
 };
 
-enum class NodeState : std::uint8_t { kPending, kInService, kDown, kGone };
+enum class NodeState : std::uint8_t { kPending, kInService, kDown, kShut, kGone };  // kShut: whole, but nobody pays for running it
 
 struct Node {
   NodeState state = NodeState::kPending;

@@ -1,16 +1,21 @@
 #include "sim/engine/supply_side.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
+#include <utility>
 
 #include "sim/error.h"
 #include "sim/scenario.pb.h"
+#include "sim/units.h"
 
 namespace dure::sim {
 
 SupplySide::SupplySide(RunState& run, std::function<void(std::uint32_t)> interrupt, std::function<void(NodeId, bool)> powered)
-    : run_(run), interrupt_(std::move(interrupt)), powered_(std::move(powered)), public_down_(run.fleet.sites().size()) {
+    : run_(run), interrupt_(std::move(interrupt)), powered_(std::move(powered)), without_budget_(run.fleet.sites().size(), false), public_down_(run.fleet.sites().size()) {
   if (run.scenario.has_reliability()) faults_ = std::make_unique<NodeFaults>(run.scenario.reliability(), run.seed);
   if (run.scenario.reliability().has_repair_shop()) {
     std::vector<int> nodes_at_site(run.fleet.sites().size(), 0);
@@ -31,6 +36,12 @@ SupplySide::SupplySide(RunState& run, std::function<void(std::uint32_t)> interru
     set(facts.racked_s, i, kRacked);
     set(facts.burn_in_from_s, i, kBurnIn);
     set(facts.nominal_until_s, i, kEnd);
+  }
+  for (std::size_t i = 0; i < run.fleet.sites().size(); ++i) {
+    const SiteFacts& site = run.fleet.sites()[i];
+    if (site.gap_until_s <= std::max(0.0, site.gap_from_s)) continue;
+    if (site.gap_from_s < run_.horizon_s) run_.timers.set(std::max(0.0, site.gap_from_s), Event::kBudgetGap, std::uint32_t(i), 1);
+    if (site.gap_until_s < run_.horizon_s) run_.timers.set(site.gap_until_s, Event::kBudgetGap, std::uint32_t(i), 0);
   }
   for (std::size_t i = 0; i < run.fleet.nodes().size(); ++i) {
     const NodeFacts& facts = run.fleet.nodes()[i];
@@ -102,6 +113,7 @@ void SupplySide::on_node_arrives(std::uint32_t number) {
   SIM_CHECK(node.state == NodeState::kPending, "a node arrives twice");
   run_.add(facts.pool, pending_account_[index(facts.tranche)], -NanoCards(facts.cards) * kCard);
   into_service(NodeId(number));
+  if (is_shut(NodeId(number))) shut(NodeId(number));
 }
 
 void SupplySide::into_service(NodeId id) {
@@ -124,6 +136,36 @@ void SupplySide::into_service(NodeId id) {
   run_.clock.node_on(node.host);
   powered_(id, true);
   draw_fault(id);
+}
+
+bool SupplySide::is_shut(NodeId id) const { return !run_.fleet.node(id).own_use && without_budget_[index(run_.fleet.pool_of(id).site)]; }
+
+void SupplySide::shut(NodeId id) {
+  out_of_service(id);
+  run_.nodes[index(id)].state = NodeState::kShut;
+  run_.add(run_.fleet.node(id).pool, Account::kUnpowered, NanoCards(run_.fleet.node(id).cards) * kCard);
+}
+
+/// Without an operating budget the public nodes of a site are shut, also those under repair, which goes on; with it they come back as they are.
+void SupplySide::on_budget_gap(SiteId number, bool begins) {
+  without_budget_[index(number)] = begins;
+  const SiteFacts& site = run_.fleet.site(number);
+  for (std::size_t p = site.pool_begin; p < site.pool_end; ++p)
+    for (std::size_t n = run_.fleet.pools()[p].node_begin; n < run_.fleet.pools()[p].node_end; ++n) {
+      const NodeId id{static_cast<std::uint32_t>(n)};
+      const NodeState state = run_.nodes[n].state;
+      if (run_.fleet.node(id).own_use) continue;
+      const NanoCards cards = NanoCards(run_.fleet.node(id).cards) * kCard;
+      if (begins && state == NodeState::kInService) shut(id);
+      if (!begins && state == NodeState::kShut) {
+        run_.add(PoolId(p), Account::kUnpowered, -cards);
+        into_service(id);
+      }
+      if (state != NodeState::kDown) continue;
+      run_.add(PoolId(p), Account::kDown, begins ? -cards : cards);
+      run_.add(PoolId(p), Account::kUnpowered, begins ? cards : -cards);
+      count_down(id, !begins);
+    }
 }
 
 void SupplySide::keep_as_spare(NodeId id) {
@@ -203,6 +245,10 @@ void SupplySide::on_repair(const Timers::Timer& timer) {
   Node& node = run_.nodes[timer.what];
   if (node.generation != timer.tag || node.state != NodeState::kDown) return;
   const NodeId id{timer.what};
+  if (is_shut(id)) {  // whole again, and waits for the budget
+    node.state = NodeState::kShut;
+    return;
+  }
   run_.add(run_.fleet.node(id).pool, Account::kDown, -NanoCards(run_.fleet.node(id).cards) * kCard);
   count_down(id, false);
   into_service(id);
@@ -212,12 +258,47 @@ void SupplySide::retire(NodeId id) {
   Node& node = run_.nodes[index(id)];
   const NodeFacts& facts = run_.fleet.node(id);
   if (node.state == NodeState::kInService) out_of_service(id);
+  else if (node.state == NodeState::kShut || (node.state == NodeState::kDown && is_shut(id)))
+    run_.add(facts.pool, Account::kUnpowered, -NanoCards(facts.cards) * kCard);
   else if (node.state == NodeState::kDown) {
     run_.add(facts.pool, Account::kDown, -NanoCards(facts.cards) * kCard);
     count_down(id, false);
   }
   ++node.generation;
   node.state = NodeState::kGone;
+}
+
+void SupplySide::add_metrics(Summary& summary) const {
+  const Fleet& fleet = run_.fleet;
+  auto add = [&](std::string name, const char* unit, std::optional<double> value, const Text& reason) {
+    summary.metrics.push_back({std::move(name), unit, value, value ? Text{} : reason});
+  };
+  add("tranches.delivered_cards", "cards", delivered_cards_, {});
+  double promised_cards = 0;  // of contracts whose promise falls into the run
+  std::vector<std::pair<double, int>> arrivals;
+  for (const TrancheFacts& tranche : fleet.tranches()) {
+    if (tranche.promised_s < 0 || tranche.promised_s >= run_.now_s) continue;
+    promised_cards += tranche.cards;
+    for (std::size_t n = tranche.node_begin; n < tranche.node_end; ++n) {
+      const NodeFacts& node = fleet.nodes()[n];
+      if (node.in_service_s < std::min(node.retire_s, run_.now_s)) arrivals.emplace_back(std::max(0.0, node.in_service_s), node.cards);
+    }
+  }
+  std::sort(arrivals.begin(), arrivals.end());
+  constexpr double kMonth_s = kYear_s / 12, kMost = 0.9;
+  std::optional<double> most;
+  double cards = 0;
+  for (const auto& [at_s, came] : arrivals) {
+    cards += came;
+    if (!most && cards >= kMost * promised_cards) most = at_s / kMonth_s;
+  }
+  const Text none = promised_cards > 0 ? Text{"they do not come into service within the run", "모의 기간 안에 가동되지 않습니다"} : Text{"no contract promises cards within the run", "모의 기간 안에 약속된 계약이 없습니다"};
+  add("months_to_service.90_percent", "months", most, none);
+  for (const int months : {3, 6, 9, 12, 18, 24}) {
+    const double at_s = run_.calendar.months_after_s(0, months);
+    add(fmt::format("cards_in_service.after_{:02}_months", months), "cards", at_s <= run_.now_s ? std::optional(fleet.cards_in_service(at_s)) : std::nullopt,
+        {"the run ends before", "그 전에 모의가 끝납니다"});
+  }
 }
 
 void SupplySide::write_rows() {

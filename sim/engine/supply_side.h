@@ -19,10 +19,11 @@ class SupplySide {
   void on_node_arrives(std::uint32_t node);
   void on_fault(const Timers::Timer& timer);
   void on_repair(const Timers::Timer& timer);
+  void on_budget_gap(SiteId site, bool begins);
   std::function<void(PoolId)> ended;           // called when the last node of a pool is gone for good
 
   void write_rows();
-  double delivered_cards() const { return delivered_cards_; }
+  void add_metrics(Summary& summary) const;
   /// Of the public bought cards of a site, so far.
   double public_down_card_s(SiteId site);
 
@@ -34,6 +35,8 @@ class SupplySide {
   void draw_fault(NodeId id);
   void count_down(NodeId id, bool is_down);
   void retire(NodeId id);
+  void shut(NodeId id);
+  bool is_shut(NodeId id) const;         // its site has no operating budget
   void keep_as_spare(NodeId id);
   void relieve(PoolId id);               // a spare takes the place of a node that failed
 
@@ -44,6 +47,7 @@ class SupplySide {
   std::unique_ptr<RepairShop> shop_;     // none: crews and parts wait for nobody beyond what repair times contain
   std::vector<Account> pending_account_; // by tranche: where cards are that have not been in service yet
   std::vector<bool> nominal_;            // by tranche
+  std::vector<bool> without_budget_;     // by site
   double delivered_cards_ = 0;
   std::vector<Integral> public_down_;    // cards, by site
 };

@@ -7,7 +7,7 @@ namespace dure::sim {
 
 /// What happens at one instant happens in this order; then the schedulers decide, once.
 enum class Event : std::uint8_t {
-  kPhaseEnd, kGrantEnd, kRepair, kNodeArrives, kNodeFault, kSoftwareFault, kTrancheChange, kLineCut, kLineMend,
+  kPhaseEnd, kGrantEnd, kRepair, kNodeArrives, kNodeFault, kSoftwareFault, kTrancheChange, kBudgetGap, kLineCut, kLineMend,
   kSendOn, kCall, kGrantStart, kRuleChange, kArrival, kQuarterHour, kPayment, kMonth, kDay
 };
 

@@ -21,6 +21,12 @@ int nodes_for(int cards, int cards_per_node) { return (cards + cards_per_node - 
 
 double overlap_s(double a, double b, double c, double d) { return std::max(0.0, std::min(b, d) - std::max(a, c)); }
 
+std::optional<double> named_price_krw(const TrancheFacts& tranche, double fx_krw_per_usd) {
+  if (tranche.price_usd_per_card) return *tranche.price_usd_per_card * fx_krw_per_usd;
+  if (!tranche.price_krw_per_card) return std::nullopt;
+  return *tranche.price_krw_per_card * (1 + tranche.imported_share * (fx_krw_per_usd / kPriceRate_krw_per_usd - 1));
+}
+
 Fleet::Fleet(const ::dure::Scenario& scenario, const Calendar& calendar, Seed seed)
     : cards_(read_cards(scenario)),
       sites_(read_sites(scenario, calendar)),
@@ -121,6 +127,23 @@ std::string Fleet::node_name(NodeId id) const {
   return fmt::format("{}/{}", tranche(server.tranche).name, server.rank);
 }
 
+double Fleet::serving_s(const NodeFacts& node, double from_s, double until_s) const {
+  const double serving = overlap_s(node.in_service_s, node.retire_s, from_s, until_s);
+  if (node.own_use) return serving;
+  const SiteFacts& its = site(pool(node.pool).site);
+  return serving - overlap_s(std::max(node.in_service_s, its.gap_from_s), std::min(node.retire_s, its.gap_until_s), from_s, until_s);
+}
+
+double Fleet::cards_in_service(double at_s) const {
+  double cards = 0;
+  for (const NodeFacts& node : nodes_) {
+    const SiteFacts& its = site(pool(node.pool).site);
+    const bool shut = !node.own_use && its.gap_from_s <= at_s && at_s < its.gap_until_s;
+    if (node.in_service_s <= at_s && at_s < node.retire_s && !shut) cards += node.cards;
+  }
+  return cards;
+}
+
 FactHours Fleet::fact_hours(TrancheId id, double from_s, double until_s) const {
   const TrancheFacts& t = tranche(id);
   const double a = std::max(from_s, t.nominal_from_s);
@@ -134,7 +157,9 @@ FactHours Fleet::fact_hours(TrancheId id, double from_s, double until_s) const {
   hours.unpowered = t.cards * hours_from_s(overlap_s(t.racked_s, t.burn_in_from_s, a, b));
   for (std::size_t n = t.node_begin; n < t.node_end; ++n) {
     hours.installing += nodes_[n].cards * hours_from_s(overlap_s(t.burn_in_from_s, nodes_[n].in_service_s, a, b));
-    hours.in_service += nodes_[n].cards * hours_from_s(overlap_s(nodes_[n].in_service_s, t.nominal_until_s, a, b));
+    const double there_s = overlap_s(nodes_[n].in_service_s, t.nominal_until_s, a, b), serving = serving_s(nodes_[n], a, b);
+    hours.in_service += nodes_[n].cards * hours_from_s(serving);
+    hours.unpowered += nodes_[n].cards * hours_from_s(there_s - serving);
   }
   return hours;
 }

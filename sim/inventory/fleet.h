@@ -40,6 +40,8 @@ struct SiteFacts {
   int nodes_per_leaf = 0;
   int leafs = 0;  // over all its pools
   bool owned_building = false;
+  double gap_from_s = 0;  // [gap_from_s, gap_until_s): no operating budget, public nodes are shut; empty: none
+  double gap_until_s = 0;
   std::size_t pool_begin = 0;
   std::size_t pool_end = 0;
 };
@@ -80,6 +82,7 @@ struct TrancheFacts {
   int cards = 0;
   int government_use_cards = 0;  // the rest is the operator's own use
   int contract_cards = 0;        // cards of all tranches of the contract
+  int failed_tenders = 0;        // before the one that was awarded; what follows is dated after them
   std::optional<double> ordered_s;
   int order_year = 0;  // civil year of the order, or of the promise where no order is recorded: picks default prices
   double promised_s = 0;
@@ -91,9 +94,11 @@ struct TrancheFacts {
   double nominal_until_s = 0;  // the end of the last day of the term, or the promise + retirement age
   std::optional<double> price_krw_per_card;
   std::optional<double> price_usd_per_card;  // instead of the one in KRW
+  double imported_share = 0;                 // of the price in KRW: follows the exchange rate
   bool server_price = false;                 // the price named is that of servers alone: network and storage come on top
   std::optional<double> rent_krw_per_card_hour;
   std::optional<double> rent_usd_per_card_hour;
+  bool rent_when_used = false;               // paid for the hours in which jobs hold cards, else from delivery to the end
   std::size_t node_begin = 0;
   std::size_t node_end = 0;
 };
@@ -116,7 +121,7 @@ struct FactHours {
   double nominal = 0;
   double not_delivered = 0;
   double installing = 0;
-  double unpowered = 0;
+  double unpowered = 0;  // no supply, or no operating budget
   double in_service = 0;  // the rest: down, own use, free or allocated
 };
 
@@ -124,7 +129,12 @@ struct FactHours {
 ///
 /// Delivery: triangular between delivered_low, delivered_mid and delivered_high; where only the order day is known, the
 /// order day plus a triangular lead time. Commissioning: `install_days` from delivery, then, once the supply is on,
-/// burn-in of `nodes_per_day` nodes a day per tranche, public and own-use nodes in proportion. Sources: platforms/korea/README.md,
+/// burn-in of `nodes_per_day` nodes a day per tranche, public and own-use nodes in proportion.
+///
+/// Failed tenders: n before the one that is awarded, as the tranche says, or drawn for a tranche ordered within the run,
+/// P(n) = p^n (1 − p) to n = 40, stream "tender/<contract>"; order and delivery move by n · tender_months, the promise does not.
+///
+/// A budget buys ⌊budget / (price · cards per server)⌋ servers, at most the cards of the contract. Sources: platforms/korea/README.md,
 /// docs/rooms/inventory.md. Throws ScenarioError with the path of the field for what cannot be.
 class Fleet {
  public:
@@ -149,6 +159,13 @@ class Fleet {
   std::optional<CardTypeId> find_card(std::string_view name) const;
   std::optional<SiteId> find_site(std::string_view name) const;
 
+  /// Seconds of [from_s, until_s) in which a node could serve: from its first day to its last, less the gaps of the site's operating
+  /// budget if it is public.
+  double serving_s(const NodeFacts& node, double from_s, double until_s) const;
+
+  /// Cards that serve at an instant, own use included, before any fault.
+  double cards_in_service(double at_s) const;
+
   /// "naver_2025/17": stable when other tranches come or go, so the name for the node's own streams of chance.
   std::string node_name(NodeId id) const;
 
@@ -164,6 +181,15 @@ class Fleet {
   std::vector<NodeFacts> nodes_;
   std::vector<std::string> partitions_ = {""};
 };
+
+/// Exchange rate at which a price in KRW is named: the mean of 2025, korea/costs.csv fx_krw_per_usd.
+inline constexpr double kPriceRate_krw_per_usd = 1422;
+
+/// What a tranche names as the price of a card, at an exchange rate f; none where it names none.
+///
+///   in KRW   p · (1 + i · (f / 1422 − 1)),   i the imported share
+///   in USD   p · f
+std::optional<double> named_price_krw(const TrancheFacts& tranche, double fx_krw_per_usd);
 
 /// Length of the common part of [a, b) and [c, d); 0 if there is none.
 double overlap_s(double a, double b, double c, double d);

@@ -87,18 +87,19 @@ DeliveryDays delivery_days(const proto::Tranche& row, const proto::Commissioning
 }
 
 /// The operator's own use: what the contract leaves it, else the scenario's share in whole servers.
-int government_cards(const proto::Tranche& row, const proto::Commissioning& terms, bool rental, int cards_per_node,
+int government_cards(const proto::Tranche& row, const proto::Commissioning& terms, const TrancheFacts& tranche, int cards_per_node,
                      const std::string& path) {
+  const int cards = tranche.cards;
   if (row.has_government_use_cards()) {
-    if (row.government_use_cards() > row.cards())
+    if (row.government_use_cards() > cards)
       throw ScenarioError(path + ".government_use_cards",
-                          {fmt::format("{} cards for public use, but the contract has {}", row.government_use_cards(), row.cards()),
-                           fmt::format("정부 활용 {}장이 계약 {}장보다 많습니다", row.government_use_cards(), row.cards())});
+                          {fmt::format("{} cards for public use, but the contract has {}", row.government_use_cards(), cards),
+                           fmt::format("정부 활용 {}장이 계약 {}장보다 많습니다", row.government_use_cards(), cards)});
     return row.government_use_cards();
   }
-  if (rental) return row.cards();
-  const double own_nodes = std::round(terms.own_use_share() * row.cards() / cards_per_node);
-  return row.cards() - std::min(row.cards(), int(own_nodes) * cards_per_node);
+  if (tranche.rental) return cards;
+  const double own_nodes = std::round(terms.own_use_share() * cards / cards_per_node);
+  return cards - std::min(cards, int(own_nodes) * cards_per_node);
 }
 
 /// What the contract says of money; in one currency.
@@ -123,6 +124,36 @@ void read_prices(const proto::Tranche& row, const std::string& path, TrancheFact
   if (row.has_price_usd_per_card()) tranche.price_usd_per_card = row.price_usd_per_card();
   if (row.has_rent_krw_per_card_hour()) tranche.rent_krw_per_card_hour = row.rent_krw_per_card_hour();
   if (row.has_rent_usd_per_card_hour()) tranche.rent_usd_per_card_hour = row.rent_usd_per_card_hour();
+  tranche.imported_share = row.imported_share();
+  tranche.rent_when_used = row.rent_basis() == "used";
+}
+
+/// Cards that a budget pays for, in whole servers, at most those of the contract.
+int cards_for_budget(const proto::Tranche& row, const proto::Economics& terms, const TrancheFacts& tranche, int cards_per_node, const std::string& path) {
+  const std::optional<double> price = named_price_krw(tranche, terms.fx_krw_per_usd());
+  if (!price || *price <= 0)
+    throw ScenarioError(path + ".budget_krw", {"a budget, but no price of a card", "예산은 있는데 카드 값이 없습니다"},
+                        {"add price_krw_per_card or price_usd_per_card", "price_krw_per_card나 price_usd_per_card를 적으십시오"});
+  const double all_in = *price * (tranche.server_price ? 1 + terms.network_share_of_server_price() : 1);
+  const double servers = std::floor(row.budget_krw() / (all_in * cards_per_node) + 1e-9);
+  if (servers < 1)
+    throw ScenarioError(path + ".budget_krw",
+                        {fmt::format("{:.4g} KRW pay for no server of {} cards at {:.4g} KRW a card", row.budget_krw(), cards_per_node, all_in),
+                         fmt::format("{:.4g}원으로는 카드당 {:.4g}원인 {}장짜리 서버를 한 대도 살 수 없습니다", row.budget_krw(), all_in, cards_per_node)},
+                        {fmt::format("give at least {:.4g} KRW", std::ceil(all_in * cards_per_node)), fmt::format("{:.4g}원 이상을 적으십시오", std::ceil(all_in * cards_per_node))});
+  return int(std::min(double(row.cards()), servers * cards_per_node));
+}
+
+/// Tenders that fail before the one that is awarded. Drawn only for what is ordered within the run.
+int failed_tenders(const proto::Tranche& row, const proto::Commissioning& terms, const TrancheFacts& tranche, Seed seed) {
+  if (row.has_failed_tenders()) return row.failed_tenders();
+  const double p = terms.tender_failure_probability();
+  if (p <= 0 || tranche.cancelled || !tranche.ordered_s || *tranche.ordered_s < 0) return 0;
+  constexpr int kMost = 40;
+  Random chance(seed, "tender/" + tranche.contract);
+  int failed = 0;
+  while (failed < kMost && chance.uniform() < p) ++failed;
+  return failed;
 }
 
 /// The supply must carry what may stand at the site at once, each tranche from its earliest day.
@@ -222,6 +253,18 @@ std::vector<SiteFacts> read_sites(const proto::Scenario& scenario, const Calenda
     site.storage_bytes_per_s = row.storage_gb_per_s() * kGB_bytes;
     site.nodes_per_leaf = row.nodes_per_leaf();
     site.owned_building = row.owned_building();
+    if (row.grid_delay_months() > 0) {
+      if (!std::isfinite(site.powered_from_s))
+        throw ScenarioError(path + ".grid_delay_months",
+                            {fmt::format("the grid of site \"{}\" is late, but no day is given from which it was to supply", row.site()),
+                             fmt::format("센터 \"{}\"의 계통 연계가 늦는다고 했으나 예정 수전일이 없습니다", row.site())},
+                            {"add powered_from, the day that was planned", "예정일을 powered_from에 적으십시오"});
+      site.powered_from_s = calendar.months_after_s(site.powered_from_s, row.grid_delay_months());
+    }
+    if (row.budget_gap().months() > 0) {
+      site.gap_from_s = day_s(path + ".budget_gap.from", row.budget_gap().from(), calendar);
+      site.gap_until_s = calendar.months_after_s(site.gap_from_s, row.budget_gap().months()) + row.budget_gap().restart_days() * kDay_s;
+    }
     sites.push_back(site);
   }
   return sites;
@@ -269,7 +312,9 @@ std::vector<TrancheFacts> read_tranches(const proto::Scenario& scenario, const C
                            fmt::format("node {{ card: \"{}\" ... }}를 추가하십시오", row.card())});
     if (row.cards() < 1) throw ScenarioError(path + ".cards", {"a tranche has at least one card", "카드가 한 장 이상이어야 합니다"});
     tranche.cards = row.cards();
-    tranche.government_use_cards = government_cards(row, terms, tranche.rental, cards_per_node, path);
+    read_prices(row, path, tranche);
+    if (row.has_budget_krw()) tranche.cards = cards_for_budget(row, scenario.economics(), tranche, cards_per_node, path);
+    tranche.government_use_cards = government_cards(row, terms, tranche, cards_per_node, path);
     contract_cards[tranche.contract] += tranche.cards;
 
     if (!row.has_promised()) throw ScenarioError(path + ".promised", {"the day promised is missing", "약속일이 없습니다"});
@@ -281,6 +326,12 @@ std::vector<TrancheFacts> read_tranches(const proto::Scenario& scenario, const C
       if (tranche.promised_s < *tranche.ordered_s)
         throw ScenarioError(path + ".promised", {fmt::format("promised for {}, before it is ordered on {}", row.promised(), row.ordered()),
                                                  fmt::format("약속일 {}이(가) 발주일 {}보다 이릅니다", row.promised(), row.ordered())});
+    }
+    tranche.failed_tenders = failed_tenders(row, terms, tranche, seed);
+    const double late_s = std::round(tranche.failed_tenders * terms.tender_months() * kMonth_s / kDay_s) * kDay_s;
+    if (tranche.ordered_s && late_s > 0) {
+      tranche.ordered_s = *tranche.ordered_s + late_s;
+      tranche.order_year = int(calendar.date(*tranche.ordered_s).year());
     }
     if (row.has_term_end()) {
       const double last_day_s = day_s(path + ".term_end", row.term_end(), calendar);
@@ -301,7 +352,7 @@ std::vector<TrancheFacts> read_tranches(const proto::Scenario& scenario, const C
       earliest_s.push_back(kNever_s);
     } else {
       const DeliveryDays days = delivery_days(row, terms, calendar, path);
-      if (tranche.ordered_s && days.low_s < *tranche.ordered_s)
+      if (tranche.ordered_s && days.low_s + late_s < *tranche.ordered_s)
         throw ScenarioError(
             path + (row.has_delivered_low() ? ".delivered_low" : ".delivered_mid"),
             {fmt::format("delivered on {}, before it is ordered on {}", to_string(calendar.date(days.low_s)), row.ordered()),
@@ -310,14 +361,13 @@ std::vector<TrancheFacts> read_tranches(const proto::Scenario& scenario, const C
       // A stream of its own per contract, drawn once: every part of the contract sees the same luck.
       const double drawn_s =
           terms.draw_delivery() ? Random(seed, "tranche/" + tranche.contract).triangular(days.low_s, days.mid_s, days.high_s) : days.mid_s;
-      tranche.delivered_s = std::round(drawn_s / kDay_s) * kDay_s;
+      tranche.delivered_s = std::round(drawn_s / kDay_s) * kDay_s + late_s;
       tranche.racked_s = tranche.delivered_s + (tranche.installed ? 0 : terms.install_days() * kDay_s);
       tranche.burn_in_from_s = std::max(tranche.racked_s, sites[site->second].powered_from_s);
       tranche.in_service_last_s = tranche.burn_in_from_s;
       earliest_s.push_back(days.low_s);
     }
     tranche.nominal_from_s = std::min(tranche.promised_s, tranche.delivered_s);
-    read_prices(row, path, tranche);
     tranches.push_back(std::move(tranche));
   }
   for (TrancheFacts& tranche : tranches) tranche.contract_cards = contract_cards[tranche.contract];

@@ -87,6 +87,8 @@ TEST_CASE("report figures: three digits, in the words of each language") {
   CHECK(count(12345).ko == "1.23만");
   CHECK(count(999'999).en == "1 million");
   CHECK(count(0).ko == "0");
+  CHECK(count(3.2e24).en == "3.2 × 10²⁴");
+  CHECK(count(-9.999e24).ko == "-1 × 10²⁵");
   CHECK(krw(1.46e12).en == "KRW 1.46 tn");
   CHECK(krw(1.46e12).ko == "1.46조 원");
   CHECK(krw(5.842e11).en == "KRW 584 bn");

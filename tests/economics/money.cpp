@@ -72,6 +72,38 @@ TEST_CASE("prices in USD follow the exchange rate; a price is named in one curre
   CHECK(refusal(thousand("", R"(market_rent { card: "H" })")).message.ko == "\"H\"의 시장 임차료가 적혀 있지 않습니다");
 }
 
+TEST_CASE("rent paid when used: for the card-hours that jobs held, where a reserved rental pays for all") {
+  const std::string rental = "kind: \"rental\" term_end: \"2025-12-31\" rent_krw_per_card_hour: 5000 ";
+  const Case used(thousand(rental + "rent_basis: \"used\"", "")), reserved(thousand(rental, ""));
+  const double from_s = 100 * kDay_s, until_s = 110 * kDay_s;
+  const std::vector<double> held = {300 * 240 * kHour_s};
+  const auto rent = [&](const Case& c, std::span<const double> held_card_s) {
+    return money_totals(c.economics.running_costs(SiteId{0}, from_s, until_s, 0, 0, held_card_s)).of(MoneyKind::kRent);
+  };
+  CHECK(rent(used, held) == 300 * 240 * 5000LL);
+  CHECK(rent(used, {}) == 0);
+  CHECK(rent(reserved, held) == 1000 * 240 * 5000LL);
+  CHECK(used.economics.carried(from_s, until_s, {0}, held)[0].krw == doctest::Approx(300 * 240 * 5000.0));
+}
+
+TEST_CASE("a budget gap: upkeep and the people of the cards stop, building and fixed staff go on, and the cards lose their worth all the same") {
+  const std::string terms = "staff_fixed_per_site: 10 staff_per_1000_cards: 5 staff_krw_per_year: 1e8 maintenance_share_per_year: 0.06 ";
+  dure::Scenario scenario = thousand("price_krw_per_card: 1e8 term_end: \"2034-12-31\"", terms);
+  const Case paid(scenario);
+  auto* gap = scenario.mutable_site(0)->mutable_budget_gap();
+  gap->set_from("2025-07-01");
+  gap->set_months(12);
+  const Case missing(scenario);
+  const double from_s = 200 * kDay_s, until_s = 230 * kDay_s, years = 30 / 365.25;
+  const MoneyTotals with = money_totals(paid.economics.running_costs(SiteId{0}, from_s, until_s, 0)), without = money_totals(missing.economics.running_costs(SiteId{0}, from_s, until_s, 0));
+  CHECK(with.of(MoneyKind::kMaintenance) == doctest::Approx(6e9 * years).epsilon(1e-9));
+  CHECK(without.of(MoneyKind::kMaintenance) == 0);
+  CHECK(with.of(MoneyKind::kStaff) == doctest::Approx(1.5e9 * years).epsilon(1e-9));
+  CHECK(without.of(MoneyKind::kStaff) == doctest::Approx(1e9 * years).epsilon(1e-9));
+  CHECK(without.of(MoneyKind::kFacility) == with.of(MoneyKind::kFacility));
+  CHECK(missing.economics.depreciation_krw(from_s, until_s) == paid.economics.depreciation_krw(from_s, until_s));
+}
+
 TEST_CASE("network: on top of a price of servers alone, inside an all-in price; lines by site and month") {
   const Case servers(thousand("price_krw_per_card: 1e8 price_covers: \"server\" term_end: \"2034-12-31\"", kThirds));
   const MoneyTotals bought = money_totals(servers.economics.purchase(TrancheId{0}));

@@ -42,7 +42,9 @@ World random_world() {
   text << "card { card: \"H\" } node { card: \"H\" cards_per_node: " << cards_per_node << " }\n";
   for (int i = 0; i < sites; ++i) {
     text << "region { region: \"r" << i << "\" city: \"c" << i << "\" climate_city: \"Seoul\" demand_share: " << (i == 0 ? 1.0 - 0.25 * (sites - 1) : 0.25) << " }\n";
-    text << "site { site: \"s" << i << "\" region: \"r" << i << "\" peak_power_mw: 4000 pue: 1.3 nodes_per_leaf: " << between(1, 4) << " hot_spare_nodes: " << pick({0, 0, 1, 2}) << " }\n";
+    text << "site { site: \"s" << i << "\" region: \"r" << i << "\" peak_power_mw: 4000 pue: 1.3 nodes_per_leaf: " << between(1, 4) << " hot_spare_nodes: " << pick({0, 0, 1, 2});
+    if (between(0, 2) == 0) text << " budget_gap { from: \"" << date(between(-2, kDays - 2)) << "\" months: " << pick({0.03, 0.1, 0.4}) << " restart_days: " << between(0, 2) << " }";
+    text << " }\n";
     if (i > 0) text << "link { link: \"l" << i << "\" a: \"c0\" b: \"c" << i << "\" gbps: " << between(1, 100) << " }\n";
   }
   text << "commissioning { draw_delivery: " << (coin() ? "true" : "false") << " install_days: " << between(0, 4) << " nodes_per_day: " << between(1, 6) << " }\n";
@@ -140,7 +142,7 @@ std::string broken(const World& world, bool planning = false) {
   const Fleet fleet(scenario, Calendar(dure::sim::parse_date("2026-01-01")), Seed{scenario.seed()});
   const auto facts = fleet.fact_hours(0, kDays * kDay_s);
   if (std::abs(facts.nominal - nominal) > 1e-9 * std::max(1.0, nominal)) wrong << "nominal is " << nominal << ", by the facts " << facts.nominal << "\n";
-  for (const auto& [name, hours] : {std::pair{"not_delivered", facts.not_delivered}, std::pair{"installing", facts.installing}})
+  for (const auto& [name, hours] : {std::pair{"not_delivered", facts.not_delivered}, std::pair{"installing", facts.installing}, std::pair{"unpowered", facts.unpowered}})
     if (std::abs(run[std::string("card_hours.") + name] - hours) > 1e-9 * std::max(1.0, nominal)) wrong << name << " differs from the facts\n";
 
   // It closes in kWh and in kg, and what stands without power draws none.

@@ -131,9 +131,20 @@ TEST_CASE("money, ablated: each rule moves its own metric, and what its model is
   CHECK(base["memo_krw.subsidy"] + base["income_krw.user_payments"] == doctest::Approx(6100 * base.number("SELECT sum(used_card_hours) FROM grants")).epsilon(1e-6));
   CHECK(base["subsidised_share"] > 0.9);
   CHECK(with("programme.user_price.small_firm=1")["subsidised_share"] < base["subsidised_share"]);
+  // What users used, at its market price, is all that the net benefit adds: later than the first day, so worth a little less than its sum.
+  const double use_krw = base["npv_krw.net_benefit"] - base["npv_krw.total"];
+  CHECK(use_krw < base["memo_krw.subsidy"]);
+  CHECK(use_krw > base["memo_krw.subsidy"] * std::pow(1.045, -214 / 365.25));
+  CHECK(with("economics.discount_rate_per_year=0")["npv_krw.net_benefit"] - with("economics.discount_rate_per_year=0")["npv_krw.total"] == base["memo_krw.subsidy"]);
   const double unit_krw = base["cost_krw_per_productive_card_hour"] * base["card_hours.productive"];
   CHECK(base["cost_krw_per_project_served"] == doctest::Approx(unit_krw / base["projects.granted"]));
   if (base["capability.models"] > 0) CHECK(base["cost_krw_per_trained_model"] == doctest::Approx(unit_krw / base["capability.models"]));
+  // An H200 has the BF16 peak of an H100, so its hours count as they are; a B200 counts 2,250 / 989.
+  CHECK(base["h100_equivalent_card_hours"] == doctest::Approx(base["card_hours.productive"]));
+  CHECK(base["cost_krw_per_h100_equivalent_hour"] == doctest::Approx(base["cost_krw_per_productive_card_hour"]));
+  const RunResult newer = with("tranche[centre].card=B200-SXM-180");
+  CHECK(newer["h100_equivalent_card_hours"] == doctest::Approx(newer["card_hours.productive"] * 2250 / 989));
+  CHECK(newer["cost_krw_per_h100_equivalent_hour"] == doctest::Approx(newer["cost_krw_per_productive_card_hour"] / 2250 * 989));
   CHECK(base["break_even_utilisation"] == doctest::Approx(base["cost_krw.annual_per_owned_card"] / (4.3 * 1422 * 8766)));
   CHECK(with("economics.fx_krw_per_usd=1300")["break_even_utilisation"] == doctest::Approx(base["break_even_utilisation"] * 1422 / 1300));
 
@@ -148,12 +159,28 @@ TEST_CASE("money, ablated: each rule moves its own metric, and what its model is
   }
   bare.clear_economics();
   const RunResult none = run(bare);
-  for (const char* metric : {"cost_krw.network", "npv_krw.total", "npv_krw.state", "residual_krw", "memo_krw.subsidy", "memo_krw.unpaid", "subsidised_share", "cost_krw.annual_per_owned_card",
+  for (const char* metric : {"cost_krw.network", "npv_krw.total", "npv_krw.state", "npv_krw.net_benefit", "residual_krw", "memo_krw.subsidy", "memo_krw.unpaid", "subsidised_share", "cost_krw.annual_per_owned_card",
                              "cost_krw_per_project_served"}) {
     CHECK_FALSE(none.has(metric));
     CHECK_FALSE(none.metrics[metric]["reason"]["en"].get<std::string>().empty());
   }
   CHECK(none.number("SELECT count(*) FROM budget") == 0);
+}
+
+TEST_CASE("money: a rental paid when used costs what jobs held, month by month") {
+  const std::vector<std::string> rental = {"tranche[centre].kind=rental", "tranche[centre].term_end=2027-12-31", "tranche[centre].rent_krw_per_card_hour=5000", "tranche[centre].government_use_cards=160"};
+  dure::Scenario scenario = centre(rental);
+  scenario.mutable_tranche(0)->clear_price_krw_per_card();
+  const RunResult reserved = run(scenario);
+  CHECK(reserved["cost_krw.rent"] == doctest::Approx(160 * 214 * 24 * 5000.0).epsilon(1e-9));
+  scenario.mutable_tranche(0)->set_rent_basis("used");
+  const RunResult used = run(scenario);
+  double held = 0;
+  for (const char* state : {"staging", "checkpointing", "restarting", "throttled", "held_idle", "rework", "productive"}) held += used[std::string("card_hours.") + state];
+  CHECK(held > 0);
+  CHECK(used["cost_krw.rent"] == doctest::Approx(held * 5000).epsilon(1e-9));
+  CHECK(used["ledger_krw.total"] == doctest::Approx(used["cost_krw.rent"]).epsilon(1e-9));
+  CHECK(broken(used, 0.045).empty());
 }
 
 TEST_CASE("money: the running costs of December are filed in December's year though paid in January; a discount rate of 100 % is refused") {

@@ -218,6 +218,89 @@ TEST_CASE("fleet: cards that replace retired ones need no second supply") {
     tranche { tranche: "new" site: "small" card: "h100" cards: 8000 promised: "2026-06-01" delivered_mid: "2026-06-01" })") == "");
 }
 
+TEST_CASE("fleet: a budget buys whole servers at the price named, at most the cards of the contract") {
+  const std::string head = R"(tranche { tranche: "a" site: "alpha" card: "h100" cards: 10000 promised: "2025-06-01" delivered_mid: "2025-06-01" )";
+  const auto cards = [&](const std::string& terms) { return fleet_of(head + terms + " }").tranches()[0].cards; };
+  CHECK(cards("price_krw_per_card: 111e6 budget_krw: 300e9") == 2696);  // 337 servers of 888 M KRW
+  CHECK(cards("price_krw_per_card: 214e6 budget_krw: 300e9") == 1400);  // 175 of 1,712 M
+  CHECK(cards("price_krw_per_card: 1e6 budget_krw: 300e9") == 10000);
+  CHECK(cards("price_usd_per_card: 50000 budget_krw: 300e9") == 4216);  // 71.1 M KRW
+  CHECK(cards("price_krw_per_card: 62.5e6 price_covers: \"server\" budget_krw: 300e9") == 4064);  // 73.75 M with network and storage
+  CHECK(cards("price_krw_per_card: 111e6 budget_krw: 300e9 government_use_cards: 2696") == 2696);
+  CHECK(refusal(head + "price_krw_per_card: 111e6 budget_krw: 8e8 }") == "tranche[a].budget_krw: 8e+08 KRW pay for no server of 8 cards at 1.11e+08 KRW a card");
+  CHECK(refusal(head + "budget_krw: 300e9 }") == "tranche[a].budget_krw: a budget, but no price of a card");
+  CHECK(refusal(head + "price_krw_per_card: 111e6 budget_krw: 300e9 government_use_cards: 2704 }") == "tranche[a].government_use_cards: 2704 cards for public use, but the contract has 2696");
+}
+
+TEST_CASE("fleet: the imported part of a price in KRW follows the exchange rate, the rest does not") {
+  TrancheFacts tranche;
+  CHECK_FALSE(named_price_krw(tranche, 1480).has_value());
+  tranche.price_krw_per_card = 100e6;
+  CHECK(*named_price_krw(tranche, 1480) == 100e6);
+  tranche.imported_share = 0.6;
+  CHECK(*named_price_krw(tranche, 1422) == 100e6);
+  CHECK(*named_price_krw(tranche, 1422 * 1.1) == doctest::Approx(106e6));
+  dure::Scenario scenario = scenario_of(R"(tranche { tranche: "a" site: "alpha" card: "h100" cards: 10000 promised: "2025-06-01" delivered_mid: "2025-06-01" price_krw_per_card: 111e6 budget_krw: 300e9 imported_share: 0.59 } economics { fx_krw_per_usd: 1480 })");
+  CHECK(fleet_of(scenario).tranches()[0].cards == 2632);  // 113.67 M KRW a card: 329 servers
+}
+
+TEST_CASE("fleet: a failed tender moves order and delivery by a quarter and leaves the promise; a late grid moves the supply") {
+  const std::string ten(kTenNodes);
+  const auto late = [&](const std::string& more) { return fleet_of(ten.substr(0, ten.rfind('}')) + more + " }"); };
+  const TrancheFacts at_once = fleet_of(kTenNodes).tranches()[0], twice = late("failed_tenders: 2").tranches()[0];
+  CHECK(twice.delivered_s == at_once.delivered_s + 183 * kDay);  // twice 3 months of 30.4375 days = 182.6
+  CHECK(*twice.ordered_s == *at_once.ordered_s + 183 * kDay);
+  CHECK(twice.promised_s == at_once.promised_s);
+  CHECK(twice.nominal_until_s == at_once.nominal_until_s);
+  CHECK(late("failed_tenders: 5").tranches()[0].order_year == 2026);  // and the default price is that of the later year
+  dure::Scenario scenario = scenario_of(kTenNodes);
+  scenario.mutable_site(0)->set_powered_from("2025-01-31");
+  scenario.mutable_site(0)->set_grid_delay_months(3);
+  const Fleet dark = fleet_of(scenario);
+  CHECK(dark.sites()[0].powered_from_s == 119 * kDay);  // 30 April
+  CHECK(dark.fact_hours(0, 365 * kDay).unpowered == doctest::Approx(76.0 * (119 - 70) * 24));
+  scenario.mutable_site(0)->clear_powered_from();
+  CHECK_THROWS_AS(fleet_of(scenario), ScenarioError);
+}
+
+TEST_CASE("fleet: failed tenders are drawn for what is ordered within the run, geometric, the parts of a contract together") {
+  const std::string part = R"( site: "alpha" card: "h100" cards: 8 ordered: "2025-02-01" promised: "2025-06-01" delivered_mid: "2025-06-01" })";
+  dure::Scenario scenario = scenario_of("tranche { tranche: \"a_1\" contract: \"a\"" + part + "tranche { tranche: \"a_2\" contract: \"a\"" + part +
+                                        R"(tranche { tranche: "old" site: "alpha" card: "h100" cards: 8 ordered: "2024-12-31" promised: "2025-06-01" delivered_mid: "2025-06-01" })");
+  CHECK(fleet_of(scenario).tranches()[0].failed_tenders == 0);
+  scenario.mutable_commissioning()->set_tender_failure_probability(0.4);
+  double sum = 0;
+  int at_once = 0;
+  const int n = 4000;
+  for (int i = 0; i < n; ++i) {
+    const Fleet fleet = fleet_of(scenario, std::uint64_t(i));
+    CHECK(fleet.tranches()[1].delivered_s == fleet.tranches()[0].delivered_s);
+    CHECK(fleet.tranches()[2].failed_tenders == 0);
+    sum += fleet.tranches()[0].failed_tenders;
+    at_once += fleet.tranches()[0].failed_tenders == 0;
+  }
+  // mean p / (1 - p) = 2/3, variance p / (1 - p)^2 = 10/9: four standard errors
+  CHECK(std::abs(sum / n - 2.0 / 3) < 4 * std::sqrt(10.0 / 9 / n));
+  CHECK(std::abs(double(at_once) / n - 0.6) < 4 * std::sqrt(0.24 / n));
+}
+
+TEST_CASE("fleet: without an operating budget public nodes are unpowered, from the first day of the gap until the site has restarted") {
+  dure::Scenario scenario = scenario_of(kTenNodes);
+  auto* gap = scenario.mutable_site(0)->mutable_budget_gap();
+  gap->set_from("2025-07-01");  // day 181
+  const FactHours none = fleet_of(scenario).fact_hours(0, 365 * kDay);
+  CHECK(none.unpowered == 0);
+  gap->set_months(2);  // 62 days
+  gap->set_restart_days(5);
+  const Fleet fleet = fleet_of(scenario);
+  const FactHours hours = fleet.fact_hours(0, 365 * kDay);
+  CHECK(hours.unpowered == doctest::Approx(60.0 * 67 * 24));
+  CHECK(hours.in_service == doctest::Approx(none.in_service - 60.0 * 67 * 24));
+  CHECK(fleet.cards_in_service(180 * kDay) == 76);
+  CHECK(fleet.cards_in_service(181 * kDay) == 16);  // the operator's own
+  CHECK(fleet.cards_in_service(248 * kDay) == 76);
+}
+
 TEST_CASE("fleet: fifty thousand nodes are built in milliseconds") {
   const dure::Scenario scenario = scenario_of(R"(site { site: "large" region: "capital" peak_power_mw: 500 }
     tranche { tranche: "a" site: "large" card: "h100" cards: 400000 promised: "2025-06-01" delivered_mid: "2025-06-01" })");
