@@ -5,16 +5,17 @@ say() { if korean; then echo "$2"; else echo "$1"; fi; }               # say ENG
 remedy() { echo "error: $(say "$1" "$2")" >&2; }
 step() { printf '%-10s %4d s  %s\n' "$1" "$2" "$3"; }                   # step NAME SECONDS WHAT
 
-# Installs what packages.txt lists and is missing, as root or through sudo.
+# install_packages [check]   installs what packages.txt lists and is missing, as root or through sudo.
 install_packages() {
-  local start=$SECONDS missing=() listed=0 name command
+  local start=$SECONDS missing=() listed=0 name command only
   if ! command -v dpkg-query >/dev/null 2>&1; then
     say "packages: no dpkg here, so nothing is installed; packages.txt lists what is needed, by its Debian 12 names" \
       "패키지: dpkg가 없어 설치를 건너뜁니다. 필요한 패키지의 Debian 12 이름이 packages.txt에 있습니다"
     return 0
   fi
-  while read -r name command _; do
+  while read -r name command only; do
     case "$name" in '' | '#'*) continue ;; esac
+    if [ -n "$only" ] && [ "$only" != "${1:-}" ]; then continue; fi
     listed=$((listed + 1))
     if [ -n "$command" ] && command -v "$command" >/dev/null 2>&1; then continue; fi
     if dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q 'ok installed'; then continue; fi

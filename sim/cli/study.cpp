@@ -1,19 +1,18 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "analysis/report/study_page.h"
 #include "sim/cli/catch_interrupt.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/progress.h"
+#include "sim/cli/study_launch.h"
 #include "sim/cli/study_results.h"
-#include "sim/launch/pool.h"
 #include "sim/launch/worker.h"
 
 namespace dure::sim {
@@ -24,42 +23,10 @@ struct Arguments {
   std::string file, out;
   std::vector<std::string> sets;
   std::optional<std::uint64_t> seed;
-  int jobs = 0;
+  LaunchHow launch;
   bool resume = false;
   bool many = false;  // the studies of a folder
 };
-
-int all_cores() { return std::max(1, int(std::thread::hardware_concurrency())); }
-
-std::string half_width_text(const Rounds& rounds, const Context& context) {
-  const auto& precision = rounds.precision();
-  if (!precision || !precision->half_width || !precision->wanted) return {};
-  return fmt::format(fmt::runtime(context.say("half-width {:.4g} of {:.4g} wanted", "절반 폭 {:.4g}, 목표 {:.4g}")), *precision->half_width, *precision->wanted);
-}
-
-/// Runs what is missing. False: interrupted.
-bool run_missing(StudyFolder& folder, const LoadedStudy& study, std::uint64_t seed, const Arguments& arguments, const Rounds& rounds, Context& context, ProgressLine& progress) {
-  const std::vector<std::size_t> missing = folder.shards().missing();
-  if (missing.empty()) return true;
-  const std::size_t all = folder.shards().shards(), before = all - missing.size();
-  std::size_t done = 0, failed = 0;
-  PoolOptions options;
-  options.workers = arguments.jobs > 0 ? arguments.jobs : all_cores();
-  options.stop = [] { return CatchInterrupt::caught() != 0; };
-  options.ended = [&](std::size_t, bool well) { (well ? done : failed) += 1; };
-  options.tick = [&] {
-    std::string text = fmt::format(fmt::runtime(context.say("{} of {} runs", "{}/{}회 실행")), before + done, all);
-    if (failed > 0) text += fmt::format(fmt::runtime(context.say(", {} failed", ", {}회 실패")), failed);
-    const std::string width = half_width_text(rounds, context);
-    progress.show(double(done + failed) / double(missing.size()), width.empty() ? text : text + ", " + width);
-  };
-  const PoolOutcome outcome = run_pool(missing, options, [&](std::size_t shard) { run_shard(study, seed, folder.shards(), shard); });
-  if (outcome.stopped) return false;
-  if (outcome.died > 0)
-    throw Error(Exit::kEnvironment, "E0504", {fmt::format("{} of {} workers died, {} times each", outcome.died, missing.size(), options.most_tries), fmt::format("작업 프로세스 {}개(전체 {}개)가 {}번씩 죽었습니다", outcome.died, missing.size(), options.most_tries)}, {},
-                {"what is finished stays: mend the cause (disk, memory) and go on with --resume", "끝난 것은 남아 있습니다. 원인(디스크, 메모리)을 고친 뒤 --resume으로 이어 가십시오"});
-  return true;
-}
 
 /// Runs one study; `end` is what it says, none where it was interrupted.
 Exit one_study(const std::string& file, const fs::path& out, const Arguments& arguments, Context& context, std::optional<StudyEnd>& said) {
@@ -67,8 +34,10 @@ Exit one_study(const std::string& file, const fs::path& out, const Arguments& ar
   check_metrics(study);
   const std::uint64_t seed = arguments.seed.value_or(study.study.seed());
   Rounds rounds(study, seed);
+  StudyLaunch launch(arguments.launch, out, context);
   StudyFolder folder(out, {arguments.resume, context.force}, study, seed, arguments.sets);
   CatchInterrupt catching;
+  launch.begin(arguments.resume);
   {
     ProgressLine progress(context, study.name);
     Shards& shards = folder.shards();
@@ -77,12 +46,12 @@ Exit one_study(const std::string& file, const fs::path& out, const Arguments& ar
     for (std::size_t round = 0;; ++round) {
       const std::vector<Task> wanted = rounds.next(tasks, results);
       if (wanted.empty()) break;
-      if (round == shards.rounds()) shards.add_round(wanted, 1);
-      if (!run_missing(folder, study, seed, arguments, rounds, context, progress)) {
+      if (round == shards.rounds()) shards.add_round(wanted, arguments.launch.runs_per_shard());
+      if (!launch.run_missing(shards, study, seed, rounds, progress)) {
         folder.record("partial", nlohmann::json::object());
         if (context.verbosity >= 0 && !context.json)
           context.print(fmt::format(fmt::runtime(context.say("interrupted: {} of {} runs are done and kept; go on with --resume\n", "중단됨: {}/{}회 실행이 끝나 남아 있습니다. --resume으로 이어 가십시오\n")),
-                                    shards.shards() - shards.missing().size(), shards.shards()));
+                                    shards.tasks() - shards.tasks_of(shards.missing()), shards.tasks()));
         return CatchInterrupt::caught() == SIGTERM ? Exit(143) : Exit::kInterrupted;
       }
       tasks.clear();
@@ -150,7 +119,7 @@ Action setup_study(CLI::App& app, Context& context) {
   auto arguments = std::make_shared<Arguments>();
   app.add_option("FILE", arguments->file, context.say("study file, or a folder of them", "연구 파일이나 그 폴더"))->required()->type_name("");
   app.add_option("-o,--out", arguments->out, context.say("folder for the results; out/NAME without it", "결과 폴더. 없으면 out/이름"))->type_name("OUT");
-  app.add_option("-j,--jobs", arguments->jobs, context.say("runs at a time; all cores without it", "동시에 실행할 수. 없으면 모든 코어"))->type_name("JOBS")->check(CLI::Range(1, 4096));
+  add_launch_options(app, context, arguments->launch);
   app.add_option("--seed", arguments->seed, context.say("seed of all chance; the study's without it", "난수 씨앗. 없으면 연구의 값"))->type_name("N");
   app.add_flag("--resume", arguments->resume, context.say("go on with a study that was cut short", "중단된 연구를 이어서 실행"));
   add_set_option(app, context, arguments->sets);
@@ -168,8 +137,11 @@ Action setup_worker(CLI::App& app, Context& context) {
     if (*shard >= shards.shards())
       throw Error(Exit::kCommandLine, "E0005", {fmt::format("there is no shard {}: the study has {}", *shard, shards.shards()), fmt::format("조각 {}이(가) 없습니다. 이 연구의 조각은 {}개입니다", *shard, shards.shards())}, {},
                   {"shards are numbered from 0", "조각 번호는 0부터입니다"});
+    const auto begin = std::chrono::steady_clock::now();
     const std::size_t refused = run_shard(begun.study, begun.seed, shards, *shard);
+    const double spent_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     if (context.json) context.print_json({{"shard", *shard}, {"runs", shards.tasks_of(*shard)}, {"refused", refused}});
+    else if (context.verbosity >= 0) context.print(fmt::format(fmt::runtime(context.say("shard {}: {} runs in {:.1f} s, {} refused\n", "조각 {}: {}회 실행, {:.1f}초, 거절 {}회\n")), *shard, shards.tasks_of(*shard), spent_s, refused));
     return refused > 0 ? Exit::kPartial : Exit::kDone;
   };
 }

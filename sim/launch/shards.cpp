@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "sim/launch/task_json.h"
 #include "sim/scenario_text.h"
@@ -114,14 +115,22 @@ fs::path Shards::file(std::size_t shard) const { return folder_ / fmt::format("{
 
 std::size_t Shards::tasks_of(std::size_t shard) const { return (shard + 1 < first_task_.size() ? first_task_[shard + 1] : tasks_.size()) - first_task_[shard]; }
 
+std::size_t Shards::tasks_of(std::span<const std::size_t> shards) const {
+  std::size_t all = 0;
+  for (const std::size_t shard : shards) all += tasks_of(shard);
+  return all;
+}
+
 std::span<const Task> Shards::tasks_in(std::size_t shard) const { return std::span(tasks_).subspan(first_task_[shard], tasks_of(shard)); }
 
 bool Shards::is_there(std::size_t shard) const { return fs::exists(file(shard)); }
 
 std::vector<std::size_t> Shards::missing() const {
+  std::set<std::string> there;  // read from the folder: on a network file system a file's absence is remembered for long
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder_)) there.insert(entry.path().filename().string());
   std::vector<std::size_t> list;
   for (std::size_t shard = 0; shard < shards(); ++shard)
-    if (!is_there(shard)) list.push_back(shard);
+    if (!there.contains(file(shard).filename().string())) list.push_back(shard);
   return list;
 }
 

@@ -31,6 +31,7 @@ class Shards {
   std::size_t shards() const { return first_task_.size(); }
   std::size_t tasks() const { return tasks_.size(); }
   std::size_t tasks_of(std::size_t shard) const;
+  std::size_t tasks_of(std::span<const std::size_t> shards) const;
   const Task& task(std::size_t number) const { return tasks_[number]; }
   std::span<const Task> tasks_in(std::size_t shard) const;
 

@@ -1,0 +1,212 @@
+// The Slurm launcher: against programs of ours that pretend to be Slurm, and against a real one on loopback.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "sim/launch/slurm_queue.h"
+#include "sim/random.h"
+#include "tests/launch/slurm_cluster.h"
+#include "tests/support/content.h"
+#include "tests/support/study_text.h"
+
+using namespace dure::sim;
+using namespace dure::test;
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+namespace {
+
+/// `dure study` on two options, one uncertain input and a tornado: 12 + 6 runs in two rounds.
+struct Study {
+  TempFolder folder;
+  std::string file = study_file(folder, kTwoOptions + kOneInput + "replicates: 6");
+
+  std::vector<std::string> words(const std::string& out, std::vector<std::string> more) const {
+    std::vector<std::string> all = {DURE_PROGRAM, "study", file, "-o", folder / out, "--json", "--lang", "en"};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+  Background begin(const std::string& out, std::vector<std::string> more) const { return Background(folder, words(out, std::move(more))); }
+  struct End {
+    int exit;
+    std::string digest, said;
+  };
+  static End end(Background& run) {
+    const int exit = run.wait();
+    const json found = json::parse(run.out(), nullptr, false);
+    if (exit == 0 && found.is_object()) CHECK(found["runs"] == 18);
+    return {exit, found.is_object() ? found.value("results_sha256", "") : "", run.out() + run.err()};
+  }
+  End run(const std::string& out, std::vector<std::string> more) const {
+    Background one = begin(out, std::move(more));
+    return end(one);
+  }
+};
+
+/// Programs that pretend to be Slurm, first on the PATH.
+class Pretended {
+ public:
+  Pretended() : path_(std::getenv("PATH")) { ::setenv("PATH", (folder_.string() + ":" + path_).c_str(), 1); }
+  ~Pretended() { ::setenv("PATH", path_.c_str(), 1); }
+  Pretended(const Pretended&) = delete;
+  Pretended& operator=(const Pretended&) = delete;
+  void program(const std::string& name, const std::string& script) const {
+    std::ofstream(folder_ / name) << "#!/bin/sh\n[ \"$1\" = --version ] && exit 0\n" << script << '\n';
+    ::chmod((folder_ / name).c_str(), 0755);
+  }
+
+ private:
+  TempFolder folder_;
+  std::string path_;
+};
+
+// Takes the array apart and runs every task twice, side by side, as a cluster does that has lost sight of a node.
+const char* const kEachTaskTwice = R"sh(
+for word in "$@"; do case "$word" in --array=*) array=${word#--array=} ;; --wrap=*) command=${word#--wrap=} ;; --output=*) log=${word#--output=} ;; esac; done
+for part in $(echo "${array%\%*}" | tr , ' '); do
+  for task in $(seq "${part%-*}" "${part#*-}"); do
+    for copy in 1 2; do SLURM_ARRAY_TASK_ID=$task sh -c "$command" >>"$(echo "$log" | sed "s/%A_%a/7_$task/")" 2>&1 </dev/null & done
+  done
+done
+echo 7)sh";
+
+}  // namespace
+
+TEST_CASE("slurm: arrays are written as ranges, and squeue's lines are counted") {
+  CHECK(ranges(std::vector<std::size_t>{3, 4, 5, 9}) == "3-5,9");
+  CHECK(ranges(std::vector<std::size_t>{0}) == "0");
+  const Queued queued = queued_of("RUNNING|None\nPENDING|Resources\nPENDING|Resources\nCOMPLETING|None\nPENDING|launch failed requeued held\n");
+  CHECK(queued.running == 2);
+  CHECK(queued.waiting == 3);
+  CHECK(queued.failed_to_start == 1);
+  CHECK(queued.reason == "Resources");
+  CHECK_FALSE(queued.never());
+  CHECK(queued_of("PENDING|PartitionTimeLimit\n").never());
+  CHECK(queued_of("").all() == 0);
+}
+
+TEST_CASE("slurm: what is missing, refused or never started is said in both languages, exit 5, and nothing is lost") {
+  const Study study;
+  const Pretended slurm;
+  slurm.program("scancel", "exit 0");
+  const auto says = [&](const std::string& out, const char* lang, std::vector<std::string> more) {
+    more.insert(more.begin(), {"--launcher", "slurm", "--lang", lang});
+    std::vector<std::string> words = {DURE_PROGRAM, "study", study.file, "-o", study.folder / out, "-q"};
+    words.insert(words.end(), more.begin(), more.end());
+    Background run(study.folder, words);
+    CHECK(run.wait() == 5);
+    return run.err();
+  };
+  {
+    const std::string path = std::getenv("PATH");
+    ::setenv("PATH", "/nowhere", 1);
+    CHECK(says("a", "en", {}).find("there is no `sbatch` here") != std::string::npos);
+    CHECK(says("a", "ko", {}).find("`sbatch` 명령이 없습니다") != std::string::npos);
+    ::setenv("PATH", path.c_str(), 1);
+    CHECK_FALSE(fs::exists(study.folder / "a"));
+  }
+  slurm.program("sbatch", "echo 'sbatch: error: Batch job submission failed: Invalid account or account/partition combination specified' >&2; exit 1");
+  slurm.program("squeue", "echo 'slurm_load_jobs error: Unable to contact slurm controller (connect failure)' >&2; exit 1");
+  CHECK(says("b", "en", {}).find("Slurm does not answer: slurm_load_jobs error: Unable to contact slurm controller") != std::string::npos);
+  CHECK_FALSE(fs::exists(study.folder / "b"));
+  slurm.program("squeue", "exit 0");
+  CHECK(says("b", "en", {}).find("Slurm refused the tasks: sbatch: error: Batch job submission failed: Invalid account") != std::string::npos);
+  CHECK(says("b", "ko", {"--resume"}).find("--slurm-options") != std::string::npos);
+  slurm.program("sbatch", "echo 12");  // takes the tasks, and they leave no trace
+  CHECK(says("b", "en", {"--resume"}).find("left neither a shard nor a log") != std::string::npos);
+  slurm.program("sbatch", "for word in \"$@\"; do case \"$word\" in --output=*) log=${word#--output=} ;; esac; done; echo 'dure: cannot execute' >\"$(echo \"$log\" | sed 's/%A_%a/12_0/')\"; echo 12");
+  CHECK(says("b", "en", {"--resume"}).find("the last words of shard 0: dure: cannot execute") != std::string::npos);
+  slurm.program("sbatch", "touch \"$0.submitted\"; echo 12");
+  slurm.program("squeue", "[ -e \"$(dirname \"$0\")/sbatch.submitted\" ] && echo 'PENDING|PartitionTimeLimit'; exit 0");
+  CHECK(says("b", "ko", {"--resume"}).find("Slurm이 작업을 시작할 수 없습니다: PartitionTimeLimit") != std::string::npos);
+  const Study::End forked = study.run("b", {"--resume"});  // another launcher goes on
+  CHECK(forked.exit == 0);
+  CHECK(forked.digest == study.run("c", {}).digest);
+}
+
+TEST_CASE("slurm: options are handed to sbatch word by word, and a task that runs twice agrees with itself") {
+  const Study study;
+  const Pretended slurm;
+  slurm.program("scancel", "exit 0");
+  slurm.program("squeue", "exit 0");
+  slurm.program("sbatch", "for word in \"$@\"; do echo \"$word\"; done >>\"$0.words\"" + std::string(kEachTaskTwice));
+  const Study::End twice = study.run("twice", {"--launcher", "slurm", "--shard-runs", "4", "-j", "3", "--slurm-options", "--partition=cpu --comment='two words'"});
+  INFO(twice.said);
+  REQUIRE(twice.exit == 0);
+  CHECK(twice.digest == study.run("forked", {"--shard-runs", "5"}).digest);
+  for (const auto& entry : fs::directory_iterator(study.folder / "twice" / "logs"))
+    if (entry.path().extension() == ".log") CHECK(content(entry.path()).find("error") == std::string::npos);
+  const std::string words = content(fs::path(std::string(std::getenv("PATH")).substr(0, std::string(std::getenv("PATH")).find(':'))) / "sbatch.words");
+  CHECK(words.find("--partition=cpu\n--comment=two words\n--parsable\n") == 0);
+  CHECK(words.find("--array=0-2%3\n") != std::string::npos);
+  CHECK(words.find("--array=3-4%3\n") != std::string::npos);  // the tornado, in two shards
+}
+
+TEST_CASE("slurm: the digest of the fork pool, with 1, 2 and 7 tasks at a time, and from one launcher to the other") {
+  const auto cluster = SlurmCluster::start();
+  if (!cluster) return;
+  const Study study;
+  const std::string forked = study.run("fork", {"-j", "2"}).digest;
+  REQUIRE(forked.size() == 64);
+  for (const auto& [at_once, shard_runs] : {std::pair{1, 9}, {2, 5}, {7, 2}}) {
+    CAPTURE(at_once);
+    const std::string out = fmt::format("slurm-{}", at_once);
+    const Study::End end = study.run(out, {"--launcher", "slurm", "-j", std::to_string(at_once), "--shard-runs", std::to_string(shard_runs)});
+    INFO(end.said);
+    CHECK(end.exit == 0);
+    CHECK(end.digest == forked);
+    CHECK(content(study.folder / out / "summary.json") == content(study.folder / "fork" / "summary.json"));
+    CHECK(content(study.folder / out / "logs" / "launcher.log").find("array") != std::string::npos);
+  }
+  fs::remove(study.folder / "slurm-7" / "shards" / "00004.json");
+  CHECK(study.run("slurm-7", {"--resume"}).digest == forked);
+  for (const char* shard : {"00001.json", "00013.json"}) fs::remove(study.folder / "fork" / "shards" / shard);
+  CHECK(study.run("fork", {"--resume", "--launcher", "slurm"}).digest == forked);
+}
+
+TEST_CASE("slurm: slurmd, workers and the launcher killed at random moments; nothing is lost and nothing doubled") {
+  const auto cluster = SlurmCluster::start();
+  if (!cluster) return;
+  const Study study;
+  const std::vector<std::string> slurm = {"--launcher", "slurm", "--shard-runs", "3", "--set", "horizon_s=31536000"};
+  const auto with = [](std::vector<std::string> words, const std::string& word) {
+    words.push_back(word);
+    return words;
+  };
+  const std::string undisturbed = study.run("undisturbed", {"--set", "horizon_s=31536000"}).digest;
+  REQUIRE(undisturbed.size() == 64);
+  Random chance({1, 0}, "slurm kills");
+  int killed = 0;  // workers
+  for (int moment = 0; moment < 8; ++moment) {
+    const int what = moment % 4;  // 0: workers, 1: slurmd, 2: the launcher and a worker, 3: all of them
+    CAPTURE(moment);
+    const std::string out = fmt::format("killed-{}", moment);
+    Background run = study.begin(out, slurm);
+    std::this_thread::sleep_for(std::chrono::milliseconds(int(chance.uniform(300, 2500))));
+    if (what != 1)
+      for (const pid_t worker : cluster->workers())
+        if ((what == 3 || chance.uniform() < 0.7) && ::kill(worker, SIGKILL) == 0) ++killed;
+    if (what == 2 || what == 3) ::kill(run.pid(), SIGKILL);
+    if (what == 1 || what == 3) {
+      cluster->kill_slurmd();
+      cluster->restart_slurmd();
+    }
+    Study::End end = Study::end(run);
+    if (what >= 2) {
+      CHECK((end.exit == 128 + SIGKILL || end.exit == 0));
+      end = study.run(out, with(what == 2 ? slurm : std::vector<std::string>{"--set", "horizon_s=31536000"}, "--resume"));
+    }
+    INFO(end.said);
+    INFO(content(study.folder / out / "logs" / "launcher.log"));
+    CHECK(end.exit == 0);
+    CHECK(end.digest == undisturbed);
+  }
+  CHECK(killed > 0);
+}
