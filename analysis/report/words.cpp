@@ -263,6 +263,13 @@ Text metric_label(std::string_view name) {
   return meaning.en.empty() ? both(std::string(name)) : meaning;
 }
 
+std::vector<std::string> metric_names() {
+  std::vector<std::string> names;
+  for (const std::string_view state : sim::kCardStateNames) names.push_back("card_hours." + std::string(state));
+  for (const Word& known : kMetrics) names.emplace_back(known.key);
+  return names;
+}
+
 Text metric_meaning(std::string_view name) {
   for (std::size_t state = 0; state < sim::kCardStates; ++state)
     if (name == "card_hours." + std::string(sim::kCardStateNames[state])) return states()[state].meaning;

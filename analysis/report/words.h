@@ -1,6 +1,8 @@
 #pragma once
 // What the keys in the tables are called, in each language.
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "analysis/report/format.h"
 #include "sim/card_state.h"
@@ -26,6 +28,9 @@ Text unit_words(std::string_view unit);
 
 /// What a metric of summary.json means; empty for one this page does not know.
 Text metric_meaning(std::string_view name);
+
+/// The metrics this page knows by name; those by cause of idleness follow patterns and are not among them.
+std::vector<std::string> metric_names();
 
 /// What a metric is called in a sentence: its meaning, card-hours of a state by the state's name; its own name if it has neither.
 Text metric_label(std::string_view name);

@@ -103,6 +103,9 @@ bool StudyLaunch::in_pool(const Shards& shards, const LoadedStudy& study, std::u
   options.tick = [&] { show(left, failed, "", progress); };
   const PoolOutcome outcome = run_pool(missing, options, [&](std::size_t shard) { run_shard(study, seed, shards, shard); });
   if (outcome.stopped) return false;
+  if (outcome.refused)
+    throw Error(Exit::kEnvironment, "E0501", {fmt::format("a worker could not write into {}: the disk is full, or the folder is not ours to write", shards.folder().parent_path().string()), fmt::format("작업 프로세스가 {}에 쓰지 못했습니다. 디스크가 가득 찼거나 쓸 권한이 없습니다", shards.folder().parent_path().string())}, {},
+                {"what is finished stays: free space and go on with --resume", "끝난 것은 남아 있습니다. 공간을 비운 뒤 --resume으로 이어 가십시오"});
   if (outcome.died > 0)
     throw Error(Exit::kEnvironment, "E0504", {fmt::format("{} of {} workers died, {} times each", outcome.died, missing.size(), options.most_tries), fmt::format("작업 프로세스 {}개(전체 {}개)가 {}번씩 죽었습니다", outcome.died, missing.size(), options.most_tries)}, {},
                 {"what is finished stays: mend the cause (disk, memory) and go on with --resume", "끝난 것은 남아 있습니다. 원인(디스크, 메모리)을 고친 뒤 --resume으로 이어 가십시오"});

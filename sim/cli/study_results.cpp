@@ -14,6 +14,7 @@
 #include "sim/cli/study_tables.h"
 #include "sim/csv_text.h"
 #include "sim/launch/rounds.h"
+#include "sim/scenario_diagnostic.h"
 
 namespace dure::sim {
 namespace proto = ::dure;
@@ -205,8 +206,9 @@ void check_metrics(const LoadedStudy& study) {
   std::vector<Error> errors;
   const auto check = [&](const std::string& path, const std::string& metric) {
     if (!analysis::metric_meaning(metric).en.empty()) return;
+    const auto near = nearest(metric, analysis::metric_names());
     errors.push_back(study.located(ScenarioError(path, {fmt::format("no run computes a metric `{}`", metric), fmt::format("`{}`(이)라는 지표를 계산하는 실행이 없습니다", metric)},
-                                                 {"names are those of a run's summary.json", "이름은 실행 결과 summary.json에 있는 것입니다"})));
+                                                 near ? Text{fmt::format("did you mean `{}`?", *near), fmt::format("`{}`을(를) 뜻하셨습니까?", *near)} : Text{"names are those of a run's summary.json", "이름은 실행 결과 summary.json에 있는 것입니다"})));
   };
   for (const StudyDecision& decision : study.decisions) check(fmt::format("decision[{}]", decision.metric), decision.metric);
   for (const proto::Limit& limit : study.study.plan().limit()) check(fmt::format("plan.limit[{}]", limit.metric()), limit.metric());

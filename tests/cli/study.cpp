@@ -58,6 +58,7 @@ TEST_CASE("study: a metric that nobody computes is refused before anything runs"
   const Said said = dure_says({"study", study_file(folder, kTwoOptions + "decision { metric: \"wait_s.meen\" better: LOWER }"), "-o", folder / "out", "--lang", "en"});
   CHECK(said.exit == 3);
   CHECK(said.err.find("no run computes a metric `wait_s.meen`") != std::string::npos);
+  CHECK(said.err.find("did you mean `wait_s.mean`?") != std::string::npos);
   CHECK_FALSE(fs::exists(folder / "out"));
 }
 
