@@ -45,6 +45,7 @@ class Books {
   std::vector<std::vector<MoneyEntry>> paid_;           // of them, by tranche
   std::vector<double> booked_until_s_;                  // by site
   std::vector<double> electricity_krw_;                 // by site: billed, not booked yet
+  std::vector<double> electricity_paid_krw_;            // by site: booked
   std::vector<double> down_booked_card_s_;              // by site: of public bought cards, until booked_until_s_
   std::vector<double> running_krw_;                     // by site: booked, without rent of cards
   bool has_electricity_ = false;
