@@ -102,6 +102,13 @@ struct Metric {
   std::optional<MetricSpread> spread = {};  // of several runs
 };
 
+/// A metric of one region is called NAME@REGION; NAME alone is the whole country.
+std::string at_region(std::string_view metric, std::string_view region);
+struct RegionalName {
+  std::string_view metric, region;  // region empty: the whole country
+};
+RegionalName regional_name(std::string_view name);
+
 struct Summary {
   std::string scenario;
   std::string fidelity = {};   // "planning"; empty: every job was simulated

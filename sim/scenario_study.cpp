@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <set>
@@ -143,6 +144,8 @@ class Reader {
       Text title;
       std::string file;
       std::vector<std::string> sets;
+      std::optional<double> along = {};
+      Text line = {};
     };
     std::vector<Plain> plain;
     for (int i = 0; i < study_.option_size(); ++i) {
@@ -151,6 +154,7 @@ class Reader {
                        {option.title_en().empty() ? option.option() : option.title_en(), option.title_ko().empty() ? (option.title_en().empty() ? option.option() : option.title_en()) : option.title_ko()},
                        option.scenario().empty() ? study_.scenario() : option.scenario(), {option.set().begin(), option.set().end()}});
     }
+    for (Plain& option : plain) option.line = option.title;
     if (plain.empty()) plain.push_back({"as_is", "scenario", {"as it stands", "그대로"}, study_.scenario(), {}});
     if (study_.has_sweep()) {
       if (study_.sweep().axis_size() == 0) fail("sweep", {"the sweep has no axis", "바꿀 축이 없습니다"}, {"add axis { axis: \"price\" path: \"...\" value: \"1\" value: \"2\" }", "axis { axis: \"price\" path: \"...\" value: \"1\" value: \"2\" }를 추가하십시오"});
@@ -169,11 +173,14 @@ class Reader {
             next.name = alone ? part : before.name + "," + part;
             const Text says{fmt::format("{} {}", axis.title_en().empty() ? axis.axis() : axis.title_en(), value), fmt::format("{} {}", axis.title_ko().empty() ? axis.axis() : axis.title_ko(), value)};
             next.title = alone ? says : Text{before.title.en + ", " + says.en, before.title.ko + ", " + says.ko};
+            if (axis.axis() == study_.sweep().break_even()) next.along = number_on(axis, value, path);
+            else next.line = before.line.en.empty() ? says : Text{before.line.en + ", " + says.en, before.line.ko + ", " + says.ko};
             for (const std::string& field : axis.path()) next.sets.push_back(field + "=" + value);
             next.path = path;
           }
         plain = std::move(crossed);
       }
+      break_even_axis();
     }
     for (Plain& option : plain) {
       if (option.file.empty()) {
@@ -184,7 +191,7 @@ class Reader {
       sets.insert(sets.end(), option.sets.begin(), option.sets.end());
       sets.insert(sets.end(), sets_.begin(), sets_.end());
       try {
-        out_.options.push_back({option.name, option.title, load_scenario(option.file, sets)});
+        out_.options.push_back({option.name, option.title, load_scenario(option.file, sets), option.along, option.line});
       } catch (const ScenarioErrors& wrong) {
         for (const Error& one : wrong.all) {
           Error here = one;
@@ -200,6 +207,30 @@ class Reader {
         out_.sources.add(wrong.sources);
       }
     }
+  }
+
+  std::optional<double> number_on(const proto::Axis& axis, const std::string& value, const std::string& path) {
+    double number = 0;
+    const auto [end, wrong] = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (wrong == std::errc() && end == value.data() + value.size()) return number;
+    fail(path, {fmt::format("axis `{}`: `{}` is no number, so it has no break-even", axis.axis(), value), fmt::format("축 `{}`의 값 `{}`이(가) 숫자가 아니어서 손익분기를 찾을 수 없습니다", axis.axis(), value)},
+         {"name an axis of numbers in break_even", "break_even에는 숫자 축을 적으십시오"});
+    return {};
+  }
+
+  /// The axis that break_even names, in words.
+  void break_even_axis() {
+    const std::string& wanted = study_.sweep().break_even();
+    if (wanted.empty()) return;
+    for (const proto::Axis& axis : study_.sweep().axis()) {
+      if (axis.axis() != wanted) continue;
+      if (axis.value_size() < 2) fail("sweep.break_even", {fmt::format("axis `{}` has one value: nothing lies between", wanted), fmt::format("축 `{}`의 값이 하나라 사이가 없습니다", wanted)}, {"give it two values or more", "값을 둘 이상 적으십시오"});
+      const auto steps = axis.path_size() > 0 ? parse_path(axis.path(0)) : std::nullopt;
+      const FieldDescriptor* field = steps ? field_at(*steps) : nullptr;
+      out_.break_even = BreakEvenAxis{{axis.title_en().empty() ? wanted : axis.title_en(), axis.title_ko().empty() ? wanted : axis.title_ko()}, field != nullptr ? facts(field).unit : std::string()};
+      return;
+    }
+    fail("sweep.break_even", {fmt::format("the sweep has no axis `{}`", wanted), fmt::format("`{}`(이)라는 축이 없습니다", wanted)}, {"name one of its axes", "축 가운데 하나를 적으십시오"});
   }
 
   std::string names() const {

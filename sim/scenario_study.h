@@ -1,5 +1,6 @@
 #pragma once
 // The door in for studies: options, uncertain inputs and what decides, each option a checked scenario of its own.
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,6 +27,15 @@ struct StudyOption {
   std::string name;
   Text title;
   Loaded loaded;
+  // of a sweep that asks for a break-even
+  std::optional<double> along = {};  // value on that axis
+  Text line = {};                    // what the options of one line share: all but that value
+};
+
+/// The axis of numbers along which a break-even is wanted.
+struct BreakEvenAxis {
+  Text title;
+  std::string unit;
 };
 
 struct StudyDecision {
@@ -43,6 +53,7 @@ struct LoadedStudy {
   std::size_t baseline = 0;
   std::vector<StudyInput> inputs;
   std::vector<StudyDecision> decisions;
+  std::optional<BreakEvenAxis> break_even;
   Trail trail;
   Sources sources;
 

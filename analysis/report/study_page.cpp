@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "analysis/report/frame.h"
+#include "analysis/report/study_sections.h"
 #include "analysis/report/words.h"
 
 namespace dure::analysis {
@@ -291,6 +292,9 @@ void write_study_page(const std::filesystem::path& file, const StudyFindings& st
     for (std::size_t d = 0; d < study.decisions.size(); ++d) decision_figure(page, study, d);
     rank_table(page, study);
   }
+  break_even_section(page, study);
+  regions_section(page, study);
+  months_section(page, study);
   if (study.plan) {
     page.section("plan", {"The choice", "선택"});
     plan_table(page, study);

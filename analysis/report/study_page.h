@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "analysis/study/answer.h"
+#include "analysis/study/break_even.h"
 #include "analysis/study/morris.h"
 #include "analysis/study/plan.h"
 #include "analysis/study/replication.h"
@@ -53,6 +54,18 @@ struct StudyWaiting {
   std::optional<Worth> waiting;
 };
 
+/// Where options that differ in one number alone are as good as the baseline, by the first decision metric.
+struct StudyBreakEven {
+  struct Line {
+    sim::Text title;
+    std::optional<BreakEven> at;
+  };
+  sim::Text axis;
+  std::string unit, metric_unit;
+  double low = 0, high = 0;  // of the axis
+  std::vector<Line> lines;   // those without the baseline
+};
+
 struct StudyFindings {
   std::string name;
   sim::Text question, depends;
@@ -71,6 +84,7 @@ struct StudyFindings {
   std::optional<StudyIndices> indices;
   std::optional<StudyPlan> plan;
   std::optional<StudyWaiting> waiting;
+  std::optional<StudyBreakEven> break_even;
   std::optional<Replication> precision;
   std::size_t runs = 0;
   std::vector<std::pair<std::string, sim::Text>> refused;  // "option, replicate": why

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "sim/results.h"
+
 namespace dure::analysis {
 namespace {
 
@@ -111,6 +113,13 @@ constexpr auto kWords = std::to_array<Word>({
     {"complete", "complete", "완료"},
     {"partial", "partial", "일부"},
     {"debug", "debugging", "디버그"},
+    {"capital", "Capital region", "수도권"},
+    {"chungcheong", "Chungcheong", "충청권"},
+    {"honam", "Honam", "호남권"},
+    {"daegyeong", "Daegu-Gyeongbuk", "대구·경북"},
+    {"buulgyeong", "Busan-Ulsan-Gyeongnam", "부산·울산·경남"},
+    {"gangwon", "Gangwon", "강원권"},
+    {"jeju", "Jeju", "제주권"},
 });
 
 constexpr auto kMetrics = std::to_array<Word>({
@@ -177,6 +186,7 @@ constexpr auto kMetrics = std::to_array<Word>({
     {"projects.applied", "projects that applied", "신청한 과제"},
     {"projects.granted", "projects granted", "배정된 과제"},
     {"projects.finished", "projects whose term ended", "끝난 과제"},
+    {"projects.granted_share", "applications granted", "신청 대비 배정"},
     {"projects.firms_served", "firms that used cards", "카드를 쓴 기업"},
     {"projects.granted_share.academia", "applications granted, universities and institutes", "신청 대비 배정, 학계·연구기관"},
     {"projects.granted_share.small_firm", "applications granted, start-ups and small firms", "신청 대비 배정, 스타트업·소기업"},
@@ -200,6 +210,12 @@ constexpr auto kMetrics = std::to_array<Word>({
     {"reclaim.card_hours", "card-hours taken back from idle grants", "유휴 배정에서 회수한 카드시간"},
     {"reclaim.projects", "grants cut because they stood idle", "유휴로 줄인 배정"},
     {"reclaim.granted_again", "projects served with reclaimed cards", "회수한 카드로 배정받은 과제"},
+    {"availability.mean", "share of promised card-time in which the card was in service", "약속된 카드 시간 가운데 가동 중인 비율"},
+    {"concentration.largest_site", "share of the cards at the largest site", "가장 큰 센터에 몰린 카드 비율"},
+    {"time_to_power_months.mean", "from the request to supply, mean over cards", "수전 신청에서 수전까지(카드 평균)"},
+    {"time_to_first_card_months", "from the first day to the first card in service", "모의 첫날에서 첫 카드 가동까지"},
+    {"utilisation.mean", "utilisation: public card-time in service that jobs held", "활용률(공공 카드 가동 시간 가운데 작업이 쓴 비율)"},
+    {"productive_card_hours_per_million_krw", "productive card-hours for a million won of annualised cost", "연환산 비용 백만 원당 유효 카드시간"},
     {"tranches.delivered_cards", "cards delivered", "인도된 카드"},
     {"cards_in_service.after_03_months", "cards in service after 3 months", "3개월 뒤 가동 카드"},
     {"cards_in_service.after_06_months", "cards in service after 6 months", "6개월 뒤 가동 카드"},
@@ -247,16 +263,32 @@ Text fidelity_words(const dure::Scenario& scenario) {
 }
 
 Text unit_words(std::string_view unit) {
-  static constexpr std::array<Word, 19> kUnits = {{{"cards", "cards", "장"}, {"card-hours", "card-hours", "카드시간"}, {"jobs", "jobs", "건"}, {"projects", "projects", "건"},
+  static constexpr std::array<Word, 21> kUnits = {{{"months", "months", "개월"}, {"KRW/kWh", "KRW/kWh", "원/kWh"}, {"card-hours/M KRW", "card-hours per million won", "카드시간/백만 원"},
+                                                   {"cards", "cards", "장"}, {"card-hours", "card-hours", "카드시간"}, {"jobs", "jobs", "건"}, {"projects", "projects", "건"},
                                                    {"faults", "faults", "건"}, {"interruptions", "interruptions", "건"}, {"days", "days", "일"}, {"s", "s", "초"},
                                                    {"h", "h", "시간"}, {"KRW", "KRW", "원"}, {"M KRW", "KRW million", "백만 원"}, {"KRW/card-hour", "KRW/card-hour", "원/카드시간"}, {"share", "share", "비율"},
                                                    {"KRW/model", "KRW/model", "원/모델"}, {"KRW/project", "KRW/project", "원/과제"}, {"KRW/card/year", "KRW/card/year", "원/카드/년"},
-                                                   {"ratio", "ratio", "비"}, {"people", "people", "명"}, {"months", "months", "개월"}}};
+                                                   {"ratio", "ratio", "비"}, {"people", "people", "명"}}};
   const auto found = std::find_if(kUnits.begin(), kUnits.end(), [&](const Word& known) { return known.key == unit; });
   return found != kUnits.end() ? Text{found->en, found->ko} : both(std::string(unit));
 }
 
+namespace {
+/// "utilisation.2028" and "utilisation.2028-03".
+Text utilisation_of(std::string_view when) {
+  const auto digits = [&](std::size_t from, std::size_t n) { return when.size() >= from + n && std::all_of(when.begin() + std::ptrdiff_t(from), when.begin() + std::ptrdiff_t(from + n), [](char c) { return c >= '0' && c <= '9'; }); };
+  const std::string text(when);
+  if (when.size() == 4 && digits(0, 4)) return {"utilisation in " + text, text + "년 활용률"};
+  if (when.size() == 7 && digits(0, 4) && when[4] == '-' && digits(5, 2)) return {"utilisation in " + text, text.substr(0, 4) + "년 " + std::to_string(std::stoi(text.substr(5))) + "월 활용률"};
+  return {};
+}
+}  // namespace
+
 Text metric_label(std::string_view name) {
+  if (const sim::RegionalName regional = sim::regional_name(name); !regional.region.empty()) {
+    const Text label = metric_label(regional.metric), region = word(regional.region);
+    return {label.en + ", " + region.en, region.ko + " " + label.ko};
+  }
   for (std::size_t state = 0; state < sim::kCardStates; ++state)
     if (name == "card_hours." + std::string(sim::kCardStateNames[state])) return {states()[state].name.en + " card-hours", states()[state].name.ko + " 카드시간"};
   const Text meaning = metric_meaning(name);
@@ -271,10 +303,15 @@ std::vector<std::string> metric_names() {
 }
 
 Text metric_meaning(std::string_view name) {
+  if (const sim::RegionalName regional = sim::regional_name(name); !regional.region.empty()) {
+    const Text meaning = metric_meaning(regional.metric), region = word(regional.region);
+    return meaning.en.empty() ? Text{} : Text{meaning.en + ", " + region.en, region.ko + " " + meaning.ko};
+  }
   for (std::size_t state = 0; state < sim::kCardStates; ++state)
     if (name == "card_hours." + std::string(sim::kCardStateNames[state])) return states()[state].meaning;
   for (const Word& known : kMetrics)
     if (known.key == name) return {known.en, known.ko};
+  if (constexpr std::string_view kUtilisation = "utilisation."; name.starts_with(kUtilisation)) return utilisation_of(name.substr(kUtilisation.size()));
   for (const auto& [prefix, group] : {std::pair{std::string_view("withheld_card_hours."), sim::CardState::kWithheld}, std::pair{std::string_view("idle_fragmented_card_hours."), sim::CardState::kIdleFragmented}})
     if (name.starts_with(prefix)) {
       const Text cause = word(name.substr(prefix.size()));

@@ -9,7 +9,7 @@ namespace dure::analysis {
 
 /// Writes a file with dimensions option, region and replicate, and a variable for each metric: double, option x region x replicate, with
 /// `units`, `long_name` and `long_name_ko`. The metric's name is the variable's, points replaced by underscores; `metric` keeps it as it is.
-/// Regions: "all" alone, as long as no metric is told by region. What a run does not have is the fill value NaN. Coordinate variables
+/// Regions: "all", the whole country, then those of which a metric is told (NAME@REGION). What a run does not have is the fill value NaN. Coordinate variables
 /// `option`, `region` (names) and `replicate` (numbers). The same findings give the same bytes.
 /// Throws sim::Error (exit 5).
 void write_replicates(const std::filesystem::path& file, std::span<const NamedOption> options, std::span<const MetricTable> tables, const std::string& study, std::uint64_t seed);

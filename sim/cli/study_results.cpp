@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "analysis/report/study_page.h"
+#include "analysis/report/study_sections.h"
 #include "analysis/report/words.h"
 #include "analysis/study/replicates_file.h"
 #include "analysis/study/table.h"
@@ -146,6 +147,46 @@ std::optional<analysis::StudyWaiting> waiting_of(const LoadedStudy& study, const
   return out;
 }
 
+/// Lines of options that differ along one axis of numbers, against the baseline.
+std::optional<analysis::StudyBreakEven> break_even_of(const LoadedStudy& study, std::span<const analysis::MetricTable> tables, std::uint64_t seed) {
+  const analysis::MetricTable* table = analysis::find(tables, study.decisions.front().metric);
+  if (!study.break_even || table == nullptr || !table->has(study.baseline)) return {};
+  analysis::StudyBreakEven out{study.break_even->title, study.break_even->unit, table->unit, 0, 0, {}};
+  std::vector<std::vector<std::pair<double, std::size_t>>> lines;  // by line: where, and which option
+  std::vector<const StudyOption*> firsts;
+  for (std::size_t option = 0; option < study.options.size(); ++option) {
+    const StudyOption& one = study.options[option];
+    if (!one.along || !table->has(option)) continue;
+    auto line = std::size_t(std::find_if(firsts.begin(), firsts.end(), [&](const StudyOption* first) { return first->line.en == one.line.en; }) - firsts.begin());
+    if (line == firsts.size()) {
+      firsts.push_back(&one);
+      lines.emplace_back();
+    }
+    lines[line].emplace_back(*one.along, option);
+    out.low = firsts.size() == 1 && lines[line].size() == 1 ? *one.along : std::min(out.low, *one.along);
+    out.high = firsts.size() == 1 && lines[line].size() == 1 ? *one.along : std::max(out.high, *one.along);
+  }
+  for (std::size_t line = 0; line < lines.size(); ++line) {
+    auto& points = lines[line];
+    if (std::any_of(points.begin(), points.end(), [&](const auto& point) { return point.second == study.baseline; })) continue;
+    std::sort(points.begin(), points.end());
+    std::vector<double> x;
+    Eigen::MatrixXd values(table->values.rows(), Eigen::Index(points.size()));
+    for (const auto& [at, option] : points) {
+      values.col(Eigen::Index(x.size())) = table->column(option);
+      x.push_back(at);
+    }
+    out.lines.push_back({firsts[line]->line, analysis::break_even(x, values, table->column(study.baseline), {seed, 0})});
+  }
+  return out;
+}
+
+void append(Text& to, const Text& more) {
+  if (more.en.empty()) return;
+  to.en += " " + more.en;
+  to.ko += " " + more.ko;
+}
+
 void findings(analysis::StudyFindings& found, const LoadedStudy& study, std::uint64_t seed, const Rounds& rounds, std::span<const Task> tasks, std::span<const TaskResult> results) {
   found.name = study.name;
   found.question = study.question;
@@ -164,6 +205,7 @@ void findings(analysis::StudyFindings& found, const LoadedStudy& study, std::uin
   found.runs = tasks.size();
   found.tables = analysis::metric_tables(runs, study.options.size());
   if (!found.tables.empty() && study.options.size() > 1) found.answer = analysis::answer(found.options, study.baseline, found.decisions, found.tables, {seed, 0});
+  found.break_even = break_even_of(study, found.tables, seed);
   found.precision = rounds.precision();
   if (const auto series = series_of(study, tasks, results, Purpose::kTornado); series && series->values.size() == 2 * Eigen::Index(study.inputs.size()) + 1)
     found.tornado = {study.decisions.front().metric, series->unit, series->option, series->of_difference, analysis::tornado(series->values)};
@@ -183,6 +225,8 @@ void findings(analysis::StudyFindings& found, const LoadedStudy& study, std::uin
     found.sentence = plan_sentence(found);
   } else if (!found.answer.rows.empty()) {
     found.sentence = analysis::sentence(found.answer, found.options, found.baseline, found.decisions);
+    append(found.sentence, analysis::break_even_sentence(found));
+    append(found.sentence, analysis::rank_sentence(found));
   } else if (found.indices) {
     std::size_t most = 0;
     const auto size = [&](std::size_t i) { return found.indices->morris.empty() ? found.indices->sobol.inputs[i].total : found.indices->morris[i].mu_star; };
@@ -205,6 +249,15 @@ void findings(analysis::StudyFindings& found, const LoadedStudy& study, std::uin
 void check_metrics(const LoadedStudy& study) {
   std::vector<Error> errors;
   const auto check = [&](const std::string& path, const std::string& metric) {
+    const RegionalName name = regional_name(metric);
+    const auto has_region = [&](const StudyOption& option) {
+      return std::any_of(option.loaded.scenario.region().begin(), option.loaded.scenario.region().end(), [&](const proto::Region& region) { return region.region() == name.region; });
+    };
+    if (!name.region.empty() && std::none_of(study.options.begin(), study.options.end(), has_region)) {
+      errors.push_back(study.located(ScenarioError(path, {fmt::format("no option has a region `{}`, which `{}` asks for", name.region, metric), fmt::format("`{}`이(가) 묻는 권역 `{}`이(가) 있는 안이 없습니다", metric, name.region)},
+                                                   {"regions are those of the scenario: capital, chungcheong, ...", "권역은 시나리오에 있는 것입니다: capital, chungcheong 등"})));
+      return;
+    }
     if (!analysis::metric_meaning(metric).en.empty()) return;
     const auto near = nearest(metric, analysis::metric_names());
     errors.push_back(study.located(ScenarioError(path, {fmt::format("no run computes a metric `{}`", metric), fmt::format("`{}`(이)라는 지표를 계산하는 실행이 없습니다", metric)},
@@ -232,6 +285,10 @@ StudyEnd finish_study(StudyFolder& folder, const LoadedStudy& study, std::uint64
   for (const analysis::DecisionRow& row : found.answer.rows) summary["differences"].push_back(nlohmann::ordered_json(difference_json(found, row)));
   if (found.answer.best) summary["best"] = found.options[*found.answer.best].name;
   summary["recommended"] = found.answer.recommended;
+  if (found.break_even)
+    for (const analysis::StudyBreakEven::Line& line : found.break_even->lines)
+      summary["break_even"].push_back({{"option", {{"en", line.title.en}, {"ko", line.title.ko}}}, {"unit", found.break_even->unit}, {"value", line.at ? json(line.at->value) : json(nullptr)}, {"beyond", line.at && line.at->beyond},
+                                       {"ci95_low", line.at ? json(line.at->interval.low) : json(nullptr)}, {"ci95_high", line.at ? json(line.at->interval.high) : json(nullptr)}});
   const std::string summary_text = summary.dump(1) + "\n", compare_text = compare_csv(found);
   folder.write("summary.json", summary_text);
   folder.write("compare.csv", compare_text);

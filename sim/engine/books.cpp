@@ -11,7 +11,7 @@
 namespace dure::sim {
 
 Books::Books(RunState& run)
-    : run_(run), paid_(run.fleet.tranches().size()), booked_until_s_(run.fleet.sites().size(), 0), electricity_krw_(booked_until_s_), down_booked_card_s_(booked_until_s_), running_krw_(booked_until_s_), held_booked_card_s_(run.fleet.pools().size(), 0) {
+    : run_(run), paid_(run.fleet.tranches().size()), booked_until_s_(run.fleet.sites().size(), 0), electricity_krw_(booked_until_s_), electricity_paid_krw_(booked_until_s_), down_booked_card_s_(booked_until_s_), running_krw_(booked_until_s_), held_booked_card_s_(run.fleet.pools().size(), 0) {
   if (!run.scenario.has_economics()) return;
   economics_ = std::make_unique<Economics>(run.scenario.economics(), run.fleet);
   ledger_ = std::make_unique<MoneyLedger>(run.scenario.economics().discount_rate_per_year(), run.calendar, run.horizon_s);
@@ -69,6 +69,7 @@ void Books::book_site(SiteId id) {
   for (const MoneyEntry& entry :
        economics_->running_costs(id, booked_until_s_[site], run_.now_s, electricity_krw_[site], down_card_s - down_booked_card_s_[site], held_since_card_s)) {
     if (is_cost(entry.kind) && entry.kind != MoneyKind::kRent) running_krw_[site] += double(entry.krw);
+    if (entry.kind == MoneyKind::kElectricity) electricity_paid_krw_[site] += double(entry.krw);
     book(entry);
   }
   booked_until_s_[site] = run_.now_s;
@@ -116,8 +117,8 @@ void Books::add_metrics(Summary& summary, double productive_card_hours) const {
   const bool on = economics_ != nullptr;
   const Text absent = {"no economics model in this run", "이 실행에는 비용 모형이 없습니다"};
   const Text no_price = {"electricity has no price in this run: it has no power model or no tariff table", "전력 모형이나 요금표가 없어 전기요금을 계산하지 않았습니다"};
-  auto add = [&](const char* name, const char* unit, std::optional<double> value, const Text& reason) {
-    summary.metrics.push_back({name, unit, value, value ? Text{} : reason});
+  auto add = [&](std::string name, const char* unit, std::optional<double> value, const Text& reason) {
+    summary.metrics.push_back({std::move(name), unit, value, value ? Text{} : reason});
   };
   const MoneyTotals totals = on ? ledger_->totals() : MoneyTotals{};
   auto krw = [](std::int64_t amount) { return std::optional<double>(double(amount)); };
@@ -126,6 +127,12 @@ void Books::add_metrics(Summary& summary, double productive_card_hours) const {
   add("cost_krw.capex", "KRW", of(MoneyKind::kCapex), absent);
   add("cost_krw.facility", "KRW", of(MoneyKind::kFacility), absent);
   add("cost_krw.electricity", "KRW", has_electricity_ ? of(MoneyKind::kElectricity) : none, on ? no_price : absent);
+  for (const std::size_t region : run_.regions_with_cards()) {
+    double krw_here = 0;
+    for (std::size_t site = 0; site < electricity_paid_krw_.size(); ++site)
+      if (index(run_.fleet.sites()[site].region) == region) krw_here += electricity_paid_krw_[site];
+    add(at_region("cost_krw.electricity", run_.names.regions[region]), "KRW", has_electricity_ ? std::optional(krw_here) : none, on ? no_price : absent);
+  }
   add("cost_krw.staff", "KRW", of(MoneyKind::kStaff), absent);
   add("cost_krw.maintenance", "KRW", of(MoneyKind::kMaintenance), absent);
   add("cost_krw.network", "KRW", of(MoneyKind::kNetwork), absent);
@@ -185,6 +192,10 @@ void Books::add_unit_costs(Summary& summary) const {
   add("cost_krw_per_trained_model", "KRW/model", "capability.models", {"no model reached the threshold loss", "기준 손실에 이른 모델이 없습니다"});
   add("cost_krw_per_project_served", "KRW/project", "projects.granted", {"no project was granted", "배정받은 과제가 없습니다"});
   add("cost_krw_per_h100_equivalent_hour", "KRW/card-hour", "h100_equivalent_card_hours", {"no card-hour was productive", "유효 카드시간이 없습니다"});
+  const Metric *productive = summary.find("card_hours.productive"), *carried = summary.find("ledger_krw.total");
+  std::optional<double> value;
+  if (!no_total && productive->value && carried->value && *carried->value > 0) value = *productive->value / (*carried->value / 1e6);
+  summary.metrics.push_back({"productive_card_hours_per_million_krw", "card-hours/M KRW", value, value ? Text{} : no_total.value_or(Text{"no card was under contract", "계약된 카드가 없습니다"})});
 }
 
 }  // namespace dure::sim

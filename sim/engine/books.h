@@ -46,6 +46,7 @@ class Books {
   std::vector<std::vector<MoneyEntry>> paid_;           // of them, by tranche
   std::vector<double> booked_until_s_;                  // by site
   std::vector<double> electricity_krw_;                 // by site: billed, not booked yet
+  std::vector<double> electricity_paid_krw_;            // by site: booked
   std::vector<double> down_booked_card_s_;              // by site: of public bought cards, until booked_until_s_
   std::vector<double> running_krw_;                     // by site: booked, without rent of cards
   std::vector<double> held_booked_card_s_;              // by pool: held by jobs until booked_until_s_ of its site

@@ -147,6 +147,9 @@ void Calls::add_group_metrics(Summary& summary) const {
   const Text none_applied = on ? Text{"nobody of this group applied", "이 집단의 신청이 없습니다"} : kNobodyApplies;
   for (std::size_t group = 0; group < kTenantGroups; ++group)
     add(summary, "projects.granted_share." + std::string(kTenantGroupNames[group]), "share", groups.success(group), none_applied);
+  if (regions.applied.size() > 1)
+    for (std::size_t region = 0; region < regions.applied.size(); ++region)
+      add(summary, at_region("projects.granted_share", run_.names.regions[region]), "share", regions.success(region), on ? Text{"nobody of this region applied", "이 권역의 신청이 없습니다"} : kNobodyApplies);
   // Home of most applicants against the rest of the country.
   std::size_t largest = 0;
   for (std::size_t region = 1; region < run_.region_share.size(); ++region)
@@ -209,6 +212,7 @@ void Calls::add_metrics(Summary& summary) {
   add_group_metrics(summary);
   add(summary, "projects.applied", "projects", on ? std::optional(double(projects_.size())) : std::nullopt, kNobodyApplies);
   add(summary, "projects.granted", "projects", on ? std::optional(granted) : std::nullopt, kNobodyApplies);
+  add(summary, "projects.granted_share", "share", projects_.empty() ? std::nullopt : std::optional(granted / double(projects_.size())), kNobodyApplies);
   add(summary, "projects.finished", "projects", on ? std::optional(finished) : std::nullopt, kNobodyApplies);
 }
 

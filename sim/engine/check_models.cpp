@@ -27,7 +27,7 @@ void check_models(const proto::Scenario& scenario, const std::string& scenario_f
     for (int i = 0; i < scenario.site_size(); ++i) {
       const proto::Region& region = scenario.region(int(facts.fleet.sites()[std::size_t(i)].region));
       const SitePower power(scenario.power(), scenario.site(i), region.climate_city().empty() ? region.city() : region.climate_city(),
-                            facts.fleet.sites()[std::size_t(i)].contracted_kw, facts.calendar, facts.seed, facts.horizon_s);
+                            facts.fleet.sites()[std::size_t(i)].contracted_kw, facts.calendar, facts.seed, facts.horizon_s, region.tariff_adder_krw_per_kwh());
     }
   if (scenario.has_economics()) const Economics economics(scenario.economics(), facts.fleet);
   if (scenario.workload().has_projects())

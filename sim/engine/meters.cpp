@@ -24,7 +24,7 @@ Meters::Meters(RunState& run) : run_(run) {
     const proto::Region& region = run.scenario.region(int(facts.region));
     Site& metered = sites_.emplace_back();
     metered.power = std::make_unique<SitePower>(power, site, region.climate_city().empty() ? region.city() : region.climate_city(), facts.contracted_kw,
-                                                run.calendar, run.seed, run.horizon_s);
+                                                run.calendar, run.seed, run.horizon_s, region.tariff_adder_krw_per_kwh());
   }
   for (const PoolFacts& pool : run.fleet.pools()) {
     for (const proto::NodeType& node : run.scenario.node()) {
@@ -115,6 +115,8 @@ void Meters::book_hour(std::size_t number, double hour_start_s) {
   const double it_kwh = kwh_from_j(site.hour_it_j);
   it_kwh_ += it_kwh;
   facility_kwh_ += facility_kwh;
+  site.it_kwh += it_kwh;
+  site.facility_kwh += facility_kwh;
   const std::optional<double> carbon = site.power->carbon_kg_per_kwh(hour_start_s);
   has_carbon_ = has_carbon_ && carbon;
   carbon_kg_ += carbon.value_or(0) * facility_kwh;
@@ -172,13 +174,23 @@ void Meters::check_closes() const {
 
 void Meters::add_metrics(Summary& summary) const {
   const Text absent = why_no_energy().value_or(Text{});
-  auto add = [&](const char* name, const char* unit, double value, bool is_there, const Text& reason) {
-    summary.metrics.push_back({name, unit, is_there ? std::optional<double>(value) : std::nullopt, reason});
+  auto add = [&](std::string name, const char* unit, double value, bool is_there, const Text& reason) {
+    summary.metrics.push_back({std::move(name), unit, is_there ? std::optional<double>(value) : std::nullopt, reason});
   };
   const bool on = is_on();
   add("energy_kwh.it", "kWh", it_kwh_, on, absent);
   add("energy_kwh.facility", "kWh", facility_kwh_, on, absent);
   add("pue.mean", "ratio", it_kwh_ > 0 ? facility_kwh_ / it_kwh_ : 0, on && it_kwh_ > 0, on ? Text{"nothing drew power", "전력을 쓴 것이 없습니다"} : absent);
+  for (const std::size_t region : run_.regions_with_cards()) {
+    double it_kwh = 0, facility_kwh = 0;
+    for (std::size_t i = 0; i < sites_.size(); ++i) {
+      if (index(run_.fleet.sites()[i].region) != region) continue;
+      it_kwh += sites_[i].it_kwh;
+      facility_kwh += sites_[i].facility_kwh;
+    }
+    add(at_region("energy_kwh.facility", run_.names.regions[region]), "kWh", facility_kwh, on, absent);
+    add(at_region("pue.mean", run_.names.regions[region]), "ratio", it_kwh > 0 ? facility_kwh / it_kwh : 0, on && it_kwh > 0, on ? Text{"nothing drew power", "전력을 쓴 것이 없습니다"} : absent);
+  }
   add("peak_kw.facility", "kW", peak_kw_, on, absent);
   const auto no_carbon = why_no_carbon();
   add("carbon_kg.total", "kg", carbon_kg_, !no_carbon, no_carbon.value_or(Text{}));

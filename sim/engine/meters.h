@@ -49,6 +49,7 @@ class Meters {
     double hour_it_j = 0;
     std::array<double, 4> quarter_kw{};
     double hour_facility_kwh = 0;
+    double it_kwh = 0, facility_kwh = 0;  // so far
   };
   struct PoolWatts {
     std::int64_t node_mw = 0;            // idle, fabric, storage

@@ -19,7 +19,7 @@ std::optional<double> from(double value, bool is_there) { return is_there ? std:
 std::string_view Recorder::name(Ending ending) { return kEndingNames[std::size_t(ending)]; }
 
 Recorder::Recorder(ResultsFile* file, const Names& names, const Population& population, double horizon_s, bool planning)
-    : names_(names), population_(population), planning_(planning), workload_(horizon_s, horizon_s > 10 * kDay_s ? 5 * kDay_s : 0) {
+    : names_(names), population_(population), planning_(planning), region_wait_s_(names.regions.size()), region_jobs_(names.regions.size()), workload_(horizon_s, horizon_s > 10 * kDay_s ? 5 * kDay_s : 0) {
   if (file == nullptr) return;
   jobs_ = file->table(proto::JobsRow::descriptor(), "jobs");
   card_hours_ = file->table(proto::CardHoursRow::descriptor(), "card_hours");
@@ -44,6 +44,9 @@ void Recorder::job(const ActiveJob& active, Ending ending, double now_s) {
     waits_s_.push_back(wait_s);
     if (planning_) waiting_jobs_.push_back(std::int32_t(jobs));
     data_waits_s_.push_back(active.data_wait_s);
+    const std::size_t region = index(population_.tenants[index(job.tenant)].region);
+    region_wait_s_[region] += wait_s * double(jobs);
+    region_jobs_[region] += jobs;
     if (job.project != kNoProject) {
       const auto group = std::size_t(group_of(population_.tenants[index(job.tenant)].kind));
       group_wait_s_[group] += wait_s * double(jobs);
@@ -164,6 +167,9 @@ void Recorder::add_metrics(Summary& summary, bool has_reliability, bool has_proj
   for (std::size_t group = 0; group < kTenantGroups; ++group)
     add("wait_s.mean." + std::string(kTenantGroupNames[group]), "s", from(group_wait_s_[group] / double(std::max<std::int64_t>(1, group_jobs_[group])), group_jobs_[group] > 0),
         has_projects ? Text{"no project of this group submitted a job", "이 집단의 과제가 낸 작업이 없습니다"} : Text{"no projects in this run", "과제가 없는 실행입니다"});
+  for (std::size_t region = 0; region < region_jobs_.size() && region_jobs_.size() > 1; ++region)
+    add(at_region("wait_s.mean", names_.regions[region]), "s", from(region_wait_s_[region] / double(std::max<std::int64_t>(1, region_jobs_[region])), region_jobs_[region] > 0),
+        {"nobody of this region submitted a job", "이 권역에서 제출한 작업이 없습니다"});
   add("data_wait_s.p50", "s", from(any && has_projects ? wait_quantile(data_waits_s_, 0.5) : 0, any && has_projects),
       has_projects ? no_jobs : Text{"no data sets travel in this run: its jobs belong to no project", "과제가 없는 실행이라 데이터 전송이 없습니다"});
   const Text no_faults = {"no reliability model in this run", "이 실행에는 고장 모형이 없습니다"};

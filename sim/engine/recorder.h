@@ -89,6 +89,8 @@ class Recorder {
   std::vector<double> data_waits_s_;
   std::array<double, kTenantGroups> group_wait_s_{};   // of jobs of projects
   std::array<std::int64_t, kTenantGroups> group_jobs_{};
+  std::vector<double> region_wait_s_;          // by RegionId of the tenant, of all jobs
+  std::vector<std::int64_t> region_jobs_;
   WorkloadFacts workload_;
 };
 

@@ -9,7 +9,9 @@
 #include "sim/engine/ledger_values.h"
 #include "sim/engine/meters.h"
 #include "sim/engine/sources.h"
+#include "sim/engine/supply_metrics.h"
 #include "sim/engine/supply_side.h"
+#include "sim/engine/utilisation.h"
 #include "sim/integral.h"
 #include "sim/scenario.pb.h"
 #include "sim/units.h"
@@ -93,6 +95,7 @@ class Dispatcher {
   std::vector<std::pair<std::unique_ptr<Source>, Job>> sources_;
   std::vector<std::array<double, kAccounts>> day_before_;   // card-seconds by pool and account
   std::int64_t day_ = 0;
+  Utilisation utilisation_{run_};
   bool stopped_ = false;
   std::uint64_t events_ = 0;
   Integral queued_;
@@ -194,13 +197,16 @@ void Dispatcher::on_day() {
 
 void Dispatcher::write_day(double day_end_s) {
   Table* table = run_.recorder->card_hours();
-  const std::string date = to_string(run_.calendar.date(double(day_) * kDay_s));
+  const Date day = run_.calendar.date(double(day_) * kDay_s);
+  const std::string date = to_string(day);
   for (std::size_t i = 0; i < run_.pools.size(); ++i) {
     for (std::size_t account = 0; account < kAccounts; ++account) {
       const double total_s = run_.pools[i].ledger.card_s(Account(account), day_end_s);
       const double hours = (total_s - day_before_[i][account]) / kHour_s;
       day_before_[i][account] = total_s;
-      if (hours == 0 || table == nullptr) continue;
+      if (hours == 0) continue;
+      utilisation_.book(PoolId(i), day, Account(account), hours * kHour_s);
+      if (table == nullptr) continue;
       const IdleCause cause = cause_of(Account(account));
       table->insert(day_, std::string_view(date), std::string_view(run_.names.pool_site[i]), std::string_view(run_.names.pool_card[i]),
                     kCardStateNames[std::size_t(state_of(Account(account)))],
@@ -245,6 +251,8 @@ void Dispatcher::summarise(RunOutcome& outcome) {
   add_idle_causes(run_, summary);
   walk_.add_rule_metrics(summary);
   run_.recorder->add_metrics(summary, run_.scenario.has_reliability(), run_.scenario.workload().has_projects());
+  add_supply_metrics(run_, summary);
+  utilisation_.add_metrics(summary);
   meters_.add_metrics(summary);
   books_.add_metrics(summary, hours_from_s(productive_s));
   value_ledger(run_, meters_, books_, summary);
@@ -257,11 +265,11 @@ void Dispatcher::summarise(RunOutcome& outcome) {
   outcome.workload_facts.seed = summary.seed;
   run_.recorder->add_workload_facts(outcome.workload_facts);
 
-  double allocated_s = 0;
-  for (const CardState state : {CardState::kStaging, CardState::kCheckpointing, CardState::kRestarting, CardState::kThrottled, CardState::kHeldIdle, CardState::kRework, CardState::kProductive})
-    allocated_s += by_state[std::size_t(state)];
-  double free_s = 0;
-  for (const CardState state : {CardState::kWithheld, CardState::kIdleFragmented, CardState::kIdleNoDemand}) free_s += by_state[std::size_t(state)];
+  double allocated_s = 0, free_s = 0;
+  for (std::size_t state = 0; state < kCardStates; ++state) {
+    if (is_allocated(CardState(state))) allocated_s += by_state[state];
+    if (is_free(CardState(state))) free_s += by_state[state];
+  }
   outcome.partial = stopped_;
   if (options_.held)
     for (std::size_t node = 0; node < run_.nodes.size(); ++node) outcome.node_names.push_back(run_.fleet.node_name(NodeId(node)));

@@ -56,6 +56,13 @@ Facts::Facts(const proto::Scenario& given, Seed chance)
 
 bool Facts::planning() const { return scenario.fidelity() == proto::Scenario::PLANNING; }
 
+std::vector<std::size_t> Facts::regions_with_cards() const {
+  std::vector<std::size_t> regions;
+  for (std::size_t region = 0; region < names.regions.size() && names.regions.size() > 1; ++region)
+    if (std::any_of(fleet.sites().begin(), fleet.sites().end(), [&](const SiteFacts& site) { return index(site.region) == region && site.pool_begin < site.pool_end; })) regions.push_back(region);
+  return regions;
+}
+
 int Facts::largest_job_cards(PoolId id) const {
   const PoolFacts& pool = fleet.pool(id);
   if (!scenario.placement().one_leaf_only()) return pool.largest_job_cards;

@@ -36,8 +36,12 @@ Supply supply_of(const Facts& facts, JobClassId job_class) {
 std::vector<std::unique_ptr<Source>> make_sources(Facts& facts, const std::string& scenario_folder) {
   std::vector<std::unique_ptr<Source>> sources;
   const proto::Workload& workload = facts.scenario.workload();
-  if (workload.has_steady())
-    sources.push_back(std::make_unique<Steady>(workload.steady(), facts.seed, supply_of(facts, job_class_named(facts.population, workload.steady().job_class(), "workload.steady.job_class")), facts.horizon_s, facts.region_share, facts.population));
+  if (workload.has_steady()) {
+    Supply supply = supply_of(facts, job_class_named(facts.population, workload.steady().job_class(), "workload.steady.job_class"));
+    const bool ever = std::any_of(supply.steps.begin(), supply.steps.end(), [&](const Supply::Step& step) { return step.cards > 0 && step.from_s < facts.horizon_s; });
+    // Supply that was asked for may come after the run: then nobody has anything to submit to.
+    if (ever || !facts.scenario.has_grid()) sources.push_back(std::make_unique<Steady>(workload.steady(), facts.seed, std::move(supply), facts.horizon_s, facts.region_share, facts.population));
+  }
   if (workload.has_open_queue())
     sources.push_back(std::make_unique<OpenQueue>(workload.open_queue(), facts.seed, facts.calendar, facts.horizon_s,
                                                   [&facts](JobClassId job_class) { return largest_job_cards(facts, job_class); }, facts.region_share, facts.population));

@@ -29,7 +29,7 @@ std::optional<double> named_price_krw(const TrancheFacts& tranche, double fx_krw
 
 Fleet::Fleet(const ::dure::Scenario& scenario, const Calendar& calendar, Seed seed)
     : cards_(read_cards(scenario)),
-      sites_(read_sites(scenario, calendar)),
+      sites_(read_sites(scenario, calendar, seed)),
       tranches_(read_tranches(scenario, calendar, seed, cards_, sites_)) {
   // Pools in the order of sites, card types, partitions (open first); the tranches of a pool in the order of the scenario.
   std::map<std::tuple<SiteId, CardTypeId, PartitionId>, std::vector<std::size_t>> tranches_of;

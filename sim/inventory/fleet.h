@@ -35,6 +35,7 @@ struct SiteFacts {
   RegionId region{};               // index into Scenario.region
   double contracted_kw = 0;        // supply for IT, cooling and all
   double powered_from_s = 0;       // minus infinity: always
+  std::optional<double> requested_s;  // of a supply that was asked for (Scenario.grid)
   double access_bytes_per_s = 0;   // line to the region's city
   double storage_bytes_per_s = 0;  // shared storage, all nodes together
   int nodes_per_leaf = 0;

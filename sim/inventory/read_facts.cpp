@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "sim/error.h"
+#include "sim/inventory/grid.h"
 #include "sim/scenario.pb.h"
 #include "sim/units.h"
 
@@ -232,7 +233,8 @@ std::vector<CardFacts> read_cards(const proto::Scenario& scenario) {
   return cards;
 }
 
-std::vector<SiteFacts> read_sites(const proto::Scenario& scenario, const Calendar& calendar) {
+std::vector<SiteFacts> read_sites(const proto::Scenario& scenario, const Calendar& calendar, Seed seed) {
+  const double requested_s = scenario.grid().has_requested() ? day_s("grid.requested", scenario.grid().requested(), calendar) : 0;
   std::map<std::string, std::size_t> region_of;
   for (const proto::Region& row : scenario.region()) region_of.emplace(row.region(), region_of.size());
   std::vector<SiteFacts> sites;
@@ -248,7 +250,14 @@ std::vector<SiteFacts> read_sites(const proto::Scenario& scenario, const Calenda
     site.name = row.site();
     site.region = RegionId(static_cast<std::uint32_t>(region->second));
     site.contracted_kw = row.peak_power_mw() * 1e3;
-    site.powered_from_s = row.has_powered_from() ? day_s(path + ".powered_from", row.powered_from(), calendar) : -kNever_s;
+    if (row.has_powered_from()) {
+      site.powered_from_s = day_s(path + ".powered_from", row.powered_from(), calendar);
+    } else if (scenario.has_grid()) {
+      site.requested_s = requested_s;
+      site.powered_from_s = supplied_from_s(scenario.grid(), scenario.region(int(region->second)), site.name, row.peak_power_mw(), requested_s, seed);
+    } else {
+      site.powered_from_s = -kNever_s;
+    }
     site.access_bytes_per_s = bytes_per_s_from_gbps(row.access_gbps());
     site.storage_bytes_per_s = row.storage_gb_per_s() * kGB_bytes;
     site.nodes_per_leaf = row.nodes_per_leaf();

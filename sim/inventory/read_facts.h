@@ -7,7 +7,7 @@
 namespace dure::sim {
 
 std::vector<CardFacts> read_cards(const ::dure::Scenario& scenario);
-std::vector<SiteFacts> read_sites(const ::dure::Scenario& scenario, const Calendar& calendar);
+std::vector<SiteFacts> read_sites(const ::dure::Scenario& scenario, const Calendar& calendar, Seed seed);
 
 /// Tranches with their days drawn, nodes not yet built.
 std::vector<TrancheFacts> read_tranches(const ::dure::Scenario& scenario, const Calendar& calendar, Seed seed,

@@ -22,7 +22,7 @@ std::optional<Weather> make_weather(const proto::Power& power, const proto::Site
 }  // namespace
 
 SitePower::SitePower(const proto::Power& power, const proto::Site& site, const std::string& climate_city, double contract_kw,
-                     const Calendar& calendar, Seed seed, double horizon_s)
+                     const Calendar& calendar, Seed seed, double horizon_s, double tariff_adder_krw_per_kwh)
     : calendar_(calendar),
       cooling_(power.cooling(), site.cooling(), contract_kw * 1000.0 / power.cooling().design_pue(), site.site()),
       weather_(make_weather(power, site, climate_city, calendar, seed)),
@@ -30,7 +30,7 @@ SitePower::SitePower(const proto::Power& power, const proto::Site& site, const s
   if (site.has_pue()) fixed_pue_ = site.pue();
   const Date last = calendar.date(std::max(0.0, horizon_s - 1));
   if (power.tariff_row_size() > 0) {
-    Tariff tariff(power, site.tariff(), fmt::format("site[{}].tariff", site.site()));
+    Tariff tariff(power, site.tariff(), fmt::format("site[{}].tariff", site.site()), tariff_adder_krw_per_kwh);
     tariff.check_covers(calendar.first_day(), last);
     meter_.emplace(std::move(tariff), calendar, contract_kw, power.vat_is_cost());
   }

@@ -21,10 +21,10 @@ namespace dure::sim {
 /// Call it in the order of time, hour by hour; each call of `hour` books one hour.
 class SitePower {
  public:
-  /// `climate_city` is the region's; `contract_kw` the contracted supply; `horizon_s` the end of the run, up to which tables
+  /// `climate_city` and the adder on the energy charge are the region's; `contract_kw` the contracted supply; `horizon_s` the end of the run, up to which tables
   /// must reach. Throws ScenarioError for what the tables lack.
   SitePower(const ::dure::Power& power, const ::dure::Site& site, const std::string& climate_city, double contract_kw,
-            const Calendar& calendar, Seed seed, double horizon_s);
+            const Calendar& calendar, Seed seed, double horizon_s, double tariff_adder_krw_per_kwh = 0);
 
   double pue(double now_s, double it_w);
   FacilityPower split(double now_s, double it_w);  // with a fixed pue, all that is not IT counts as cooling

@@ -36,8 +36,8 @@ int season_of(Date date) {
 
 }  // namespace
 
-Tariff::Tariff(const proto::Power& power, const std::string& contract, const std::string& field)
-    : contract_(contract), saturday_holiday_is_holiday_(power.saturday_holiday_is_holiday()), surcharges_(power) {
+Tariff::Tariff(const proto::Power& power, const std::string& contract, const std::string& field, double adder_krw_per_kwh)
+    : contract_(contract), adder_krw_per_kwh_(adder_krw_per_kwh), saturday_holiday_is_holiday_(power.saturday_holiday_is_holiday()), surcharges_(power) {
   read_rates(power, field);
   read_bands(power);
   for (const auto& row : power.holiday()) holidays_.push_back(parse_date(row.date()));
@@ -148,7 +148,7 @@ TariffDay Tariff::day(Date date) const {
   TariffDay day;
   for (std::size_t h = 0; h < 24; ++h) {
     day.energy_krw_per_kwh[h] =
-        table->energy_krw_per_kwh[std::size_t(season)][std::size_t(hours[h].band)] * (discount ? hours[h].industrial_b_energy_factor : 1.0);
+        table->energy_krw_per_kwh[std::size_t(season)][std::size_t(hours[h].band)] * (discount ? hours[h].industrial_b_energy_factor : 1.0) + adder_krw_per_kwh_;
     day.sets_demand[h] = hours[h].band > 0;
   }
   const auto value = [&](const char* item) { return surcharges_.value(item, date).value_or(0.0); };

@@ -12,7 +12,7 @@ namespace dure::sim {
 
 /// What electricity costs on one day under one contract.
 struct TariffDay {
-  std::array<double, 24> energy_krw_per_kwh{};  // of the hour's band, weekend midday discount taken off
+  std::array<double, 24> energy_krw_per_kwh{};  // of the hour's band, weekend midday discount taken off, regional adder put on
   std::array<bool, 24> sets_demand{};           // mid and peak bands: their peaks count for the billing demand
   double surcharge_krw_per_kwh = 0;             // climate and environment charge + fuel cost adjustment
   double fund_share = 0;                        // power industry fund, of the bill before tax
@@ -26,7 +26,7 @@ struct TariffDay {
 
 /// A KEPCO contract over time.
 ///
-///   bill = (demand + sum energy x factor + (climate + fuel) x kWh) x (1 + fund), and VAT on the part before the fund
+///   bill = (demand + sum (energy x factor + adder) x kWh + (climate + fuel) x kWh) x (1 + fund), and VAT on the part before the fund
 ///
 /// The energy charge of an hour follows from the date (which table was in force, and which version of the bands went with
 /// it), the season (summer 6-8, winter 11-2, else spring_fall), the kind of day (Sundays and public holidays on weekdays are
@@ -37,8 +37,9 @@ struct TariffDay {
 /// 2026-09-30. Source: platforms/korea/{tariff,tou_bands,surcharges,holidays}.csv.
 class Tariff {
  public:
-  /// `field` is where the contract was named, for errors. Throws ScenarioError if the tables lack the contract or its bands.
-  Tariff(const ::dure::Power& power, const std::string& contract, const std::string& field);
+  /// `field` is where the contract was named, for errors; the adder is the region's (Region.tariff_adder_krw_per_kwh). Throws ScenarioError if
+  /// the tables lack the contract or its bands.
+  Tariff(const ::dure::Power& power, const std::string& contract, const std::string& field, double adder_krw_per_kwh = 0);
 
   TariffDay day(Date date) const;
   /// Throws ScenarioError unless rates, surcharges and holidays reach from `first` to `last`.
@@ -67,6 +68,7 @@ class Tariff {
   void read_bands(const ::dure::Power& power);
 
   std::string contract_;
+  double adder_krw_per_kwh_;
   std::vector<Version> versions_;  // in order of date
   std::vector<std::chrono::sys_days> holidays_;
   bool saturday_holiday_is_holiday_;

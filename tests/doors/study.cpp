@@ -61,6 +61,22 @@ TEST_CASE("study: a sweep is every combination of its axes") {
   CHECK(study.options[5].loaded.scenario.workload().steady().jobs_per_year() == 3000);
 }
 
+TEST_CASE("study: a break-even is wanted along an axis of numbers, a line for every other combination") {
+  const std::string axes = "decision { metric: \"wait_s.mean\" better: LOWER }\nsweep { axis { axis: \"load\" title_en: \"load\" title_ko: \"부하\" path: \"workload.steady.offered_load\" value: \"0.5\" value: \"0.8\" } axis { axis: \"policy\" path: \"scheduler\" value: \"fcfs\" value: \"easy_backfill\" } ";
+  const LoadedStudy study = load(axes + "break_even: \"load\" }");
+  REQUIRE(study.break_even);
+  CHECK(study.break_even->title.ko == "부하");
+  CHECK(study.break_even->unit == "share");
+  REQUIRE(study.options.size() == 4);
+  CHECK(study.options[0].along == 0.5);
+  CHECK(study.options[3].along == 0.8);
+  CHECK(study.options[0].line.en == study.options[2].line.en);
+  CHECK(study.options[0].line.en != study.options[1].line.en);
+  CHECK_FALSE(load(axes + "}").break_even);
+  CHECK(refusal(axes + "break_even: \"price\" }") == "the sweep has no axis `price`");
+  CHECK(refusal(axes + "break_even: \"policy\" }").find("is no number, so it has no break-even") != std::string::npos);
+}
+
 TEST_CASE("study: inputs are set, or multiply what an option has, in every element of a list; absent parts are passed over") {
   const LoadedStudy study = load(kTwoOptions + "input { input: \"price\" path: \"tranche[*].price_krw_per_card\" factor: true low: 0.5 high: 2 }\ninput { input: \"staff\" path: \"economics.staff_krw_per_year\" }");
   const auto changed = with_inputs(study.options[0], study.inputs, std::vector{0.5, 8e7});

@@ -125,6 +125,17 @@ TEST_CASE("tariff: the weekend midday discount is industrial_b's, in spring and 
   CHECK(midday(general, "2026-09-06") == 1.0);  // Sunday in autumn, another contract
 }
 
+TEST_CASE("tariff: a regional adder comes on every kilowatt-hour, and the fund on it") {
+  const Date date = parse_date("2026-07-14");
+  const TariffDay plain = Tariff(korea(), "general_b_A_II", "site[x].tariff").day(date), less = Tariff(korea(), "general_b_A_II", "site[x].tariff", -17).day(date);
+  for (int hour = 0; hour < 24; ++hour) {
+    CHECK(less.energy_krw_per_kwh[std::size_t(hour)] == doctest::Approx(plain.energy_krw_per_kwh[std::size_t(hour)] - 17));
+    CHECK(less.marginal_krw_per_kwh(hour) == doctest::Approx(plain.marginal_krw_per_kwh(hour) - 17 * 1.027));
+  }
+  CHECK(less.demand_krw_per_kw == plain.demand_krw_per_kw);
+  CHECK(less.surcharge_krw_per_kwh == plain.surcharge_krw_per_kwh);
+}
+
 TEST_CASE("tariff: the power industry fund falls from 3.7 to 3.2 to 2.7 %") {
   const Tariff tariff(korea(), "general_b_A_II", "site[x].tariff");
   CHECK(tariff.day(parse_date("2024-06-30")).fund_share == 0.037);

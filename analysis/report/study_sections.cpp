@@ -1,0 +1,166 @@
+#include "analysis/report/study_sections.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "analysis/report/words.h"
+
+namespace dure::analysis {
+using nlohmann::json;
+using sim::Text;
+namespace {
+
+constexpr std::size_t kMostLines = 8;  // that the charts tell apart
+constexpr double kSeldom = 0.05;       // first so seldom is not worth a word
+
+/// Means of a metric by option, in the order of the options.
+std::vector<Cell> means(const StudyFindings& study, const MetricTable& table, double scale = 1) {
+  std::vector<Cell> cells;
+  for (std::size_t option = 0; option < study.options.size(); ++option)
+    cells.push_back(table.has(option) ? Cell(scale * table.column(option).mean()) : Cell(Nothing{table.why_none[option].value_or(Text{"no replicate has it for every option", "모든 안에 이 지표가 있는 반복이 없습니다"})}));
+  return cells;
+}
+
+void regional_table(Page& page, const StudyFindings& study, const std::string& metric, std::size_t number) {
+  Table table;
+  table.id = fmt::format("regions-{}", number);
+  const MetricTable* country = find(study.tables, metric);
+  if (country == nullptr) return;
+  const Text words = unit_words(country->unit), label = metric_label(metric);
+  table.caption = {fmt::format("{} ({}) by region: mean of the replicates", label.en, words.en), fmt::format("권역별 {}({}): 반복 평균", label.ko, words.ko)};
+  table.columns.push_back(name_column("region", {"region", "권역"}));
+  for (const NamedOption& option : study.options) table.columns.push_back({option.name, option.title, country->unit, 3});
+  for (const MetricTable& one : study.tables) {
+    const sim::RegionalName name_of = sim::regional_name(one.name);
+    if (name_of.region.empty() || name_of.metric != metric) continue;
+    std::vector<Cell> row{name(std::string(name_of.region), word(name_of.region))};
+    for (Cell& cell : means(study, one)) row.push_back(std::move(cell));
+    table.rows.push_back(std::move(row));
+  }
+  if (table.rows.empty()) return;
+  std::vector<Cell> row{name("all", {"whole country", "전국"})};
+  for (Cell& cell : means(study, *country)) row.push_back(std::move(cell));
+  table.rows.push_back(std::move(row));
+  page.table(table);
+}
+
+}  // namespace
+
+void regions_section(Page& page, const StudyFindings& study) {
+  const auto told_by_region = [&](const DecisionMetric& decision) {
+    return std::any_of(study.tables.begin(), study.tables.end(), [&](const MetricTable& one) { return sim::regional_name(one.name).metric == decision.metric && one.name != decision.metric; });
+  };
+  if (std::none_of(study.decisions.begin(), study.decisions.end(), told_by_region)) return;
+  page.section("regions", {"By region", "권역별"});
+  for (std::size_t d = 0; d < study.decisions.size(); ++d)
+    if (told_by_region(study.decisions[d])) regional_table(page, study, study.decisions[d].metric, d + 1);
+}
+
+void months_section(Page& page, const StudyFindings& study) {
+  const auto is_utilisation = [](std::string_view metric) { return metric.starts_with("utilisation."); };
+  if (std::none_of(study.decisions.begin(), study.decisions.end(), [&](const DecisionMetric& decision) { return is_utilisation(decision.metric); })) return;
+  Figure figure;
+  figure.table.id = "months";
+  figure.table.caption = {"Utilisation by month, per cent: mean of the replicates", "월별 활용률(%): 반복 평균"};
+  figure.table.columns.push_back(name_column("month", {"month", "월"}));
+  for (const NamedOption& option : study.options) figure.table.columns.push_back({option.name, option.title, "%", 1});
+  json dates = json::array();
+  std::vector<json> lines(study.options.size(), json::array());
+  for (const MetricTable& one : study.tables) {
+    if (!is_utilisation(one.name) || one.name.size() != std::string_view("utilisation.2026-01").size() || one.name[16] != '-') continue;
+    const std::string month = one.name.substr(12);
+    std::vector<Cell> row{name(month)};
+    for (Cell& cell : means(study, one, 100)) {
+      lines[row.size() - 1].push_back(std::holds_alternative<double>(cell) ? json(std::get<double>(cell)) : json(nullptr));
+      row.push_back(std::move(cell));
+    }
+    dates.push_back(month + "-01");
+    figure.table.rows.push_back(std::move(row));
+  }
+  if (figure.table.rows.size() < 2) return;
+  json series = json::array();
+  for (std::size_t option = 0; option < std::min(kMostLines, study.options.size()); ++option)
+    series.push_back({{"label", text_json(study.options[option].title)}, {"style", fmt::format("line{}", option + 1)}, {"x", dates}, {"y", lines[option]}});
+  figure.chart = {{"kind", "lines"}, {"step", false}, {"series", series}};
+  const MetricTable* table = find(study.tables, study.decisions.front().metric);
+  Text finding{"Utilisation by month", "월별 활용률"};
+  if (table != nullptr && is_utilisation(table->name)) {
+    const Text label = metric_label(table->name);
+    finding = {label.en + ":", label.ko + ":"};
+    for (std::size_t option = 0; option < study.options.size(); ++option) {
+      if (!table->has(option)) continue;
+      const Text share = percent(table->column(option).mean());
+      const char* comma = finding.en.ends_with(':') ? "" : ",";
+      finding.en += fmt::format("{} {} {}", comma, share.en, study.options[option].title.en);
+      finding.ko += fmt::format("{} {} {}", comma, study.options[option].title.ko, share.ko);
+    }
+  }
+  figure.finding = finding;
+  figure.unit = {"per cent of public card-time in service that jobs held, mean of the replicates", "공공 카드 가동 시간 가운데 작업이 쓴 비율(%), 반복 평균"};
+  figure.source = {"runs of this study", "이 연구의 실행"};
+  page.section("months", {"By month", "월별"});
+  page.figure(figure);
+}
+
+void break_even_section(Page& page, const StudyFindings& study) {
+  if (!study.break_even) return;
+  const StudyBreakEven& found = *study.break_even;
+  page.section("break-even", {"Break-even", "손익분기"});
+  Table table;
+  table.id = "break-even";
+  const Text what = metric_label(study.decisions.front().metric), base = study.options[study.baseline].title;
+  table.caption = {fmt::format("{}: the value at which {} equals that of “{}”", found.axis.en, what.en, base.en), fmt::format("{}: {}이(가) ‘{}’와 같아지는 값", found.axis.ko, what.ko, base.ko)};
+  table.columns = {name_column("line", {"option", "안"}), {"value", {"break-even", "손익분기"}, found.unit, 2}, {"low", {"95 % low", "95 % 하한"}, found.unit, 2}, {"high", {"95 % high", "95 % 상한"}, found.unit, 2},
+                   {"per_unit", {"change for one unit", "1단위당 변화"}, found.metric_unit, 0}, name_column("where", {"where", "위치"})};
+  for (const StudyBreakEven::Line& line : found.lines) {
+    const Nothing none{{"the difference never comes to zero", "차이가 0이 되는 값이 없습니다"}};
+    if (!line.at) table.rows.push_back({name(line.title.en, line.title), none, none, none, none, name("none", {"none", "없음"})});
+    else table.rows.push_back({name(line.title.en, line.title), line.at->value, line.at->interval.low, line.at->interval.high, line.at->per_unit,
+                               line.at->beyond ? name("beyond", {"beyond the values tried", "실험한 값 밖"}) : name("within", {"within the values tried", "실험한 값 안"})});
+  }
+  page.table(table);
+}
+
+Text break_even_sentence(const StudyFindings& study) {
+  if (!study.break_even) return {};
+  const StudyBreakEven& found = *study.break_even;
+  std::vector<const StudyBreakEven::Line*> inside;
+  for (const StudyBreakEven::Line& line : found.lines)
+    if (line.at && !line.at->beyond) inside.push_back(&line);
+  const Text low = signed_in_unit(found.low, found.unit), high = signed_in_unit(found.high, found.unit), base = study.options[study.baseline].title;
+  if (inside.empty()) return {fmt::format("No value from {} to {} makes an option as good as “{}”.", low.en, high.en, base.en), fmt::format("{}에서 {} 사이에는 ‘{}’와 같아지는 값이 없습니다.", low.ko, high.ko, base.ko)};
+  std::sort(inside.begin(), inside.end(), [](const auto* a, const auto* b) { return a->at->value > b->at->value; });
+  Text list;
+  for (const StudyBreakEven::Line* line : inside) {
+    const Text value = signed_in_unit(line->at->value, found.unit), from = signed_in_unit(line->at->interval.low, found.unit), to = signed_in_unit(line->at->interval.high, found.unit);
+    list.en += fmt::format("{}{} {} ({} to {})", list.en.empty() ? "" : ", ", line->title.en, value.en, from.en, to.en);
+    list.ko += fmt::format("{}{} {}({}~{})", list.ko.empty() ? "" : ", ", line->title.ko, value.ko, from.ko, to.ko);
+  }
+  const Text one = signed_in_unit(inside.front()->at->per_unit, found.metric_unit);
+  return {fmt::format("Break-even with “{}”, 95 % interval: {}. One {} moves it by {}.", base.en, list.en, unit_words(found.unit).en, one.en),
+          fmt::format("‘{}’와 같아지는 값(95 % 구간): {}. 1 {}마다 {}씩 움직입니다.", base.ko, list.ko, unit_words(found.unit).ko, one.ko)};
+}
+
+Text rank_sentence(const StudyFindings& study) {
+  const Answer& answer = study.answer;
+  if (!answer.ranks || answer.recommended || answer.ranked.size() < 4) return {};
+  std::vector<std::size_t> order(answer.ranked.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  const auto first = [&](std::size_t i) { return answer.ranks->probability(Eigen::Index(i), 0); };
+  const auto last = [&](std::size_t i) { return answer.ranks->probability(Eigen::Index(i), answer.ranks->probability.cols() - 1); };
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return first(a) > first(b); });
+  Text list;
+  for (const std::size_t i : order) {
+    if (first(i) < kSeldom) continue;
+    const Text title = study.options[answer.ranked[i]].title, share = percent(first(i));
+    list.en += fmt::format("{}{} in {}", list.en.empty() ? "" : ", ", title.en, share.en);
+    list.ko += fmt::format("{}{} {}", list.ko.empty() ? "" : ", ", title.ko, share.ko);
+  }
+  const std::size_t worst = *std::max_element(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return last(a) < last(b); });
+  const Text title = study.options[answer.ranked[worst]].title, share = percent(last(worst));
+  return {fmt::format("First in so many of {} futures: {}; last most often: {}, in {}.", answer.replicates, list.en, title.en, share.en),
+          fmt::format("{}개의 미래에서 1위인 비율: {}. 꼴찌가 가장 잦은 안: {}({}).", answer.replicates, list.ko, title.ko, share.ko)};
+}
+
+}  // namespace dure::analysis

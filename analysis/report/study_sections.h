@@ -1,0 +1,22 @@
+#pragma once
+// Parts of a study's page beyond the paired differences: by region, by month, break-even values, who comes first how often.
+#include "analysis/report/page.h"
+#include "analysis/report/study_page.h"
+
+namespace dure::analysis {
+
+/// A table for each decision metric that regions have too: region x option. Nothing where none has.
+void regions_section(Page& page, const StudyFindings& study);
+
+/// Utilisation month by month, a line for each option, where it decides. Nothing otherwise.
+void months_section(Page& page, const StudyFindings& study);
+
+void break_even_section(Page& page, const StudyFindings& study);
+
+/// Where the lines meet the baseline, in a sentence; empty without an axis.
+sim::Text break_even_sentence(const StudyFindings& study);
+
+/// Which options come first how often; empty where one is recommended, or fewer than four are compared.
+sim::Text rank_sentence(const StudyFindings& study);
+
+}  // namespace dure::analysis

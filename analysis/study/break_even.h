@@ -1,0 +1,26 @@
+#pragma once
+// Where along an axis of numbers an option is as good as the baseline.
+#include <span>
+
+#include "analysis/study/quantiles.h"
+#include "sim/random.h"
+
+namespace dure::analysis {
+
+struct BreakEven {
+  double value = 0;
+  bool beyond = false;              // outside the axis: the first or last straight line carried on
+  Interval interval;                // 95 %, by bootstrap over replicates
+  double per_unit = 0;              // change of the metric for one unit along the axis, from its first value to its last
+};
+
+/// The zero of
+///
+///   d(x) = mean over replicates of (option at x - baseline)
+///
+/// drawn straight between the values of the axis. `x` rises; `values` is replicate x position, `baseline` one value a replicate, paired.
+/// None where d never comes to zero: for fewer than two positions, or ends that lead away from it.
+/// Source: interval of Efron 1979, over the replicates. A resample without a zero counts as the value itself.
+std::optional<BreakEven> break_even(std::span<const double> x, const Eigen::MatrixXd& values, const Values& baseline, sim::Seed seed);
+
+}  // namespace dure::analysis

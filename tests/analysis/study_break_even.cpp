@@ -1,0 +1,55 @@
+// Where an option is as good as the baseline along an axis, by hand and against a line whose zero is known.
+#include <doctest/doctest.h>
+
+#include <vector>
+
+#include "analysis/study/break_even.h"
+
+using namespace dure;
+using namespace dure::analysis;
+using doctest::Approx;
+
+namespace {
+
+constexpr double kX[] = {-10, 0, 10};
+
+/// Replicates of option(x) = 100 + slope (x - zero) + luck, baseline 100 + luck.
+std::pair<Eigen::MatrixXd, Eigen::VectorXd> line(double zero, double slope, std::vector<double> zero_moves) {
+  Eigen::MatrixXd values(Eigen::Index(zero_moves.size()), 3);
+  Eigen::VectorXd baseline(values.rows());
+  for (Eigen::Index r = 0; r < values.rows(); ++r) {
+    const double luck = 7.0 * double(r % 3);
+    baseline(r) = 100 + luck;
+    for (Eigen::Index i = 0; i < 3; ++i) values(r, i) = 100 + luck + slope * (kX[i] - zero - zero_moves[std::size_t(r)]);
+  }
+  return {values, baseline};
+}
+
+}  // namespace
+
+TEST_CASE("study break-even: the zero of a straight line, its interval no wider than what moves it") {
+  const auto [values, baseline] = line(3, 2, {-1, 1, -0.5, 0.5, 0, 0});
+  const auto found = break_even(kX, values, baseline, {1, 0});
+  REQUIRE(found);
+  CHECK(found->value == Approx(3));
+  CHECK_FALSE(found->beyond);
+  CHECK(found->per_unit == Approx(2));
+  CHECK(found->interval.low > 2);
+  CHECK(found->interval.low < 3);
+  CHECK(found->interval.high > 3);
+  CHECK(found->interval.high < 4);
+  const auto certain = line(3, -2, {0, 0, 0, 0});
+  CHECK(break_even(kX, certain.first, certain.second, {1, 0})->interval.low == Approx(3));
+}
+
+TEST_CASE("study break-even: beyond the axis the line is carried on; none where it never comes to zero") {
+  const auto far = line(25, 1, {0, 0});
+  CHECK(break_even(kX, far.first, far.second, {1, 0})->value == Approx(25));
+  CHECK(break_even(kX, far.first, far.second, {1, 0})->beyond);
+  const auto before = line(-14, 1, {0, 0});
+  CHECK(break_even(kX, before.first, before.second, {1, 0})->value == Approx(-14));
+  const auto flat = line(0, 0, {0, 0});
+  const Eigen::MatrixXd above = flat.first.array() + 5;
+  CHECK_FALSE(break_even(kX, above, flat.second, {1, 0}));
+  CHECK_FALSE(break_even(std::span(kX, 1), above.leftCols(1), flat.second, {1, 0}));
+}
