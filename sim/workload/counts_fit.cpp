@@ -56,8 +56,25 @@ std::array<double, 24> rhythm_of(const CountsLog& log, const std::vector<SeenJob
   return smooth;
 }
 
+/// The highest mean of a day of cards running and waiting; days of which less than half was recorded do not count.
+double busiest_day_cards(const TenantSeries& tenant, int until, double interval_s) {
+  const int day = std::max(1, int(kDay_s / interval_s));
+  double busiest = 0;
+  for (int from = 0; from < until; from += day) {
+    double cards = 0;
+    int seen = 0;
+    for (int step = from; step < std::min(until, from + day); ++step)
+      if (const auto& sample = tenant.samples[std::size_t(step)]) {
+        cards += sample->running_cards + sample->waiting_cards;
+        ++seen;
+      }
+    if (2 * seen >= day) busiest = std::max(busiest, cards / seen);
+  }
+  return busiest;
+}
+
 /// Sets the rate so that Little's law gives back the averages.
-void set_rate(TenantDemand& demand, double keenness, double interval_s) {
+void set_rate(TenantDemand& demand, double running_share, double keenness, double interval_s) {
   double all = 0, cards = 0, card_steps = 0;
   for (std::size_t i = 0; i < demand.batches.size(); ++i) {
     all += demand.batch_weight[i];
@@ -66,9 +83,8 @@ void set_rate(TenantDemand& demand, double keenness, double interval_s) {
       card_steps += demand.batch_weight[i] * size * demand.run_time(size).mean_s() / interval_s;
     }
   }
-  const double mean_cards = demand.running_cards + demand.waiting_cards;
-  demand.most_cards = mean_cards / keenness;
-  if (all > 0 && demand.running_cards > 0) demand.batches_per_step = demand.running_cards * all / card_steps / (demand.most_cards - mean_cards);
+  demand.most_cards = (demand.running_cards + demand.waiting_cards) / keenness;
+  if (all > 0) demand.batches_per_step = running_share * keenness / (1 - keenness) * all / card_steps;
 }
 
 }  // namespace
@@ -126,21 +142,25 @@ CountsFit fit_counts(const CountsLog& log, int until, const Memory& memory) {
     demand.name = log.tenants[i].name;
     demand.small = RunTimeHazard(exposure[i].ends[0], exposure[i].time_s[0], prior[0]);
     demand.large = RunTimeHazard(exposure[i].ends[1], exposure[i].time_s[1], prior[1]);
-    double level_sum = 0, mix_sum = 0;
+    demand.busiest_day_cards = busiest_day_cards(log.tenants[i], until, log.interval_s);
+    double level_sum = 0, running = 0, running_or_waiting = 0;
     for (int step = 0; step < until; ++step)
       if (const auto& sample = log.tenants[i].samples[std::size_t(step)]) {
         level_sum += level(step);
-        mix_sum += mix(step);
         demand.running_cards += level(step) * sample->running_cards;
-        demand.waiting_cards += mix(step) * sample->waiting_cards;
+        demand.waiting_cards += level(step) * sample->waiting_cards;
+        running += mix(step) * sample->running_cards;
+        running_or_waiting += mix(step) * (sample->running_cards + sample->waiting_cards);
       }
-    if (level_sum > 0) demand.running_cards /= level_sum;
-    if (mix_sum > 0) demand.waiting_cards /= mix_sum;
+    if (level_sum > 0) {
+      demand.running_cards /= level_sum;
+      demand.waiting_cards /= level_sum;
+    }
     for (const SeenJobs::Batch& batch : seen[i].batches) {
       demand.batches.push_back(batch.cards);
       demand.batch_weight.push_back(mix(batch.step));
     }
-    set_rate(demand, memory.keenness, log.interval_s);
+    set_rate(demand, running_or_waiting > 0 ? running / running_or_waiting : 0, memory.keenness, log.interval_s);
     demand.seen = std::move(seen[i]);
   }
   return fit;

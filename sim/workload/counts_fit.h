@@ -32,8 +32,8 @@ class RunTimeHazard {
 
 /// How much the days of the fit count: a sample counts half after each half-life; 0: all alike.
 struct Memory {
-  double level_days = 0;  // for running cards
-  double mix_days = 0;    // for sizes, run times, waiting cards
+  double level_days = 0;  // for cards running and waiting
+  double mix_days = 0;    // for sizes, run times, the share that runs
   double keenness = 0.9;  // p
 };
 
@@ -42,16 +42,18 @@ struct Memory {
 /// It would have at most K cards of work running and waiting, has D on average, and sends batches of jobs the faster the more is missing:
 ///
 ///   batches per step = c h(hour) (K - d)+          d: cards running and waiting now
-///   D = R + W,   K = D / p,   c = R / (tau m (K - D))
+///   D = R + W,   K = D / p,   c = s p / (1 - p) / (tau m)
 ///
-/// R: running cards, W: waiting cards, averages; tau: mean run time of a card in steps; m: mean cards of a batch;
-/// h: rhythm of the day, of mean 1. The last equation is Little's law: what arrives on average keeps R cards running. It is the finite-source
-/// model of telephone traffic (Engset 1918) in cards: a tenant that already waits sends less. Batches are drawn from those seen.
+/// R: running cards, W: waiting cards, averages of late; s: share of R in R + W; tau: mean run time of a card in steps; m: mean cards of a
+/// batch; h: rhythm of the day, of mean 1. The last equation is Little's law: at the level D what arrives keeps s D cards running, whatever D
+/// is. It is the finite-source model of telephone traffic (Engset 1918) in cards: a tenant that already waits sends less. Batches are drawn
+/// from those seen.
 struct TenantDemand {
   std::string name;
   double running_cards = 0;      // R
   double waiting_cards = 0;      // W
   double most_cards = 0;         // K
+  double busiest_day_cards = 0;  // running and waiting, mean of that day
   double batches_per_step = 0;   // c, for each card missing
   std::vector<std::vector<int>> batches;
   std::vector<double> batch_weight;  // of each of them

@@ -77,6 +77,8 @@ CountsSource::CountsSource(const ::dure::TenantCounts& config, CountsBefore coun
       interval_s_(counts.log.interval_s),
       horizon_s_(horizon_s),
       estimate_excess_(config.estimate_excess()),
+      keenness_(config.keenness()),
+      level_walk_(config.level_walk()),
       largest_job_cards_(largest_job_cards),
       job_class_(job_class_named(population, config.job_class(), "workload.tenant_counts.job_class")),
       first_tenant_(std::uint32_t(population.tenants.size())) {
@@ -88,6 +90,7 @@ CountsSource::CountsSource(const ::dure::TenantCounts& config, CountsBefore coun
     Member& member = members_.emplace_back(seed, demand.name);
     member.region = regions[i];
     member.quota = counts.quota[i];
+    member.most_cards = demand.most_cards;
     if (!demand.batches.empty()) member.pick_batch = boost::random::discrete_distribution<int, double>(demand.batch_weight.begin(), demand.batch_weight.end());
     population.tenants.push_back({demand.name, TenantKind::kOther, regions[i], counts.quota[i]});
   }
@@ -149,14 +152,22 @@ void CountsSource::begin() {
   }
 }
 
+void CountsSource::wander(Member& member, double busiest_day_cards, double now_s) const {
+  const double quota = quota_at(member, now_s);
+  const double level = keenness_ * member.most_cards + member.chance.normal(0, level_walk_ * quota);
+  member.most_cards = std::clamp(level, 0.0, std::max(quota, busiest_day_cards)) / keenness_;
+}
+
 void CountsSource::step() {
   const double now_s = steps_++ * interval_s_;
-  const double hour = fit_.hour_weight[std::size_t(std::fmod(now_s, kDay_s) / kHour_s)];
+  const double of_day_s = std::fmod(now_s, kDay_s);
+  const double hour = fit_.hour_weight[std::size_t(of_day_s / kHour_s)];
   for (std::size_t i = 0; i < members_.size(); ++i) {
     Member& member = members_[i];
     const TenantDemand& demand = fit_.tenants[i];
     reckon(member, now_s);
-    const double missing = demand.most_cards - member.running_cards - member.waiting_cards;
+    if (level_walk_ > 0 && of_day_s < interval_s_) wander(member, demand.busiest_day_cards, now_s);
+    const double missing = member.most_cards - member.running_cards - member.waiting_cards;
     const double mean = demand.batches_per_step * hour * missing;
     if (!(mean > 0)) continue;
     for (int left = boost::random::poisson_distribution<int>(mean)(member.chance); left > 0; --left) {

@@ -26,6 +26,10 @@ CountsBefore read_counts(const ::dure::TenantCounts& config, const std::filesyst
 /// At second 0 the jobs last seen come first, with a run time left that fits their age. Then, in steps of the log's interval, each
 /// tenant's missing cards K - d set its rate; d is by its own reckoning: its jobs on its quota, first come, first served. So what it submits depends on no
 /// scheduler, and two of them are compared under the same jobs. A job asks for no more than the tenant's quota and the largest pool.
+///
+/// What a tenant wants wanders: at 00:00 of every day, the first too, its level D = p K takes a step,
+///
+///   D <- min(max(D + N(0, w Q), 0), max(Q, busiest day))       w: level_walk; Q: quota; N: normal, mean and standard deviation
 class CountsSource final : public Source {
  public:
   CountsSource(const ::dure::TenantCounts& config, CountsBefore counts, Seed seed, double horizon_s, int largest_job_cards,
@@ -43,15 +47,17 @@ class CountsSource final : public Source {
     std::priority_queue<std::pair<double, int>, std::vector<std::pair<double, int>>, std::greater<>> running;  // end, cards
     std::deque<std::pair<int, double>> waiting;                                                                // cards, run time
     int running_cards = 0, waiting_cards = 0;
+    double most_cards = 0;  // K
   };
   static int quota_at(const Member& member, double time_s);
   void reckon(Member& member, double now_s) const;
   void submit(std::size_t tenant, int cards, double submit_s, double run_s);
   void begin();
+  void wander(Member& member, double busiest_day_cards, double now_s) const;
   void step();
 
   CountsFit fit_;
-  double interval_s_, horizon_s_, estimate_excess_;
+  double interval_s_, horizon_s_, estimate_excess_, keenness_, level_walk_;
   int largest_job_cards_;
   JobClassId job_class_;
   std::uint32_t first_tenant_ = 0;

@@ -69,8 +69,9 @@ std::string text_of(const CountsLog& log) {
 }
 
 /// Jobs a source draws from a file of counts.
-std::vector<Job> drawn(const std::filesystem::path& file, const std::string& first_day, double horizon_s, std::uint64_t seed, Population& population) {
+std::vector<Job> drawn(const std::filesystem::path& file, const std::string& first_day, double horizon_s, std::uint64_t seed, Population& population, double level_walk = 0) {
   ::dure::TenantCounts config;
+  config.set_level_walk(level_walk);
   config.set_file(file.string());
   population.job_classes.push_back({"training"});
   const Calendar calendar(parse_date(first_day));
@@ -201,6 +202,22 @@ TEST_CASE("counts: with a half-life the last days count most") {
   CHECK(std::abs(fit_counts(log, until, {1, 7, 0.9}).tenants[0].running_cards - (200 - (200 - earlier) / 32)) < 2);
 }
 
+TEST_CASE("counts: where single days count the run begins at their level, and the rate for each missing card stays") {
+  CountsLog log = counted({1.0, 6 * kHour_s, {8}, 20}, 11);
+  for (std::size_t step = 19 * 144; step < log.tenants[0].samples.size(); ++step) log.tenants[0].samples[step] = sample(0, 0, 0);
+  const int until = int(log.tenants[0].samples.size());
+  const TenantDemand all = fit_counts(log, until, {}).tenants[0], late = fit_counts(log, until, {0.25, 0, 0.9}).tenants[0];
+  CHECK(late.most_cards < all.most_cards / 8);  // a day is four half-lives
+  CHECK(late.batches_per_step == doctest::Approx(all.batches_per_step));
+  double busiest = 0;
+  for (int day = 0; day < 20; ++day) {
+    double cards = 0;
+    for (int step = day * 144; step < (day + 1) * 144; ++step) cards += log.tenants[0].samples[std::size_t(step)]->running_cards / 144.0;
+    busiest = std::max(busiest, cards);
+  }
+  CHECK(all.busiest_day_cards == doctest::Approx(busiest));
+}
+
 TEST_CASE("counts: run times are drawn from the hazard, at any age") {
   RunTimeHazard::Bands ends{}, time_s{}, prior{};
   prior.fill(1.0 / 7200);
@@ -238,6 +255,33 @@ TEST_CASE("counts: the jobs drawn on keep the level and begin with what was ther
   // Finite source: about level/8 jobs at once of which each lives 6 h; keen tenants vary less than Poisson, so this is ample.
   CHECK(std::abs(card_s / horizon_s / level - 1) < 4 * std::sqrt(2 * 8 / level * 6.0 / (200 * 24)) + 0.02);
   MESSAGE(fmt::format("{} jobs, {:.2f} cards running, {:.2f} counted", jobs.size(), card_s / horizon_s, level));
+}
+
+TEST_CASE("counts: a level that wanders spreads the runs as far as its steps say, and keeps their mean") {
+  // Quota 1000, level 500, steps of 0.04 x 1000 cards a day: far from both bounds, so the mean of ten days has the variance of a mean of
+  // partial sums, (n + 1)(2n + 1)/6n steps squared, beside the chance of the jobs that a level which stays has too.
+  constexpr int kDays = 10, kRuns = 100;
+  CountsLog log = counted({1.3, 6 * kHour_s, {64}, 20}, 11);
+  const TraceFile file(text_of(log));
+  const auto spread = [&](double walk) {
+    double sum = 0, squares = 0;
+    for (std::uint64_t seed = 1; seed <= kRuns; ++seed) {
+      Population population;
+      double card_s = 0;
+      for (const Job& job : drawn(file.path, "2020-05-21", kDays * kDay_s, seed, population, walk)) card_s += job.cards * std::min(job.work_s, kDays * kDay_s - job.submit_s);
+      sum += card_s / (kDays * kDay_s);
+      squares += std::pow(card_s / (kDays * kDay_s), 2);
+    }
+    return std::pair{sum / kRuns, squares / kRuns - std::pow(sum / kRuns, 2)};
+  };
+  const auto [still_mean, still] = spread(0);
+  const auto [mean, variance] = spread(0.04);
+  const double expected = 40 * 40 * (kDays + 1) * (2 * kDays + 1) / (6.0 * kDays);
+  MESSAGE(fmt::format("mean {:.1f} cards where levels stay, {:.1f} where they wander; variance {:.0f} and {:.0f}, of the walk alone {:.0f}", still_mean, mean, still, variance, expected));
+  CHECK(std::abs(mean - still_mean) < 4 * std::sqrt((variance + still) / kRuns));
+  // A variance of n normal draws is known to sqrt(2/n); cards follow the level some hours late, which takes a little.
+  CHECK(std::abs((variance - still) / expected - 1) < 4 * std::sqrt(2.0 / kRuns) * (1 + still / expected));
+  CHECK(variance > 2 * still);
 }
 
 TEST_CASE("counts: of the run's own days the fit sees the quotas and nothing else") {
