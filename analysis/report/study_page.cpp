@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "analysis/report/frame.h"
 #include "analysis/report/study_sections.h"
 #include "analysis/report/words.h"
@@ -289,7 +291,8 @@ void write_study_page(const std::filesystem::path& file, const StudyFindings& st
     page.section("differences", {"Paired differences", "짝지은 차이"});
     page.paragraph({"Every option ran under the same luck and the same inputs, replicate by replicate. An option is called better or worse only where chance alone would say so in at most one table of twenty (Holm).",
                     "모든 안은 반복마다 같은 운과 같은 입력으로 실행했습니다. 표 전체에서 우연으로 잘못 판정할 확률이 5 % 이하일 때만 낫거나 못하다고 합니다(홀름 보정)."});
-    for (std::size_t d = 0; d < study.decisions.size(); ++d) decision_figure(page, study, d);
+    for (std::size_t d = 0; d < study.decisions.size(); ++d)
+      if (std::any_of(study.answer.rows.begin(), study.answer.rows.end(), [&](const DecisionRow& row) { return row.decision == d && row.comparison.has_value(); })) decision_figure(page, study, d);
     rank_table(page, study);
   }
   break_even_section(page, study);

@@ -41,20 +41,33 @@ Text in_unit(double value, std::string_view unit) {
     const Text money = krw(value);
     return {money.en + " a card-hour", "카드시간당 " + money.ko};
   }
+  if (unit == "KRW/card") {
+    const Text money = krw(value);
+    return {money.en + " a card", "카드당 " + money.ko};
+  }
   if (unit == "share") return percent(value);
+  if (unit == "share/year") {
+    const Text share = percent(value);
+    return {share.en + " a year", "연 " + share.ko};
+  }
+  if (unit == "ratio") return count(value);
   if (unit == "s") return duration(value);
   if (unit == "kWh") return energy_kwh(value);
   if (unit == "kW") return power_kw(value);
   if (unit == "kg") return mass_kg(value);
   if (unit == "ratio" || unit == "level") return count(value);
   const Text words = unit_words(unit), number = count(value);
-  const bool counted = words.ko == "장" || words.ko == "건" || words.ko == "명" || words.ko == "개월";
+  const bool counted = words.ko == "장" || words.ko == "건" || words.ko == "명" || words.ko == "개월" || words.ko == "년" || words.ko.starts_with("건(");
   return {unit.empty() ? number.en : number.en + " " + words.en, unit.empty() ? number.ko : number.ko + (counted ? "" : " ") + words.ko};
 }
 
 Text signed_in_unit(double value, std::string_view unit) {
-  const Text size = in_unit(std::abs(value), unit);
   const std::string sign = value < 0 ? "−" : value > 0 ? "+" : "";
+  if (unit == "KRW/card-hour") {
+    const Text money = krw(std::abs(value));
+    return {sign + money.en + " a card-hour", "카드시간당 " + sign + money.ko};
+  }
+  const Text size = in_unit(std::abs(value), unit);
   return {sign + size.en, sign + size.ko};
 }
 
@@ -114,6 +127,9 @@ Answer answer(std::span<const NamedOption> options, std::size_t baseline, std::s
     if (Eigen::Index(i) == best) continue;
     if (beside[at++].verdict != Verdict::kWorse) out.with_best.push_back(out.ranked[i]);
   }
+  // What the table beside the sentence cannot tell from the baseline, the sentence does not recommend over it.
+  for (const DecisionRow& row : out.rows)
+    if (row.decision == 0 && row.option == out.best && row.comparison && row.comparison->verdict != Verdict::kBetter && std::find(out.with_best.begin(), out.with_best.end(), baseline) == out.with_best.end()) out.with_best.push_back(baseline);
   out.recommended = out.with_best.empty() && out.ranked.size() > 1;
   return out;
 }
@@ -139,6 +155,8 @@ Text sentence(const Answer& answer, std::span<const NamedOption> options, std::s
   }
   const Text figures = {fmt::format("By {}: {} {} against {} {}, difference {}{}, {} paired runs.", what.en, other.en, of_option.en, base.en, of_base.en, difference.en, interval.en, c.n),
                         fmt::format("{}: {} {}, {} {}, 차이 {}{}, 짝지은 실행 {}개.", what.ko, other.ko, of_option.ko, base.ko, of_base.ko, difference.ko, interval.ko, c.n)};
+  if (answer.recommended && answer.ranked.size() == 2)
+    return {fmt::format("{} is better than {}. {}", best.en, (*answer.best == baseline ? other : base).en, figures.en), fmt::format("{} 안이 {} 안보다 낫습니다. {}", best.ko, (*answer.best == baseline ? other : base).ko, figures.ko)};
   if (answer.recommended) return {fmt::format("{} is the best of {}. {}", best.en, answer.ranked.size(), figures.en), fmt::format("{}개 안 가운데 {} 안이 가장 낫습니다. {}", answer.ranked.size(), best.ko, figures.ko)};
   if (c.verdict == Verdict::kEqual) return {fmt::format("The options make no difference here. {}", figures.en), fmt::format("안에 따른 차이가 없습니다. {}", figures.ko)};
   std::vector<std::size_t> others = answer.with_best;
