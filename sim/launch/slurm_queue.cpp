@@ -7,7 +7,6 @@
 #include <sstream>
 
 #include "sim/error.h"
-#include "sim/launch/command.h"
 
 namespace dure::sim {
 namespace {
@@ -63,8 +62,9 @@ SlurmQueue::SlurmQueue(std::string name, std::vector<std::string> options) : nam
     if (run_command({program, "--version"}).exit == 127)
       refuse({fmt::format("there is no `{}` here", program), fmt::format("이 컴퓨터에 `{}` 명령이 없습니다", program)},
              {"run where Slurm's commands are on the PATH (a login node), or with --launcher fork", "Slurm 명령이 PATH에 있는 곳(로그인 노드)에서 실행하거나 --launcher fork를 쓰십시오"});
-  if (ask()) return;
-  const std::string why = last_line(run_command({"squeue", "--noheader"}).err);
+  const CommandSaid said = squeue();
+  if (said.exit == 0) return;
+  const std::string why = last_line(said.err);
   refuse({fmt::format("Slurm does not answer: {}", why), fmt::format("Slurm이 응답하지 않습니다: {}", why)},
          {"`sinfo` should list nodes before you try again; --launcher fork needs no Slurm", "`sinfo`로 노드가 보이는지 확인한 뒤 다시 하십시오. --launcher fork에는 Slurm이 필요 없습니다"});
 }
@@ -82,10 +82,11 @@ std::string SlurmQueue::submit(std::span<const std::size_t> tasks, int at_once, 
          {"say with --slurm-options what your cluster asks for, such as \"--partition=cpu --account=lab --time=30\"; a larger --shard-runs makes fewer tasks", "클러스터가 요구하는 것을 --slurm-options로 주십시오(예: \"--partition=cpu --account=lab --time=30\"). --shard-runs를 크게 하면 작업 수가 줄어듭니다"});
 }
 
+CommandSaid SlurmQueue::squeue() const { return run_command({"squeue", "--noheader", "--array", fmt::format("--user={}", ::getuid()), "--name=" + name_, "--format=%T|%r"}); }
+
 std::optional<Queued> SlurmQueue::ask() const {
-  const CommandSaid said = run_command({"squeue", "--noheader", "--array", fmt::format("--user={}", ::getuid()), "--name=" + name_, "--format=%T|%r"});
-  if (said.exit != 0) return {};
-  return queued_of(said.out);
+  const CommandSaid said = squeue();
+  return said.exit == 0 ? std::optional(queued_of(said.out)) : std::nullopt;
 }
 
 void SlurmQueue::cancel(Which which) const {

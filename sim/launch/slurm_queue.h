@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/launch/command.h"
+
 namespace dure::sim {
 
 /// What squeue says of the tasks of one name.
@@ -40,6 +42,8 @@ class SlurmQueue {
   void cancel(Which which) const;
 
  private:
+  CommandSaid squeue() const;
+
   std::string name_;
   std::vector<std::string> options_;
 };

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
+#include <iostream>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -185,28 +186,41 @@ TEST_CASE("slurm: slurmd, workers and the launcher killed at random moments; not
   Random chance({1, 0}, "slurm kills");
   int killed = 0;  // workers
   for (int moment = 0; moment < 8; ++moment) {
-    const int what = moment % 4;  // 0: workers, 1: slurmd, 2: the launcher and a worker, 3: all of them
+    const bool workers = moment % 4 != 1, slurmd = moment % 2 == 1, launcher = moment % 4 >= 2;
     CAPTURE(moment);
     const std::string out = fmt::format("killed-{}", moment);
+    const auto begun = std::chrono::steady_clock::now();
+    const auto passed_s = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count(); };
     Background run = study.begin(out, slurm);
     std::this_thread::sleep_for(std::chrono::milliseconds(int(chance.uniform(300, 2500))));
-    if (what != 1)
+    std::string what = fmt::format("after {:.2f} s", passed_s());
+    if (workers) {
+      int these = 0;
       for (const pid_t worker : cluster->workers())
-        if ((what == 3 || chance.uniform() < 0.7) && ::kill(worker, SIGKILL) == 0) ++killed;
-    if (what == 2 || what == 3) ::kill(run.pid(), SIGKILL);
-    if (what == 1 || what == 3) {
+        if (chance.uniform() < 0.7 && ::kill(worker, SIGKILL) == 0) ++these;
+      what += fmt::format(", {} workers", these);
+      killed += these;
+    }
+    if (launcher) {
+      ::kill(run.pid(), SIGKILL);
+      what += ", the launcher";
+    }
+    if (slurmd) {
       cluster->kill_slurmd();
       cluster->restart_slurmd();
+      what += ", slurmd";
     }
     Study::End end = Study::end(run);
-    if (what >= 2) {
+    if (launcher) {
       CHECK((end.exit == 128 + SIGKILL || end.exit == 0));
-      end = study.run(out, with(what == 2 ? slurm : std::vector<std::string>{"--set", "horizon_s=31536000"}, "--resume"));
+      what += slurmd ? "; --resume in the fork pool" : "; --resume on Slurm";
+      end = study.run(out, with(slurmd ? std::vector<std::string>{"--set", "horizon_s=31536000"} : slurm, "--resume"));
     }
     INFO(end.said);
     INFO(content(study.folder / out / "logs" / "launcher.log"));
     CHECK(end.exit == 0);
     CHECK(end.digest == undisturbed);
+    std::cout << fmt::format("kill -9 {}: digest {}, {:.1f} s\n", what, end.digest.substr(0, 12), passed_s());
   }
   CHECK(killed > 0);
 }
