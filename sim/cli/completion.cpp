@@ -30,6 +30,7 @@ _dure() {{
   case "$previous" in
     --lang) COMPREPLY=($(compgen -W "ko en" -- "$current")); return ;;
     --color) COMPREPLY=($(compgen -W "auto always never" -- "$current")); return ;;
+    --launcher) COMPREPLY=($(compgen -W "fork slurm" -- "$current")); return ;;
     --progress) COMPREPLY=($(compgen -W "auto bar plain none" -- "$current")); return ;;
   esac
   case "$command" in

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kIndices = 1000;  // of an array, from 0: Slurm's MaxArraySize is 1,001 unless a site says otherwise
 constexpr milliseconds kLook{200};      // at the folder
-constexpr milliseconds kSettle{1000};   // until a file written on a node is seen here
+constexpr milliseconds kSettle{500};    // until a file written on a node is seen here
 
 /// Squeue is asked often at first, then less and less: a controller serves many.
 milliseconds until_next_question(Clock::duration since_submitted) { return std::clamp(std::chrono::duration_cast<milliseconds>(since_submitted / 4), milliseconds(500), milliseconds(15000)); }

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "sim/launch/command.h"
 #include "sim/launch/slurm_queue.h"
 #include "sim/random.h"
 #include "tests/launch/slurm_cluster.h"
@@ -23,6 +24,13 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 namespace {
+
+// long enough for a kill to hit a run on its way
+#ifdef __SANITIZE_ADDRESS__
+const std::string kLonger = "horizon_s=2592000";
+#else
+const std::string kLonger = "horizon_s=31536000";
+#endif
 
 /// `dure study` on two options, one uncertain input and a tornado: 12 + 6 runs in two rounds.
 struct Study {
@@ -172,20 +180,54 @@ TEST_CASE("slurm: the digest of the fork pool, with 1, 2 and 7 tasks at a time, 
   CHECK(study.run("fork", {"--resume", "--launcher", "slurm"}).digest == forked);
 }
 
+TEST_CASE("slurm: Ctrl-C cancels the array and keeps what is finished, and a resumed study waits for tasks that are still in the queue") {
+  const auto cluster = SlurmCluster::start();
+  if (!cluster) return;
+  const Study study;
+  const std::vector<std::string> slurm = {"--launcher", "slurm", "--shard-runs", "2", "-j", "1"};
+  const auto queued = [] { return queued_of(run_command({"squeue", "--noheader", "--array", "--format=%T|%r"}).out).all(); };
+  const auto submitted = [&](const std::string& out) {
+    for (int i = 0; i < 200 && !fs::exists(study.folder / out / "shards" / "00000.json"); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    return fs::exists(study.folder / out / "shards" / "00000.json");
+  };
+  const std::string forked = study.run("fork", {}).digest;
+  Background stopped = study.begin("stopped", slurm);
+  REQUIRE(submitted("stopped"));
+  CHECK(queued() > 0);
+  ::kill(stopped.pid(), SIGINT);
+  CHECK(stopped.wait() == 130);
+  for (int i = 0; i < 100 && queued() > 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  CHECK(queued() == 0);
+  CHECK(fs::exists(study.folder / "stopped" / "shards" / "00000.json"));
+  CHECK(json::parse(content(study.folder / "stopped" / "run.json"))["status"] == "partial");
+  CHECK(study.run("stopped", {"--resume", "--launcher", "slurm"}).digest == forked);
+
+  Background killed = study.begin("killed", slurm);
+  REQUIRE(submitted("killed"));
+  ::kill(killed.pid(), SIGKILL);
+  killed.wait();
+  CHECK(queued() > 0);
+  CHECK(study.run("killed", {"--resume", "--launcher", "slurm"}).digest == forked);
+  const std::string log = content(study.folder / "killed" / "logs" / "launcher.log");
+  INFO(log);
+  CHECK(log.find("tasks of an earlier launcher are still in the queue") != std::string::npos);
+  CHECK(log.find("shards 0-5") == log.rfind("shards 0-5"));  // nothing of the first round was submitted twice
+}
+
 TEST_CASE("slurm: slurmd, workers and the launcher killed at random moments; nothing is lost and nothing doubled") {
   const auto cluster = SlurmCluster::start();
   if (!cluster) return;
   const Study study;
-  const std::vector<std::string> slurm = {"--launcher", "slurm", "--shard-runs", "3", "--set", "horizon_s=31536000"};
+  const std::vector<std::string> slurm = {"--launcher", "slurm", "--shard-runs", "3", "--set", kLonger};
   const auto with = [](std::vector<std::string> words, const std::string& word) {
     words.push_back(word);
     return words;
   };
-  const std::string undisturbed = study.run("undisturbed", {"--set", "horizon_s=31536000"}).digest;
+  const std::string undisturbed = study.run("undisturbed", {"--set", kLonger}).digest;
   REQUIRE(undisturbed.size() == 64);
   Random chance({1, 0}, "slurm kills");
   int killed = 0;  // workers
-  for (int moment = 0; moment < 8; ++moment) {
+  for (int moment = 0; moment < 6; ++moment) {
     const bool workers = moment % 4 != 1, slurmd = moment % 2 == 1, launcher = moment % 4 >= 2;
     CAPTURE(moment);
     const std::string out = fmt::format("killed-{}", moment);
@@ -214,7 +256,7 @@ TEST_CASE("slurm: slurmd, workers and the launcher killed at random moments; not
     if (launcher) {
       CHECK((end.exit == 128 + SIGKILL || end.exit == 0));
       what += slurmd ? "; --resume in the fork pool" : "; --resume on Slurm";
-      end = study.run(out, with(slurmd ? std::vector<std::string>{"--set", "horizon_s=31536000"} : slurm, "--resume"));
+      end = study.run(out, with(slurmd ? std::vector<std::string>{"--set", kLonger} : slurm, "--resume"));
     }
     INFO(end.said);
     INFO(content(study.folder / out / "logs" / "launcher.log"));
