@@ -64,6 +64,14 @@ pid_t start_program(std::vector<std::string> words, const std::string& out, cons
   ::_exit(127);
 }
 
+std::string last_line_of(const fs::path& file) {
+  std::ifstream in(file);
+  std::string last;
+  for (std::string line; std::getline(in, line);)
+    if (!line.empty()) last = line;
+  return last;
+}
+
 struct Process {
   pid_t id, parent;
 };
@@ -94,10 +102,13 @@ std::unique_ptr<SlurmCluster> SlurmCluster::start() {
       say_skipped(fmt::format("there is no {}; the packages slurmctld, slurmd, slurm-client and munge bring a Slurm of its own for this test", program));
       return nullptr;
     }
-  std::unique_ptr<SlurmCluster> cluster(new SlurmCluster);
-  const std::string failure = cluster->failure();
-  if (failure.empty()) return cluster;
-  say_skipped("no Slurm comes up on this machine: " + failure);
+  static std::string failed;  // what failed once is not waited for again
+  if (failed.empty()) {
+    std::unique_ptr<SlurmCluster> cluster(new SlurmCluster);
+    failed = cluster->failure();
+    if (failed.empty()) return cluster;
+  }
+  say_skipped("no Slurm comes up on this machine: " + failed);
   return nullptr;
 }
 
@@ -130,16 +141,16 @@ std::string SlurmCluster::failure() {
                                         << "NodeName=node1 NodeHostname=" << machine << " NodeAddr=127.0.0.1 CPUs=8\nPartitionName=all Nodes=node1 Default=YES MaxTime=60\n";
   daemon("munged", {"--foreground", "--force", "--socket=" + here + "/munge.socket", "--key-file=" + here + "/munge.key", "--log-file=" + here + "/munged.log", "--pid-file=" + here + "/munged.pid", "--seed-file=" + here + "/munged.seed"});
   for (int i = 0; i < 100 && !fs::exists(folder_ / "munge.socket"); ++i) std::this_thread::sleep_for(20ms);
-  if (!fs::exists(folder_ / "munge.socket")) return "munged: " + content(folder_ / "munged.err");
+  if (!fs::exists(folder_ / "munge.socket")) return "munged: " + last_line_of(folder_ / "munged.err");
   ::setenv("SLURM_CONF", (folder_ / "slurm.conf").c_str(), 1);
   slurmctld_ = daemon("slurmctld", {"-D", "-c"});
   start_slurmd();
   for (int i = 0; i < 150; ++i) {
     if (sim::run_command({"sinfo", "--noheader", "--format=%T"}).out == "idle\n") return "";
-    if (::waitpid(slurmctld_, nullptr, WNOHANG) == slurmctld_) return "slurmctld: " + content(folder_ / "slurmctld.err");
+    if (::waitpid(slurmctld_, nullptr, WNOHANG) == slurmctld_) return "slurmctld: " + last_line_of(folder_ / "slurmctld.err");
     std::this_thread::sleep_for(100ms);
   }
-  return "its node is not ready after 15 s: " + content(folder_ / "slurmd.err");
+  return "its node is not ready after 15 s: " + last_line_of(folder_ / "slurmd.err");
 }
 
 void SlurmCluster::start_slurmd() { slurmd_ = daemon("slurmd", {"-D", "-N", "node1"}); }
