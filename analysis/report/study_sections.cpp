@@ -14,6 +14,9 @@ namespace {
 constexpr std::size_t kMostLines = 8;  // that the charts tell apart
 constexpr double kSeldom = 0.05;       // first so seldom is not worth a word
 
+/// Two decimals and the sign.
+std::string signed_number(double value) { return (value < 0 ? "−" : "+") + exact(std::abs(value), 2); }
+
 /// Means of a metric by option, in the order of the options.
 std::vector<Cell> means(const StudyFindings& study, const MetricTable& table, double scale = 1) {
   std::vector<Cell> cells;
@@ -133,18 +136,18 @@ Text break_even_sentence(const StudyFindings& study) {
   std::sort(inside.begin(), inside.end(), [](const auto* a, const auto* b) { return a->at->value > b->at->value; });
   Text list;
   for (const StudyBreakEven::Line* line : inside) {
-    const Text value = signed_in_unit(line->at->value, found.unit), from = signed_in_unit(line->at->interval.low, found.unit), to = signed_in_unit(line->at->interval.high, found.unit);
-    list.en += fmt::format("{}{} {} ({} to {})", list.en.empty() ? "" : ", ", line->title.en, value.en, from.en, to.en);
-    list.ko += fmt::format("{}{} {}({}~{})", list.ko.empty() ? "" : ", ", line->title.ko, value.ko, from.ko, to.ko);
+    const std::string value = signed_number(line->at->value), from = signed_number(line->at->interval.low), to = signed_number(line->at->interval.high);
+    list.en += fmt::format("{}{} {} ({} to {})", list.en.empty() ? "" : ", ", line->title.en, value, from, to);
+    list.ko += fmt::format("{}{} {}({}~{})", list.ko.empty() ? "" : ", ", line->title.ko, value, from, to);
   }
   const Text one = signed_in_unit(inside.front()->at->per_unit, found.metric_unit);
-  return {fmt::format("Break-even with “{}”, 95 % interval: {}. One {} moves it by {}.", base.en, list.en, unit_words(found.unit).en, one.en),
-          fmt::format("‘{}’와 같아지는 값(95 % 구간): {}. 1 {}마다 {}씩 움직입니다.", base.ko, list.ko, unit_words(found.unit).ko, one.ko)};
+  return {fmt::format("Break-even with “{}” in {} (95 % interval): {}. One {} moves it by {}.", base.en, unit_words(found.unit).en, list.en, unit_words(found.unit).en, one.en),
+          fmt::format("‘{}’와 같아지는 값({}, 95 % 구간): {}. 1 {}마다 {}씩 움직입니다.", base.ko, unit_words(found.unit).ko, list.ko, unit_words(found.unit).ko, one.ko)};
 }
 
 Text rank_sentence(const StudyFindings& study) {
   const Answer& answer = study.answer;
-  if (!answer.ranks || answer.recommended || answer.ranked.size() < 4) return {};
+  if (!answer.ranks || answer.recommended || study.break_even || answer.ranked.size() < 4) return {};
   std::vector<std::size_t> order(answer.ranked.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   const auto first = [&](std::size_t i) { return answer.ranks->probability(Eigen::Index(i), 0); };
@@ -154,12 +157,12 @@ Text rank_sentence(const StudyFindings& study) {
   for (const std::size_t i : order) {
     if (first(i) < kSeldom) continue;
     const Text title = study.options[answer.ranked[i]].title, share = percent(first(i));
-    list.en += fmt::format("{}{} in {}", list.en.empty() ? "" : ", ", title.en, share.en);
-    list.ko += fmt::format("{}{} {}", list.ko.empty() ? "" : ", ", title.ko, share.ko);
+    list.en += fmt::format("{}{} {}", list.en.empty() ? "" : "; ", title.en, share.en);
+    list.ko += fmt::format("{}{} {}", list.ko.empty() ? "" : "; ", title.ko, share.ko);
   }
   const std::size_t worst = *std::max_element(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return last(a) < last(b); });
   const Text title = study.options[answer.ranked[worst]].title, share = percent(last(worst));
-  return {fmt::format("First in so many of {} futures: {}; last most often: {}, in {}.", answer.replicates, list.en, title.en, share.en),
+  return {fmt::format("First in so many of {} futures: {}. Last most often: {}, {}.", answer.replicates, list.en, title.en, share.en),
           fmt::format("{}개의 미래에서 1위인 비율: {}. 꼴찌가 가장 잦은 안: {}({}).", answer.replicates, list.ko, title.ko, share.ko)};
 }
 

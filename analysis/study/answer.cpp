@@ -55,6 +55,7 @@ Text in_unit(double value, std::string_view unit) {
   if (unit == "kWh") return energy_kwh(value);
   if (unit == "kW") return power_kw(value);
   if (unit == "kg") return mass_kg(value);
+  if (unit == "card-hours/M KRW") return {count(value).en + " card-hours", count(value).ko + " 카드시간"};  // the metric's name says for what
   if (unit == "ratio" || unit == "level") return count(value);
   const Text words = unit_words(unit), number = count(value);
   const bool counted = words.ko == "장" || words.ko == "건" || words.ko == "명" || words.ko == "개월" || words.ko == "년" || words.ko.starts_with("건(");

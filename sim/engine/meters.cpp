@@ -128,7 +128,8 @@ void Meters::book_hour(std::size_t number, double hour_start_s) {
     run_.recorder->power()->insert(std::int64_t(std::llround(hour_start_s / kHour_s)), std::string_view(run_.names.sites[number]), it_kwh, facility_kwh,
                                    facility_kwh / it_kwh, air ? std::optional<double>(air->wet_bulb_c) : std::nullopt, peak_kw);
   }
-  if (const auto bill = site.power->hour(hour_start_s, facility_kwh, site.quarter_kw); bill && billed) billed(SiteId(number), *bill);
+  if (hour_start_s >= facts.powered_from_s)  // no supply, no contract, no demand charge
+    if (const auto bill = site.power->hour(hour_start_s, facility_kwh, site.quarter_kw); bill && billed) billed(SiteId(number), *bill);
   site.hour_it_j = 0;
   site.hour_facility_kwh = 0;
   site.quarter_kw.fill(0);

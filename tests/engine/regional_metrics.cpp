@@ -81,6 +81,7 @@ TEST_CASE("grid: without it supply is there, with it cards wait unpowered; a sup
   const RunResult with = run(asked), without = run(two_regions());
   CHECK(without["card_hours.unpowered"] == 0);
   CHECK(with["card_hours.unpowered"] > 0);
+  CHECK(with.number("SELECT min(hour) FROM power WHERE site = 'hall'") > 24 * 100);
   CHECK(with["card_hours.productive"] < without["card_hours.productive"]);
   CHECK(with["time_to_power_months.mean@there"] == doctest::Approx(4).epsilon(0.01));  // 20 MW, assessed
   CHECK(with["time_to_power_months.mean@here"] == doctest::Approx(3).epsilon(0.01));
