@@ -48,6 +48,23 @@ void regional_table(Page& page, const StudyFindings& study, const std::string& m
   page.table(table);
 }
 
+/// Where one option is told from all others: every option with its mean, the best first.
+Text in_order(const StudyFindings& study) {
+  const Answer& answer = study.answer;
+  const MetricTable* table = find(study.tables, study.decisions.front().metric);
+  if (table == nullptr || answer.ranked.size() < 3 || answer.ranked.size() > kMostLines) return {};
+  std::vector<std::size_t> order = answer.ranked;
+  const double sign = study.decisions.front().better == Better::kLower ? 1 : -1;
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return sign * table->column(a).mean() < sign * table->column(b).mean(); });
+  Text list;
+  for (const std::size_t option : order) {
+    const Text title = study.options[option].title, mean = in_unit(table->column(option).mean(), table->unit);
+    list.en += fmt::format("{}{} {}", list.en.empty() ? "" : "; ", title.en, mean.en);
+    list.ko += fmt::format("{}{} {}", list.ko.empty() ? "" : "; ", title.ko, mean.ko);
+  }
+  return {"In order: " + list.en + ".", "차례: " + list.ko + "."};
+}
+
 }  // namespace
 
 void regions_section(Page& page, const StudyFindings& study) {
@@ -147,7 +164,9 @@ Text break_even_sentence(const StudyFindings& study) {
 
 Text rank_sentence(const StudyFindings& study) {
   const Answer& answer = study.answer;
-  if (!answer.ranks || answer.recommended || study.break_even || answer.ranked.size() < 4) return {};
+  if (!answer.ranks || study.break_even) return {};
+  if (answer.recommended) return in_order(study);
+  if (answer.ranked.size() < 4) return {};
   std::vector<std::size_t> order(answer.ranked.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   const auto first = [&](std::size_t i) { return answer.ranks->probability(Eigen::Index(i), 0); };

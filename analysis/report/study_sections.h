@@ -16,7 +16,7 @@ void break_even_section(Page& page, const StudyFindings& study);
 /// Where the lines meet the baseline, in a sentence; empty without an axis.
 sim::Text break_even_sentence(const StudyFindings& study);
 
-/// Which options come first how often; empty where one is recommended, or fewer than four are compared.
+/// Which of four options or more come first how often; where one is recommended, all in order with their means. Empty for two.
 sim::Text rank_sentence(const StudyFindings& study);
 
 }  // namespace dure::analysis
