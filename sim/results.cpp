@@ -183,13 +183,6 @@ const Metric* Summary::find(std::string_view name) const {
   return nullptr;
 }
 
-std::string at_region(std::string_view metric, std::string_view region) { return fmt::format("{}@{}", metric, region); }
-
-RegionalName regional_name(std::string_view name) {
-  const std::size_t at = name.find('@');
-  return at == std::string_view::npos ? RegionalName{name, {}} : RegionalName{name.substr(0, at), name.substr(at + 1)};
-}
-
 std::string to_json(const Summary& summary) {
   nlohmann::ordered_json json;
   json["schema"] = 1;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "sim/error.h"
+#include "sim/regional_name.h"
 #include "sim/results_writer.h"
 
 namespace dure::sim {
@@ -101,13 +102,6 @@ struct Metric {
   Text reason;
   std::optional<MetricSpread> spread = {};  // of several runs
 };
-
-/// A metric of one region is called NAME@REGION; NAME alone is the whole country.
-std::string at_region(std::string_view metric, std::string_view region);
-struct RegionalName {
-  std::string_view metric, region;  // region empty: the whole country
-};
-RegionalName regional_name(std::string_view name);
 
 struct Summary {
   std::string scenario;
