@@ -50,7 +50,6 @@ Text in_unit(double value, std::string_view unit) {
     const Text share = percent(value);
     return {share.en + " a year", "연 " + share.ko};
   }
-  if (unit == "ratio") return count(value);
   if (unit == "s") return duration(value);
   if (unit == "kWh") return energy_kwh(value);
   if (unit == "kW") return power_kw(value);
