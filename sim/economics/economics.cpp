@@ -126,13 +126,10 @@ std::vector<MoneyEntry> Economics::purchase(TrancheId id) const {
 std::vector<MoneyEntry> Economics::residual(TrancheId id, const std::vector<MoneyEntry>& paid, double until_s) const {
   const TrancheFacts& tranche = fleet_.tranche(id);
   const double at_s = std::min(tranche.nominal_until_s, until_s);
-  double price_krw = 0, worth_krw = 0, paid_krw = 0;
-  for (std::size_t n = tranche.node_begin; n < tranche.node_end; ++n) {
-    const NodeFacts& node = fleet_.nodes()[n];
-    const double age = std::clamp((at_s - node.in_service_s) / server_life_s_, 0.0, 1.0);
-    price_krw += node.cards * price_krw_per_card(id);
-    worth_krw += node.cards * price_krw_per_card(id) * (1 - (1 - residual_value_share_) * age);
-  }
+  double price_krw = 0, paid_krw = 0;
+  for (std::size_t n = tranche.node_begin; n < tranche.node_end; ++n) price_krw += fleet_.nodes()[n].cards * price_krw_per_card(id);
+  const double age = std::clamp((at_s - tranche.nominal_from_s) / server_life_s_, 0.0, 1.0);
+  const double worth_krw = price_krw * (1 - (1 - residual_value_share_) * age);
   std::vector<MoneyEntry> entries;
   const auto keep = [&](double when_s, const std::string& reason, double krw) {
     if (whole_krw(krw) > 0) entries.push_back({when_s, MoneyKind::kResidualValue, "market", std::string(kState), reason, whole_krw(krw), false, when_s});

@@ -62,7 +62,8 @@ class Economics {
   static MoneyEntry support(double at_s, std::string tenant, std::string reason, double krw);
 
   /// What the cards of a tranche are worth when they go, or at until_s if they stay longer: of each card
-  /// p · (1 − (1 − r) · min(1, age in service / life)), of a building straight line to zero over its life; times the share of the
+  /// p · (1 − (1 − r) · min(1, age / life)), its age from the promised day (or delivery, if earlier): a card that is late is worth no
+  /// more for it; of a building straight line to zero over its life; times the share of the
   /// price that was paid within the run. `paid` are the entries of purchase() that were booked.
   std::vector<MoneyEntry> residual(TrancheId id, const std::vector<MoneyEntry>& paid, double until_s) const;
 
