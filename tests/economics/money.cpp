@@ -153,6 +153,11 @@ TEST_CASE("residual value: straight line to its share at the end of life, for wh
   REQUIRE(left.size() == 1);
   CHECK(left[0].at_s == (365 + 365 + 59) * kDay_s);
   CHECK(left[0].krw == doctest::Approx(1e11 * (1 - 0.9 * 730 / (5 * 365.25))).epsilon(1e-9));
+  // Cards that come three months late were promised when they were: they are worth no more for it.
+  dure::Scenario late_text = thousand("price_krw_per_card: 1e8 term_end: \"2034-12-31\"", "residual_value_share: 0.1 server_life_years: 5");
+  late_text.mutable_tranche(0)->set_delivered_mid("2025-06-01");
+  const Case late(late_text);
+  CHECK(late.economics.residual(TrancheId{0}, late.economics.purchase(TrancheId{0}), march_s + 2 * kYear_s).front().krw == 64000000000);
   // An owned building of 130 bn KRW: half of it after ten of twenty years, whatever the residual share.
   dure::Scenario owned = thousand("", "");
   owned.mutable_site(0)->set_owned_building(true);
