@@ -119,13 +119,14 @@ std::vector<Application> Calls::applications(std::size_t number) {
   return all;
 }
 
-/// Public cards of the pool that a term of months can count on: in service or under repair, less the spares.
+/// Public cards of the pool that a term of months can count on: in service, under repair or without a budget for now, less the spares.
 int Calls::grantable(PoolId id) const {
   const PoolState& pool = run_.pool(id);
   int cards = pool.cards.free().cards_in_service();
   for (const NodeId node : pool.spares) cards += run_.fleet.node(node).cards;
   for (const NodeId node : pool.nodes)
-    if (run_.nodes[index(node)].state == NodeState::kDown && !run_.fleet.node(node).own_use) cards += run_.fleet.node(node).cards;
+    if (const NodeState state = run_.nodes[index(node)].state; (state == NodeState::kDown || state == NodeState::kShut) && !run_.fleet.node(node).own_use)
+      cards += run_.fleet.node(node).cards;
   return std::max(0, cards - pool.spares_wanted * run_.fleet.card(run_.fleet.pool(id).card).cards_per_node);
 }
 
