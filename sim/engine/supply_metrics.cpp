@@ -11,14 +11,14 @@ constexpr double kMonth_s = kYear_s / 12;
 
 /// Cards of a region, or of all.
 struct Supplied {
-  double nominal_s = 0, in_service_s = 0;   // card-time
+  double nominal_s = 0, missing_s = 0;      // card-time, and that part of it in which the card was not in service
   double asked_cards = 0, wait_card_s = 0;  // of sites that asked for their supply: cards, and cards x time to it
   std::optional<double> first_card_s;       // nothing: no public card under contract
 };
 
 void add(Supplied& to, const Supplied& more) {
   to.nominal_s += more.nominal_s;
-  to.in_service_s += more.in_service_s;
+  to.missing_s += more.missing_s;
   to.asked_cards += more.asked_cards;
   to.wait_card_s += more.wait_card_s;
   if (more.first_card_s) to.first_card_s = std::min(to.first_card_s.value_or(*more.first_card_s), *more.first_card_s);
@@ -32,7 +32,7 @@ Supplied supplied(RunState& run, const SiteFacts& site) {
     const PoolFacts& pool = run.fleet.pools()[p];
     out.nominal_s += ledger.nominal_card_s(run.now_s);
     for (std::size_t account = 0; account < kAccounts; ++account)
-      if (state_of(Account(account)) >= CardState::kOwnUse) out.in_service_s += ledger.card_s(Account(account), run.now_s);
+      if (state_of(Account(account)) < CardState::kOwnUse) out.missing_s += ledger.card_s(Account(account), run.now_s);
     cards += pool.cards;
     for (std::size_t n = pool.node_begin; n < pool.node_end; ++n) {
       const NodeFacts& node = run.fleet.nodes()[n];
@@ -63,7 +63,7 @@ void add_supply_metrics(RunState& run, Summary& summary) {
   const auto put = [&](std::string name, const char* unit, std::optional<double> value, const Text& why_not) { summary.metrics.push_back({std::move(name), unit, value, value ? Text{} : why_not}); };
   const Text no_cards = {"no card was under contract", "계약된 카드가 없습니다"}, not_asked = {"no site asks for supply in this run (grid)", "수전을 신청하는 센터가 없는 실행입니다(grid)"};
   const auto of = [&](const Supplied& some, const auto& called) {
-    put(called("availability.mean"), "share", some.nominal_s > 0 ? std::optional(some.in_service_s / some.nominal_s) : std::nullopt, no_cards);
+    put(called("availability.mean"), "share", some.nominal_s > 0 ? std::optional(1 - some.missing_s / some.nominal_s) : std::nullopt, no_cards);
     put(called("time_to_power_months.mean"), "months", some.asked_cards > 0 ? std::optional(some.wait_card_s / some.asked_cards / kMonth_s) : std::nullopt, not_asked);
     put(called("time_to_first_card_months"), "months", some.first_card_s ? std::optional(*some.first_card_s / kMonth_s) : std::nullopt, no_cards);
   };
