@@ -71,7 +71,7 @@ std::vector<std::vector<std::size_t>> run_groups(std::span<const ::dure::Scenari
 
 /// Runs the scenarios of a group as one until they differ (futures.h). `fork` makes a process and is true in the new one; this returns once in
 /// every process, so often in all as there are scenarios. `standing_for` says at any time, also after an error, whose run this process is.
-/// `part_at_s`: there all part in any case.
+/// `part_at_s`: there all part in any case. Rows (options.file) have a thread, which no fork survives: they are for a `fork` that makes none.
 TogetherOutcome run_together(std::span<const ::dure::Scenario* const> scenarios, std::span<const std::size_t> group, const RunOptions& options, std::function<bool()> fork,
                              std::vector<std::size_t>& standing_for, std::optional<double> part_at_s = {});
 

@@ -133,6 +133,26 @@ TEST_CASE("shared past: a run that stops on the way and goes on writes the same 
   }
 }
 
+TEST_CASE("shared past: inputs that only money depends on share a run to its last second") {
+  TempFolder folder;
+  const std::string plain = folder / "centre.txtpb", file = folder / "study.txtpb";
+  std::ofstream(plain) << centre("");
+  std::ofstream(file) << "# proto-message: dure.Study\nname: \"test\"\nset: \"fidelity=PLANNING\"\n" << option("as_is", plain, {})
+                      << "input { input: \"staff\" path: \"economics.staff_krw_per_year\" } input { input: \"life\" path: \"economics.server_life_years\" }"
+                      << "input { input: \"faults\" path: \"reliability.faults_per_1000_node_days\" }"
+                      << "decision { metric: \"npv_krw.total\" better: HIGHER }\nreplicates: 2\n";
+  const LoadedStudy study = load_study(file);
+  std::vector<Task> tasks;
+  for (const auto& inputs : {std::vector<double>{7e7, 5, 4}, {5e7, 5, 4}, {7e7, 4, 4}, {7e7, 5, 2}, {6e7, 6, 2}}) tasks.push_back({Purpose::kTornado, 0, 0, inputs});
+  SharedPast shared;
+  const std::vector<TaskResult> together = run_tasks(study, 1, tasks, shared);
+  for (std::size_t i = 0; i < tasks.size(); ++i) CHECK(to_text(together[i]) == alone(study, tasks[i]));
+  CHECK(shared.runs == 3);  // two of the first three, one of the other two
+  CHECK(shared.saved_s == doctest::Approx(0.6 * shared.simulated_s));
+  CHECK(metric(together[0], "npv_krw.total") != metric(together[1], "npv_krw.total"));
+  CHECK(metric(together[0], "card_hours.productive") == metric(together[1], "card_hours.productive"));
+}
+
 TEST_CASE("shared past: shards with and without it hold the same results") {
   const Written written = many_options("PLANNING");
   std::vector<std::string> digests;
