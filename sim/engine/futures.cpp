@@ -41,7 +41,7 @@ bool begin_alike(const proto::Scenario& scenario, const Facts& a, const Facts& b
   const bool drawn_to_fit = workload.has_steady() || workload.has_open_queue() || workload.has_trace() || workload.has_tenant_counts();
   for (std::size_t i = 0; i < a.fleet.pools().size(); ++i) {
     const int largest_a = a.largest_job_cards(PoolId(i)), largest_b = b.largest_job_cards(PoolId(i)), node = a.fleet.pools()[i].cards_per_node;
-    if (drawn_to_fit && largest_a != largest_b) return false;                                        // sources know the largest job
+    if (drawn_to_fit && largest_a != largest_b) return false;                                        // jobs outside projects know the largest that fits
     if (a.planning() && std::min(node, largest_a) != std::min(node, largest_b)) return false;        // so do batches
   }
   if (workload.has_steady()) {                                                                       // offers a share of the cards in service

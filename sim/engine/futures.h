@@ -30,7 +30,7 @@ struct Future {
 /// A run goes as one scenario, `now`, and stands for others too as long as nothing it does would differ in them. They part
 ///
 ///   when time comes to something planned that they do not share: a day of a tranche or node, a call;
-///   when the run reads a fact that differs, whenever that fact comes true: cards a grant can count on, the largest job of a pool;
+///   when the run reads a fact that differs, whenever that fact comes true: cards a grant can count on, a pool that is gone for good;
 ///   at the end of the run, where money is counted and metrics are made.
 ///
 /// To part is to fork: those for whom it is otherwise go on in a process of their own, in which `now` is one of them, from the same

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <limits>
 
-#include "sim/engine/futures.h"
 #include "sim/error.h"
 #include "sim/scenario.pb.h"
 #include "sim/units.h"
@@ -80,7 +79,6 @@ std::optional<PoolId> JobWalk::choose_pool(const ActiveJob& active) {
     if (gone_[i] || !run_.may_use(job.job_class, PoolId(i))) continue;
     if (job.card_type != kAnyCardType && job.card_type != facts.card) continue;
     const Pool& pool = run_.pools[i].cards;
-    if (run_.futures != nullptr) run_.futures->agree([&](const Future& future) { return job.cards <= run_.largest_job_cards(PoolId(i), future.fleet); });
     choices_.push_back({PoolId(i), run_.fleet.site(facts.site).region, pool.queue().empty() && pool.free().fits(ask), job.cards <= run_.largest_job_cards(PoolId(i)),
                         pool.queue().cards(), pool.free().cards_in_service(), 0});
     if (!region_choice_.asks_any()) continue;

@@ -64,8 +64,8 @@ std::vector<std::size_t> Facts::regions_with_cards() const {
   return regions;
 }
 
-int Facts::largest_job_cards(PoolId id, const Fleet& planned) const {
-  const PoolFacts& pool = planned.pool(id);
+int Facts::largest_job_cards(PoolId id) const {
+  const PoolFacts& pool = fleet.pool(id);
   if (!scenario.placement().one_leaf_only()) return pool.largest_job_cards;
   return std::min(pool.largest_job_cards, scenario.site(int(index(pool.site))).nodes_per_leaf() * pool.cards_per_node);
 }

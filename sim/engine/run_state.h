@@ -71,8 +71,7 @@ struct Facts {
 
   bool planning() const;                 // small jobs are merged (scenario.fidelity)
   /// Cards of the largest job that the pool will ever hold.
-  int largest_job_cards(PoolId id) const { return largest_job_cards(id, fleet); }
-  int largest_job_cards(PoolId id, const Fleet& planned) const;
+  int largest_job_cards(PoolId id) const;
   /// Regions with a site that houses cards, by RegionId; none where the run has a single region, of which nothing is told apart.
   std::vector<std::size_t> regions_with_cards() const;
   bool may_use(JobClassId job_class, PoolId id) const { return class_partition[index(job_class)] == fleet.pool(id).partition; }
