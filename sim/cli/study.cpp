@@ -46,7 +46,10 @@ Exit one_study(const std::string& file, const fs::path& out, const Arguments& ar
     for (std::size_t round = 0;; ++round) {
       const std::vector<Task> wanted = rounds.next(tasks, results);
       if (wanted.empty()) break;
-      if (round == shards.rounds()) shards.add_round(wanted, arguments.launch.runs_per_shard());
+      if (round == shards.rounds()) {
+        const std::size_t at_least = arguments.launch.runs_per_shard();
+        shards.add_round(wanted, arguments.launch.no_shared_past ? at_least : tasks_per_shard(study, seed, wanted, at_least, arguments.launch.workers()));
+      }
       if (!launch.run_missing(shards, study, seed, rounds, progress)) {
         folder.record("partial", nlohmann::json::object());
         if (context.verbosity >= 0 && !context.json)
@@ -67,6 +70,8 @@ Exit one_study(const std::string& file, const fs::path& out, const Arguments& ar
     if (!context.say(study.question).empty()) context.print(context.say(study.question) + "\n");
     context.print(context.say(end.sentence) + "\n");
     if (!end.depends_most.en.empty()) context.print(context.say(end.depends_most) + "\n");
+    if (const SharedPast shared = folder.shards().shared_past(); shared.runs > 0)
+      context.print(fmt::format(fmt::runtime(context.say("{} of {} runs began where another had got to; {:.0f} % of their simulated time was not simulated again\n", "{}회(전체 {}회)는 다른 실행과 같은 과거를 함께 썼고, 그 모의 시간의 {:.0f} %는 다시 모의하지 않았습니다\n")), shared.runs, end.runs, 100 * shared.saved_s / shared.simulated_s));
     if (end.refused > 0) context.print(fmt::format(fmt::runtime(context.say("{} of {} runs were refused by a model; their replicates are left out\n", "{}회(전체 {}회)를 모형이 거절해 그 반복은 뺐습니다\n")), end.refused, end.runs));
     context.print(fmt::format("\n{}: {}\n", context.say("report", "보고서"), (folder.path() / "report.html").string()));
   }

@@ -58,8 +58,11 @@ void add_launch_options(CLI::App& app, const Context& context, LaunchHow& how) {
   app.add_option("-j,--jobs", how.jobs, context.say("runs at a time (with slurm: tasks); all cores (as many as Slurm likes) without it", "동시에 실행할 수(slurm이면 작업 수). 없으면 모든 코어(Slurm이 주는 만큼)"))->type_name("JOBS")->check(CLI::Range(1, 4096));
   app.add_option("--launcher", how.launcher, context.say("fork: processes of this machine; slurm: tasks of a job array", "fork: 이 컴퓨터의 프로세스, slurm: Slurm 작업 배열"))->type_name("fork|slurm")->check(CLI::IsMember({"fork", "slurm"}));
   app.add_option("--shard-runs", how.shard_runs, context.say("runs in a shard; 1 with fork, 10 with slurm without it", "조각 하나에 담을 실행 수. 없으면 fork는 1, slurm은 10"))->type_name("N")->check(CLI::Range(1, 100000));
+  app.add_flag("--no-shared-past", how.no_shared_past, context.say("run every option from its first day on; the results are the same", "안마다 첫날부터 따로 실행. 결과는 같음"));
   app.add_option("--slurm-options", how.slurm_options, context.say("further options for sbatch, such as \"--partition=cpu --time=30\"", "sbatch에 더 줄 옵션(예: \"--partition=cpu --time=30\")"))->type_name("WORDS");
 }
+
+std::size_t LaunchHow::workers() const { return std::size_t(jobs > 0 ? jobs : all_cores()); }
 
 StudyLaunch::StudyLaunch(LaunchHow how, const fs::path& out, const Context& context) : how_(std::move(how)), context_(context) {
   if (how_.launcher == "slurm") slurm_ = std::make_unique<SlurmLauncher>(slurm_options(how_, out, context));
@@ -94,14 +97,14 @@ bool StudyLaunch::in_pool(const Shards& shards, const LoadedStudy& study, std::u
   const std::vector<std::size_t> missing = shards.missing();
   std::size_t left = missing_at_first_, failed = 0;
   PoolOptions options;
-  options.workers = how_.jobs > 0 ? how_.jobs : all_cores();
+  options.workers = int(how_.workers());
   options.stop = [] { return CatchInterrupt::caught() != 0; };
   options.ended = [&](std::size_t shard, bool well) {
     if (well) left -= shards.tasks_of(shard);
     else failed += shards.tasks_of(shard);
   };
   options.tick = [&] { show(left, failed, "", progress); };
-  const PoolOutcome outcome = run_pool(missing, options, [&](std::size_t shard) { run_shard(study, seed, shards, shard); });
+  const PoolOutcome outcome = run_pool(missing, options, [&](std::size_t shard) { run_shard(study, seed, shards, shard, !how_.no_shared_past); });
   if (outcome.stopped) return false;
   if (outcome.refused)
     throw Error(Exit::kEnvironment, "E0501", {fmt::format("a worker could not write into {}: the disk is full, or the folder is not ours to write", shards.folder().parent_path().string()), fmt::format("작업 프로세스가 {}에 쓰지 못했습니다. 디스크가 가득 찼거나 쓸 권한이 없습니다", shards.folder().parent_path().string())}, {},

@@ -17,7 +17,9 @@ struct LaunchHow {
   int jobs = 0;        // at a time; 0: all cores, or as many as Slurm likes
   int shard_runs = 0;  // runs in a shard; 0: 1 in the fork pool, 10 in a task of Slurm
   std::string slurm_options;
+  bool no_shared_past = false;   // in the fork pool: every run by itself
 
+  std::size_t workers() const;
   std::size_t runs_per_shard() const { return shard_runs > 0 ? std::size_t(shard_runs) : launcher == "slurm" ? 10 : 1; }
 };
 void add_launch_options(CLI::App& app, const Context& context, LaunchHow& how);

@@ -299,7 +299,9 @@ StudyEnd finish_study(StudyFolder& folder, const LoadedStudy& study, std::uint64
 
   nlohmann::ordered_json manifest = {{"schema", 1}, {"results_sha256", found.sha256}, {"files", {{"summary.json", digest(summary_text)}, {"compare.csv", digest(compare_text)}}}};
   folder.write("manifest.json", manifest.dump(1) + "\n");
-  folder.record(found.refused.empty() ? "complete" : "partial", {{"runs", found.runs}, {"refused", found.refused.size()}, {"results_sha256", found.sha256}});
+  json how = {{"runs", found.runs}, {"refused", found.refused.size()}, {"results_sha256", found.sha256}};
+  if (const SharedPast shared = folder.shards().shared_past(); shared.runs > 0) how["shared_past"] = {{"runs", shared.runs}, {"saved_share_of_simulated_time", shared.saved_s / shared.simulated_s}};
+  folder.record(found.refused.empty() ? "complete" : "partial", how);
   return {found.runs, found.refused.size(), found.sha256, found.question.en.empty() ? Text{found.name, found.name} : found.question, found.sentence, most};
 }
 

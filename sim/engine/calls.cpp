@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "sim/engine/check_programme.h"
+#include "sim/engine/futures.h"
 #include "sim/engine/sources.h"
 #include "sim/scenario.pb.h"
 #include "sim/units.h"
@@ -25,8 +26,8 @@ std::vector<DemandRegion> demand_regions(const proto::Scenario& scenario) {
   return regions;
 }
 
-Calls::Calls(RunState& run, JobWalk& walk, Programme& programme, Backbone& backbone, std::vector<Clock::Line> lines, Outlook& outlook)
-    : run_(run), walk_(walk), programme_(programme), backbone_(backbone), outlook_(outlook), lines_(std::move(lines)), region_choice_(run.scenario.region_choice()),
+Calls::Calls(RunState& run, JobWalk& walk, const Programme& programme, Backbone& backbone, std::vector<Clock::Line> lines, Outlook& outlook)
+    : run_(run), walk_(walk), programme_(&programme), backbone_(backbone), outlook_(outlook), lines_(std::move(lines)), region_choice_(run.scenario.region_choice()),
       rounds_(programme.rounds()), granted_(run.pools.size(), 0), people_(run.scenario.programme().people()),
       market_krw_per_card_s_(run.scenario.programme().user_price().market_price_krw_per_card_hour() / kHour_s) {
   check_programme(run.scenario, run.fleet);
@@ -36,10 +37,7 @@ Calls::Calls(RunState& run, JobWalk& walk, Programme& programme, Backbone& backb
     applicants_ = std::make_unique<Applicants>(run.scenario.workload().projects(), run.population, demand_regions(run.scenario), run.seed, run.calendar, times_);
     check_applicants(run.scenario, *applicants_, programme);
   }
-  std::size_t parts = 1;
-  for (const Round& round : rounds_) parts = std::max(parts, round.part + 1);
-  granted_of_part_.assign(parts, 0);
-  last_round_.assign(parts, std::nullopt);
+  count_parts();
   const bool contest = std::any_of(rounds_.begin(), rounds_.end(), [](const Round& round) { return round.continues.has_value(); });
   if (run.scenario.programme().has_capability() || contest) {
     capability_.emplace(run.scenario.programme().capability(), run.seed);
@@ -54,6 +52,23 @@ Calls::Calls(RunState& run, JobWalk& walk, Programme& programme, Backbone& backb
   }
   for (std::size_t round = 0; round < rounds_.size(); ++round)
     if (rounds_[round].decided_s >= 0 && rounds_[round].decided_s < run.horizon_s) run.timers.set(rounds_[round].decided_s, Event::kCall, std::uint32_t(round));
+}
+
+void Calls::count_parts() {
+  std::size_t parts = std::max(std::size_t(1), granted_of_part_.size());
+  for (const Round& round : rounds_) parts = std::max(parts, round.part + 1);
+  granted_of_part_.resize(parts, 0);
+  last_round_.resize(parts);
+}
+
+void Calls::become(const Future& now, double from_s) {
+  programme_ = now.programme.get();
+  rounds_ = now.rounds;
+  supply_ = now.cards;
+  count_parts();
+  run_.timers.drop_if([&](const Timers::Timer& timer) { return timer.at_s >= from_s && timer.event() == Event::kCall; });
+  for (std::size_t round = 0; round < rounds_.size(); ++round)
+    if (rounds_[round].decided_s >= from_s && rounds_[round].decided_s < run_.horizon_s) run_.timers.set(rounds_[round].decided_s, Event::kCall, std::uint32_t(round));
 }
 
 /// Every route a data set may need, with all lines up and in every state of cuts that the scenario dates: SimGrid wants
@@ -106,7 +121,7 @@ std::vector<Application> Calls::applications(std::size_t number) {
       }
   if (!applicants_ || round.newcomers == 0) return all;
   Applicants::Prices prices{};
-  for (std::size_t kind = 0; kind < kTenantKinds; ++kind) prices[std::size_t(group_of(TenantKind(kind)))] = programme_.price_share(round, TenantKind(kind));
+  for (std::size_t kind = 0; kind < kTenantKinds; ++kind) prices[std::size_t(group_of(TenantKind(kind)))] = programme_->price_share(round, TenantKind(kind));
   for (const Application& application : applicants_->call(int(number), round.decided_s, round.newcomers, prices, round.kinds)) {
     SIM_CHECK(index(application.project) == projects_.size(), "projects are numbered in order of application");
     Project& project = projects_.emplace_back();
@@ -170,6 +185,12 @@ bool Calls::runs_on(const Application& application, CardTypeId id) const {
   return Random(run_.seed, fmt::format("coverage/{}/{}", application.draw, card.card())).uniform() < card.software_coverage();
 }
 
+int Calls::counted_on(PoolId pool, int at_most, double until_s) {
+  const auto least = [&](const std::vector<std::vector<SupplyStep>>& supply) { return int(std::min(double(at_most), least_supply(supply[index(pool)], run_.now_s, until_s))); };
+  if (run_.futures != nullptr) run_.futures->agree([&](const Future& future) { return least(future.cards); });
+  return least(supply_);
+}
+
 void Calls::grant_all(std::size_t number, const Round& round, std::span<const Application> applications) {
   std::vector<int> at_most(run_.pools.size());
   for (std::size_t i = 0; i < at_most.size(); ++i) at_most[i] = grantable(PoolId(i));
@@ -182,8 +203,7 @@ void Calls::grant_all(std::size_t number, const Round& round, std::span<const Ap
       if (application.card_type != kAnyCardType && application.card_type != facts.card) continue;
       if (!runs_on(application, facts.card)) continue;
       // Cards that will be there for the whole term: a rental that ends, or a tranche that retires, carries no grant beyond.
-      const double term_s = run_.calendar.months_after_s(run_.now_s, application.months) - run_.now_s;
-      const int room = int(std::min(double(at_most[i]), least_supply(supply_[i], run_.now_s, run_.now_s + term_s))) - granted_[i];
+      const int room = counted_on(PoolId(i), at_most[i], run_.now_s + (run_.calendar.months_after_s(run_.now_s, application.months) - run_.now_s)) - granted_[i];
       if (room < cards) continue;
       choices.push_back({PoolId(i), run_.fleet.site(facts.site).region, room >= cards, room >= cards, double(granted_[i]), at_most[i], std::max(0, room)});
       if (!region_choice_.asks_any()) continue;
@@ -201,7 +221,7 @@ void Calls::grant_all(std::size_t number, const Round& round, std::span<const Ap
     return pool;
   };
   Random jury(run_.seed, "programme/jury/" + round.call);
-  for (const Grant& grant : programme_.decide(round, applications, seat, jury)) {
+  for (const Grant& grant : programme_->decide(round, applications, seat, jury)) {
     Project& project = projects_[index(grant.project)];
     if (project.grant && !project.closed) on_grant_end(std::uint32_t(grant.project), std::uint32_t(project.grant->number));
     if (project.grant) project.earlier.push_back(*project.grant);
@@ -239,12 +259,12 @@ void Calls::support(Project& project, int budget_cards) {
 }
 
 bool Calls::admits(const Job& job, int granted, double in_use) {
-  if (job.project == kNoProject || index(job.project) >= projects_.size()) return programme_.admits(job, granted, in_use);
+  if (job.project == kNoProject || index(job.project) >= projects_.size()) return programme_->admits(job, granted, in_use);
   Project& project = projects_[index(job.project)];
-  if (!project.credit) return programme_.admits(job, granted, in_use);
+  if (!project.credit) return programme_->admits(job, granted, in_use);
   const double used = held_card_s(project);
   project.credit->settle(run_.now_s, used);
-  return project.credit->has_some(used) && programme_.admits(job, std::max(granted, project.grant->at_once), in_use);
+  return project.credit->has_some(used) && programme_->admits(job, std::max(granted, project.grant->at_once), in_use);
 }
 
 /// Card-time of its jobs under its last grant, those under way included.

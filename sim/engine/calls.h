@@ -15,6 +15,7 @@
 #include "sim/workload/projects.h"
 
 namespace dure::sim {
+struct Future;
 
 std::vector<DemandRegion> demand_regions(const ::dure::Scenario& scenario);
 
@@ -25,8 +26,10 @@ std::vector<DemandRegion> demand_regions(const ::dure::Scenario& scenario);
 /// that is cut fails the flows that cross it: what is left takes another path, or waits for the repair.
 class Calls {
  public:
-  Calls(RunState& run, JobWalk& walk, Programme& programme, Backbone& backbone, std::vector<Clock::Line> lines, Outlook& outlook);
+  Calls(RunState& run, JobWalk& walk, const Programme& programme, Backbone& backbone, std::vector<Clock::Line> lines, Outlook& outlook);
 
+  /// Rounds, rule and supply are another's: from `from_s` on they are not what they were.
+  void become(const Future& now, double from_s);
   void prepare_paths();             // before the clock is sealed
   void on_call(std::uint32_t round);
   void on_grant_start(std::uint32_t grant);
@@ -67,6 +70,8 @@ class Calls {
     double prize_krw = 0;           // won in an earlier contest
     double head_start_flop = 0;     // behind the best model others had released when its last grant began
   };
+  void count_parts();
+  int counted_on(PoolId pool, int at_most, double until_s);   // of the cards there now, those that stay so long
   void send(std::uint32_t project);
   std::vector<Application> applications(std::size_t round);   // newcomers and teams of the round before
   void grant_all(std::size_t round, const Round& on_offer, std::span<const Application> applications);
@@ -102,7 +107,7 @@ class Calls {
 
   RunState& run_;
   JobWalk& walk_;
-  Programme& programme_;
+  const Programme* programme_;
   Backbone& backbone_;
   Outlook& outlook_;
   std::vector<Clock::Line> lines_;

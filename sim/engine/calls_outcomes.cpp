@@ -173,10 +173,10 @@ void Calls::add_grant_metrics(Summary& summary) const {
     for (const Grant& grant : project.earlier) granted_s += card_s_within(grant);
     if (project.grant) granted_s += card_s_within(*project.grant);
   }
-  const bool calls = on && (!rounds_.empty() || programme_.rounds_after_end() > 0);
+  const bool calls = on && (!rounds_.empty() || programme_->rounds_after_end() > 0);
   const Text no_calls = {"no calls in this run", "공모가 없는 실행입니다"};
   add(summary, "calls.held", "calls", calls ? std::optional(double(rounds_.size())) : std::nullopt, no_calls);
-  add(summary, "calls.after_end", "calls", calls ? std::optional(double(programme_.rounds_after_end())) : std::nullopt, no_calls);
+  add(summary, "calls.after_end", "calls", calls ? std::optional(double(programme_->rounds_after_end())) : std::nullopt, no_calls);
   add(summary, "grants.card_hours", "card-hours", on ? std::optional(granted_s / kHour_s) : std::nullopt, kNobodyApplies);
   add(summary, "grants.unused_card_hours", "card-hours", on ? std::optional(std::max(0.0, granted_s - used_s) / kHour_s) : std::nullopt, kNobodyApplies);
   const bool reclaims = run_.scenario.programme().has_reclaim_idle();

@@ -5,6 +5,7 @@
 
 #include "sim/engine/books.h"
 #include "sim/engine/calls.h"
+#include "sim/engine/futures.h"
 #include "sim/engine/job_walk.h"
 #include "sim/engine/ledger_values.h"
 #include "sim/engine/meters.h"
@@ -24,15 +25,15 @@ namespace {
 /// The dispatcher: the only place where time passes and where events meet.
 class Dispatcher {
  public:
-  Dispatcher(const proto::Scenario& scenario, const RunOptions& options)
+  Dispatcher(const proto::Scenario& scenario, const RunOptions& options, Futures* futures = nullptr)
       : options_(options),
-        run_(scenario, options.seed, options.file),
+        run_(scenario, options.seed, options.file, futures),
         backbone_(make_backbone(run_)),
         meters_(run_),
         books_(run_),
         outlook_(run_, meters_, backbone_),
         walk_(run_, meters_, outlook_),
-        programme_(make_programme(scenario.programme(), run_.calendar, run_.horizon_s, run_.names.regions)),
+        programme_(futures != nullptr ? futures->now().programme : std::shared_ptr<Programme>(make_programme(scenario.programme(), run_.calendar, run_.horizon_s, run_.names.regions))),
         supply_(run_, [this](std::uint32_t slot) { walk_.interrupt(slot); }, [this](NodeId node, bool on) { meters_.node_power(node, on); }),
         calls_(run_, walk_, *programme_, backbone_, lines_of(run_, backbone_), outlook_) {
     walk_.held = options.held;
@@ -59,9 +60,13 @@ class Dispatcher {
     walk_.keep_rules();
     run_.timers.set(kDay_s, Event::kDay, 0);
     day_before_.resize(run_.pools.size());
+    if (futures == nullptr) return;
+    futures->time_s = [this] { return run_.now_s; };
+    futures->became = [this](const Future& before, double same_until_s) { become(before, same_until_s); };
   }
 
   RunOutcome go();
+  std::optional<double> part_at_s;   // from all futures
 
  private:
   void add_source(std::unique_ptr<Source> source) {
@@ -73,6 +78,8 @@ class Dispatcher {
     if (source->next(job) && job.submit_s < run_.horizon_s) run_.timers.set(std::max(run_.now_s, job.submit_s), Event::kArrival, number);
     else source.reset();
   }
+  void become(const Future& before, double same_until_s);
+  bool part_before(double until_s);
   void on(const Timers::Timer& timer);
   void on_arrival(std::uint32_t number);
   void on_day();
@@ -89,7 +96,7 @@ class Dispatcher {
   Books books_;
   Outlook outlook_;
   JobWalk walk_;
-  std::unique_ptr<Programme> programme_;
+  std::shared_ptr<Programme> programme_;
   SupplySide supply_;
   Calls calls_;
   std::vector<std::pair<std::unique_ptr<Source>, Job>> sources_;
@@ -103,7 +110,23 @@ class Dispatcher {
   double offered_card_s_ = 0;
 };
 
+void Dispatcher::become(const Future& before, double same_until_s) {
+  const Future& now = run_.futures->now();
+  run_.fleet.become(now.fleet);
+  supply_.become(before.fleet, same_until_s);
+  calls_.become(now, same_until_s);
+  books_.become(*now.scenario, now.facts.fleet);
+}
+
+/// True: this is another run now, whose next instant may be another.
+bool Dispatcher::part_before(double until_s) {
+  if (run_.futures == nullptr) return false;
+  if (part_at_s && until_s >= *part_at_s) run_.futures->part_from_all();
+  return run_.futures->part_before(until_s);
+}
+
 void Dispatcher::on(const Timers::Timer& timer) {
+  run_.event = timer.event();
   switch (timer.event()) {
     case Event::kPhaseEnd: return walk_.on_stage_end(timer);
     case Event::kGrantEnd: return calls_.on_grant_end(timer.what, timer.tag);
@@ -122,7 +145,6 @@ void Dispatcher::on(const Timers::Timer& timer) {
     case Event::kArrival: return on_arrival(timer.what);
     case Event::kQuarterHour: return meters_.on_quarter_hour();
     case Event::kDay: return on_day();
-    case Event::kPayment: return books_.on_payment_day(timer.what);
     case Event::kMonth: return books_.on_month();
   }
 }
@@ -151,11 +173,14 @@ void add_h100_equivalent(RunState& run, Summary& summary) {
 }
 
 RunOutcome Dispatcher::go() {
+  const auto next_s = [this] { return run_.timers.empty() ? run_.horizon_s : std::min(run_.horizon_s, run_.timers.next().at_s); };
   while (!stopped_) {
-    const double until_s = run_.timers.empty() ? run_.horizon_s : std::min(run_.horizon_s, run_.timers.next().at_s);
+    while (part_before(next_s())) {}
+    const double until_s = next_s();
     const auto& ended = run_.clock.advance(until_s);
     // Timers keep their own seconds; SimGrid's clock stops within a hundredth of a millisecond of them.
     run_.now_s = ended.empty() ? until_s : std::clamp(run_.clock.now_s(), run_.now_s, until_s);
+    run_.event = Event::kPhaseEnd;
     for (const Clock::Ended& flow : ended)
       if (!walk_.on_flow_end(flow)) calls_.on_flow_end(flow);
     events_ += ended.size();
@@ -166,11 +191,14 @@ RunOutcome Dispatcher::go() {
       on(timer);
       ++events_;
     }
+    run_.event = Event::kDay;
     walk_.decide();
     watch();
     if (options_.until_done && is_done()) break;
   }
+  if (run_.futures != nullptr) run_.futures->part_from_all();
   close();
+  if (run_.futures != nullptr) run_.fleet = run_.futures->now().facts.fleet;  // metrics know of no places that only others fill
   RunOutcome outcome;
   summarise(outcome);
   return outcome;
@@ -229,7 +257,7 @@ void Dispatcher::close() {
 
 void Dispatcher::summarise(RunOutcome& outcome) {
   Summary& summary = outcome.summary;
-  summary.scenario = run_.scenario.name();
+  summary.scenario = run_.futures != nullptr ? run_.futures->now().scenario->name() : run_.scenario.name();
   summary.seed = run_.seed.seed;
   if (run_.planning()) summary.fidelity = "planning";
   std::array<double, kCardStates> by_state{};
@@ -283,6 +311,19 @@ void Dispatcher::summarise(RunOutcome& outcome) {
 }
 
 }  // namespace
+
+std::vector<std::vector<std::size_t>> run_groups(std::span<const proto::Scenario* const> scenarios, Seed seed) { return Futures::groups(scenarios, seed); }
+
+TogetherOutcome run_together(std::span<const proto::Scenario* const> scenarios, std::span<const std::size_t> group, const RunOptions& options, std::function<bool()> fork,
+                             std::vector<std::size_t>& standing_for, std::optional<double> part_at_s) {
+  standing_for.assign(group.begin(), group.end());
+  Futures futures(scenarios, group, options.seed, std::move(fork));
+  futures.parted = [&] { standing_for = futures.numbers(); };
+  Dispatcher dispatcher(*scenarios[group.front()], options, &futures);
+  dispatcher.part_at_s = part_at_s;
+  RunOutcome outcome = dispatcher.go();
+  return {futures.now().number, std::move(outcome), futures.apart_since_s()};
+}
 
 RunOutcome run_scenario(const proto::Scenario& scenario, const RunOptions& options) { return Dispatcher(scenario, options).go(); }
 

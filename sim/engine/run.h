@@ -1,5 +1,7 @@
 #pragma once
 #include <functional>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,6 +58,22 @@ struct RunOutcome {
   double utilisation = 0;                // allocated over public card-time in service
   double offered_load = 0;               // work of submitted jobs over public card-time in service
 };
+
+/// A run that ended, of several that began together.
+struct TogetherOutcome {
+  std::size_t scenario = 0;              // which of them
+  RunOutcome outcome;
+  double began_s = 0;                    // what lay before was another's run too
+};
+
+/// Which of the scenarios may begin as one run: their numbers, group by group, in order.
+std::vector<std::vector<std::size_t>> run_groups(std::span<const ::dure::Scenario* const> scenarios, Seed seed);
+
+/// Runs the scenarios of a group as one until they differ (futures.h). `fork` makes a process and is true in the new one; this returns once in
+/// every process, so often in all as there are scenarios. `standing_for` says at any time, also after an error, whose run this process is.
+/// `part_at_s`: there all part in any case. Rows (options.file) have a thread, which no fork survives: they are for a `fork` that makes none.
+TogetherOutcome run_together(std::span<const ::dure::Scenario* const> scenarios, std::span<const std::size_t> group, const RunOptions& options, std::function<bool()> fork,
+                             std::vector<std::size_t>& standing_for, std::optional<double> part_at_s = {});
 
 /// One run of one scenario, from its first second to its horizon. One a process (SimGrid's state is global).
 RunOutcome run_scenario(const ::dure::Scenario& scenario, const RunOptions& options);

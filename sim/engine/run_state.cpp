@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "sim/engine/futures.h"
 #include "sim/error.h"
 #include "sim/scenario.pb.h"
 #include "sim/workload/job_classes.h"
@@ -69,7 +70,8 @@ int Facts::largest_job_cards(PoolId id) const {
   return std::min(pool.largest_job_cards, scenario.site(int(index(pool.site))).nodes_per_leaf() * pool.cards_per_node);
 }
 
-RunState::RunState(const proto::Scenario& given, Seed chance, ResultsFile* file) : Facts(given, chance) {
+RunState::RunState(const proto::Scenario& given, Seed chance, ResultsFile* file, Futures* others) : Facts(given, chance), futures(others) {
+  if (futures != nullptr) fleet = futures->now().fleet;
   std::vector<Clock::Line> storage;
   for (const SiteFacts& site : fleet.sites()) storage.push_back(clock.add_line("storage/" + site.name, site.storage_bytes_per_s, 0));
   nodes.resize(fleet.nodes().size());

@@ -48,6 +48,7 @@ struct Node {
   NodeState state = NodeState::kPending;
   NodeIndex index{};                     // within its pool, once it has been in service
   std::uint32_t generation = 0;          // timers of an earlier life are void
+  std::uint64_t fault_turn = 0;          // of the timer of `fault`, set or not
   Clock::Node host{};
   Fault fault;                           // the next one, or the one that is being repaired
   boost::container::small_vector<std::uint32_t, 6> jobs;   // slots of the jobs that hold cards of it
@@ -76,9 +77,15 @@ struct Facts {
   bool may_use(JobClassId job_class, PoolId id) const { return class_partition[index(job_class)] == fleet.pool(id).partition; }
 };
 
+class Futures;
+
 /// The state of a run. The engine owns it and is the only one to change it.
 struct RunState : Facts {
-  RunState(const ::dure::Scenario& scenario, Seed seed, ResultsFile* file);
+  /// `futures`: other scenarios that go the same way so far (futures.h); the fleet is then numbered as theirs.
+  RunState(const ::dure::Scenario& scenario, Seed seed, ResultsFile* file, Futures* futures = nullptr);
+
+  Futures* const futures;
+  Event event = Event::kPhaseEnd;        // being dealt with at this instant; after them all kDay
 
   Clock clock;
   Timers timers;
@@ -92,11 +99,11 @@ struct RunState : Facts {
 
   PoolState& pool(PoolId id) { return pools[index(id)]; }
   const CardFacts& card_of(PoolId id) const { return fleet.card(fleet.pool(id).card); }
-  /// Has the pool public nodes, or will it have any?
-  bool has_future(PoolId id) const {
-    const PoolFacts& facts = fleet.pool(id);
+  /// Has the pool public nodes, or will it have any, as `planned` says?
+  bool has_future(PoolId id, const Fleet& planned) const {
+    const PoolFacts& facts = planned.pool(id);
     for (std::size_t node = facts.node_begin; node < facts.node_end; ++node)
-      if (!fleet.nodes()[node].own_use && nodes[node].state != NodeState::kGone && fleet.nodes()[node].retire_s > now_s) return true;
+      if (!planned.nodes()[node].own_use && nodes[node].state != NodeState::kGone && planned.nodes()[node].retire_s > now_s) return true;
     return false;
   }
   void touch(PoolId id) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "sim/engine/futures.h"
 #include "sim/error.h"
 #include "sim/scenario.pb.h"
 #include "sim/units.h"
@@ -19,34 +20,32 @@ SupplySide::SupplySide(RunState& run, std::function<void(std::uint32_t)> interru
   if (run.scenario.has_reliability()) faults_ = std::make_unique<NodeFaults>(run.scenario.reliability(), run.seed);
   if (run.scenario.reliability().has_repair_shop()) {
     std::vector<int> nodes_at_site(run.fleet.sites().size(), 0);
-    for (const NodeFacts& node : run.fleet.nodes()) ++nodes_at_site[index(run.fleet.pool(node.pool).site)];
+    for (const NodeFacts& node : run.fleet.nodes()) nodes_at_site[index(run.fleet.pool(node.pool).site)] += !node.absent;
     shop_ = std::make_unique<RepairShop>(run.scenario.reliability().repair_shop(), nodes_at_site);
   }
   const auto& tranches = run.fleet.tranches();
   pending_account_.assign(tranches.size(), Account::kNotDelivered);
   nominal_.assign(tranches.size(), false);
-  auto set = [&](double at_s, std::size_t tranche, Change change) {
-    if (at_s < run_.horizon_s) run_.timers.set(std::max(0.0, at_s), Event::kTrancheChange, std::uint32_t(tranche), change);
-  };
-  for (std::size_t i = 0; i < tranches.size(); ++i) {
-    const TrancheFacts& facts = tranches[i];
-    if (facts.nominal_until_s <= 0 || facts.nominal_from_s >= facts.nominal_until_s) continue;
-    set(facts.nominal_from_s, i, kNominal);
-    set(facts.delivered_s, i, kDelivered);
-    set(facts.racked_s, i, kRacked);
-    set(facts.burn_in_from_s, i, kBurnIn);
-    set(facts.nominal_until_s, i, kEnd);
-  }
-  for (std::size_t i = 0; i < run.fleet.sites().size(); ++i) {
-    const SiteFacts& site = run.fleet.sites()[i];
-    if (site.gap_until_s <= std::max(0.0, site.gap_from_s)) continue;
-    if (site.gap_from_s < run_.horizon_s) run_.timers.set(std::max(0.0, site.gap_from_s), Event::kBudgetGap, std::uint32_t(i), 1);
-    if (site.gap_until_s < run_.horizon_s) run_.timers.set(site.gap_until_s, Event::kBudgetGap, std::uint32_t(i), 0);
-  }
-  for (std::size_t i = 0; i < run.fleet.nodes().size(); ++i) {
-    const NodeFacts& facts = run.fleet.nodes()[i];
-    if (facts.in_service_s < facts.retire_s && facts.retire_s > 0 && facts.in_service_s < run.horizon_s)
-      run_.timers.set(std::max(0.0, facts.in_service_s), Event::kNodeArrives, std::uint32_t(i));
+  set_timers(0);
+}
+
+void SupplySide::set_timers(double from_s) {
+  for (const PlannedSupply& each : planned_supply(run_.fleet, run_.horizon_s))
+    if (each.at_s >= from_s) run_.timers.set(each.at_s, each.event, each.what, each.tag);
+}
+
+/// Timers up to `from_s` are the same in both fleets; so are turns among timers of one kind, since both are numbered alike. The next fault of a node
+/// has a timer only where the node is still there.
+void SupplySide::become(const Fleet& before, double from_s) {
+  run_.timers.drop_if([&](const Timers::Timer& timer) { return timer.at_s >= from_s && (timer.event() == Event::kTrancheChange || timer.event() == Event::kNodeArrives || timer.event() == Event::kBudgetGap); });
+  set_timers(from_s);
+  for (std::size_t i = 0; i < run_.nodes.size(); ++i) {
+    const Node& node = run_.nodes[i];
+    if (node.state != NodeState::kInService || !faults_) continue;
+    const auto fails = [&](const Fleet& fleet) { return node.fault.at_s < std::min(run_.horizon_s, fleet.nodes()[i].retire_s); };
+    if (fails(before) && !fails(run_.fleet))
+      run_.timers.drop_if([&](const Timers::Timer& timer) { return timer.event() == Event::kNodeFault && timer.what == i && timer.tag == node.generation; });
+    if (!fails(before) && fails(run_.fleet)) run_.timers.set(node.fault.at_s, node.fault_turn, std::uint32_t(i), node.generation);
   }
 }
 
@@ -101,7 +100,8 @@ void SupplySide::on_tranche(std::uint32_t tranche, std::uint32_t change) {
       PoolLedger& ledger = run_.pool(pool).ledger;
       ledger.set_nominal(run_.now_s, ledger.nominal() - all);
       run_.touch(pool);
-      if (ended && !run_.has_future(pool)) ended(pool);
+      if (run_.futures != nullptr) run_.futures->agree([&](const Future& future) { return run_.has_future(pool, future.fleet); });
+      if (ended && !run_.has_future(pool, run_.fleet)) ended(pool);
       break;
     }
   }
@@ -188,8 +188,9 @@ void SupplySide::draw_fault(NodeId id) {
   if (!faults_) return;
   Node& node = run_.nodes[index(id)];
   node.fault = faults_->next(id, run_.now_s, run_.fleet.node(id).in_service_s, run_.fleet.pool_of(id).site);
+  node.fault_turn = run_.timers.turn(Event::kNodeFault);
   if (node.fault.at_s < std::min(run_.horizon_s, run_.fleet.node(id).retire_s))
-    run_.timers.set(node.fault.at_s, Event::kNodeFault, std::uint32_t(id), node.generation);
+    run_.timers.set(node.fault.at_s, node.fault_turn, std::uint32_t(id), node.generation);
 }
 
 /// Its jobs are interrupted, then it goes; what held it free holds it no longer.
@@ -315,6 +316,34 @@ void SupplySide::write_rows() {
         std::string_view(to_string(run_.calendar.date(facts.promised_s))), day(facts.delivered_s), day(facts.in_service_last_s),
         std::string_view(to_string(run_.calendar.date(facts.nominal_until_s))), std::int64_t(came ? facts.cards : 0));
   }
+}
+
+std::vector<PlannedSupply> planned_supply(const Fleet& fleet, double horizon_s) {
+  std::vector<PlannedSupply> planned;
+  const auto set = [&](double at_s, std::size_t tranche, SupplySide::Change change) {
+    if (at_s < horizon_s) planned.push_back({std::max(0.0, at_s), Event::kTrancheChange, std::uint32_t(tranche), change});
+  };
+  for (std::size_t i = 0; i < fleet.tranches().size(); ++i) {
+    const TrancheFacts& facts = fleet.tranches()[i];
+    if (facts.nominal_until_s <= 0 || facts.nominal_from_s >= facts.nominal_until_s) continue;
+    set(facts.nominal_from_s, i, SupplySide::kNominal);
+    set(facts.delivered_s, i, SupplySide::kDelivered);
+    set(facts.racked_s, i, SupplySide::kRacked);
+    set(facts.burn_in_from_s, i, SupplySide::kBurnIn);
+    set(facts.nominal_until_s, i, SupplySide::kEnd);
+  }
+  for (std::size_t i = 0; i < fleet.nodes().size(); ++i) {
+    const NodeFacts& facts = fleet.nodes()[i];
+    if (facts.in_service_s < facts.retire_s && facts.retire_s > 0 && facts.in_service_s < horizon_s) planned.push_back({std::max(0.0, facts.in_service_s), Event::kNodeArrives, std::uint32_t(i), 0});
+  }
+  for (std::size_t i = 0; i < fleet.sites().size(); ++i) {
+    const SiteFacts& site = fleet.sites()[i];
+    if (site.gap_until_s <= std::max(0.0, site.gap_from_s)) continue;
+    if (site.gap_from_s < horizon_s) planned.push_back({std::max(0.0, site.gap_from_s), Event::kBudgetGap, std::uint32_t(i), 1});
+    if (site.gap_until_s < horizon_s) planned.push_back({site.gap_until_s, Event::kBudgetGap, std::uint32_t(i), 0});
+  }
+  std::stable_sort(planned.begin(), planned.end(), [](const PlannedSupply& a, const PlannedSupply& b) { return a.at_s != b.at_s ? a.at_s < b.at_s : a.event < b.event; });
+  return planned;
 }
 
 namespace {

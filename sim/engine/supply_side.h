@@ -21,15 +21,19 @@ class SupplySide {
   void on_repair(const Timers::Timer& timer);
   void on_budget_gap(SiteId site, bool begins);
   std::function<void(PoolId)> ended;           // called when the last node of a pool is gone for good
+  /// The fleet has become another from `from_s` on: `before` said when its nodes go.
+  void become(const Fleet& before, double from_s);
 
   void write_rows();
   void add_metrics(Summary& summary) const;
   /// Of the public bought cards of a site, so far.
   double public_down_card_s(SiteId site);
 
- private:
   enum Change : std::uint32_t { kNominal, kDelivered, kRacked, kBurnIn, kEnd };
+
+ private:
   PoolId pool_of(std::size_t tranche) const;
+  void set_timers(double from_s);
   void into_service(NodeId id);
   double out_of_service(NodeId id);      // number of jobs hit
   void draw_fault(NodeId id);
@@ -52,10 +56,21 @@ class SupplySide {
   std::vector<Integral> public_down_;    // cards, by site
 };
 
+/// What happens to tranches, nodes and budgets if no node fails, in the order in which it happens.
+struct PlannedSupply {
+  double at_s;
+  Event event;
+  std::uint32_t what;
+  std::uint32_t tag;
+  bool operator==(const PlannedSupply&) const = default;
+};
+std::vector<PlannedSupply> planned_supply(const Fleet& fleet, double horizon_s);
+
 /// Public cards of a partition in service over time, as the facts say before any fault.
 struct SupplyStep {
   double from_s;
   double cards;
+  bool operator==(const SupplyStep&) const = default;
 };
 std::vector<SupplyStep> public_supply(const Fleet& fleet, PartitionId partition);
 std::vector<SupplyStep> public_supply(const Fleet& fleet, PoolId pool);

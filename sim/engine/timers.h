@@ -8,7 +8,7 @@ namespace dure::sim {
 /// What happens at one instant happens in this order; then the schedulers decide, once.
 enum class Event : std::uint8_t {
   kPhaseEnd, kGrantEnd, kRepair, kNodeArrives, kNodeFault, kSoftwareFault, kTrancheChange, kBudgetGap, kLineCut, kLineMend,
-  kSendOn, kCall, kGrantStart, kRuleChange, kArrival, kQuarterHour, kPayment, kMonth, kDay
+  kSendOn, kCall, kGrantStart, kRuleChange, kArrival, kQuarterHour, kMonth, kDay
 };
 
 /// A heap of what is only time: job ends, faults, arrivals, tariff hours. SimGrid keeps the flows.
@@ -21,8 +21,11 @@ class Timers {
     std::uint32_t tag;    // generation of the thing: a timer of an older generation is void
     Event event() const { return static_cast<Event>(order >> 56); }
   };
-  void set(double at_s, Event event, std::uint32_t what, std::uint32_t tag = 0) {
-    const Timer timer{at_s, (std::uint64_t(event) << 56) | sequence_++, what, tag};
+  void set(double at_s, Event event, std::uint32_t what, std::uint32_t tag = 0) { set(at_s, turn(event), what, tag); }
+  /// A turn among what happens at one instant, for a timer that is set now or perhaps later.
+  std::uint64_t turn(Event event) { return (std::uint64_t(event) << 56) | sequence_++; }
+  void set(double at_s, std::uint64_t turn, std::uint32_t what, std::uint32_t tag) {
+    const Timer timer{at_s, turn, what, tag};
     std::size_t i = heap_.size();
     heap_.emplace_back();
     for (; i > 0 && earlier(timer, heap_[(i - 1) / kChildren]); i = (i - 1) / kChildren) heap_[i] = heap_[(i - 1) / kChildren];
@@ -48,6 +51,11 @@ class Timers {
     heap_[i] = last;
   }
   std::size_t size() const { return heap_.size(); }
+  template <class Which>
+  void drop_if(Which which) {
+    std::erase_if(heap_, which);
+    std::sort(heap_.begin(), heap_.end(), earlier);  // sorted is a heap
+  }
 
  private:
   static constexpr std::size_t kChildren = 4;  // side by side in memory: half the levels, half the cache misses of a binary heap

@@ -115,6 +115,7 @@ struct NodeFacts {
   double delivered_s = 0;
   double in_service_s = 0;  // not before retire_s means: it never serves
   double retire_s = 0;
+  bool absent = false;  // a place of side_by_side() that only another fleet fills: it never serves
 };
 
 /// Card-hours of a span that follow from the facts alone, whatever jobs and faults do.
@@ -173,6 +174,12 @@ class Fleet {
   /// Closed form over [from_s, until_s): sums of cards × overlap of spans, no events.
   FactHours fact_hours(double from_s, double until_s) const;
   FactHours fact_hours(TrancheId id, double from_s, double until_s) const;
+
+  /// The same fleets numbered alike: each with places for the tranches and nodes of the others, which hold nothing and never serve. Among its own
+  /// every order stays. None where the pools are not the same, or tranches that several have stand in another order.
+  static std::vector<Fleet> side_by_side(const std::vector<const Fleet*>& fleets);
+  /// Turns into a fleet that is numbered alike; what refers to this one's facts goes on doing so.
+  void become(const Fleet& other);
 
  private:
   std::vector<CardFacts> cards_;

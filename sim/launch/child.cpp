@@ -1,5 +1,7 @@
 #include "sim/launch/child.h"
 
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,24 +25,23 @@ bool write_all(int file, std::string_view bytes) {
 }
 }  // namespace
 
-std::string in_child(const std::function<std::string()>& work) {
+std::optional<std::string> fork_here(int& say_to) {
   std::cout.flush();  // or the child would write what waits in the buffer a second time
   std::fflush(nullptr);
   int pipe_ends[2];
   if (::pipe(pipe_ends) != 0) throw std::runtime_error(std::string("no pipe: ") + std::strerror(errno));
   const pid_t child = ::fork();
-  if (child < 0) throw std::runtime_error(std::string("no child process: ") + std::strerror(errno));
-  if (child == 0) {
+  if (child < 0) {
+    const int why = errno;
     ::close(pipe_ends[0]);
-    std::string answer;
-    try {
-      answer = "+" + work();
-    } catch (const std::exception& failure) {
-      answer = std::string("-") + failure.what();
-    }
-    write_all(pipe_ends[1], answer);
     ::close(pipe_ends[1]);
-    ::_exit(0);  // no destructors of the parent's objects, no exit handlers
+    throw std::runtime_error(std::string("no child process: ") + std::strerror(why));
+  }
+  if (child == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // who waits for it may be killed
+    ::close(pipe_ends[0]);
+    say_to = pipe_ends[1];
+    return {};
   }
   ::close(pipe_ends[1]);
   std::string answer;
@@ -57,6 +58,24 @@ std::string in_child(const std::function<std::string()>& work) {
   if (answer.empty()) throw std::runtime_error("the child process died" + std::string(WIFSIGNALED(status) ? std::string(" of ") + ::strsignal(WTERMSIG(status)) : ""));
   if (answer[0] == '-') throw std::runtime_error(answer.substr(1));
   return answer.substr(1);
+}
+
+void end_child(int say_to, const std::string& said) {
+  write_all(say_to, said);
+  ::close(say_to);
+  ::_exit(0);
+}
+
+std::string in_child(const std::function<std::string()>& work) {
+  int say_to = -1;
+  if (auto answer = fork_here(say_to)) return *answer;
+  std::string answer;
+  try {
+    answer = "+" + work();
+  } catch (const std::exception& failure) {
+    answer = std::string("-") + failure.what();
+  }
+  end_child(say_to, answer);
 }
 
 }  // namespace dure::sim

@@ -134,11 +134,12 @@ std::vector<std::size_t> Shards::missing() const {
   return list;
 }
 
-void Shards::write(std::size_t shard, std::span<const TaskResult> results) const {
+void Shards::write(std::size_t shard, std::span<const TaskResult> results, const SharedPast& shared) const {
   SIM_CHECK(results.size() == tasks_of(shard), "a result for each task");
   json list = results_json(results);
   const std::string found = digest(list.dump());
-  const json out = {{"schema", kSchema}, {"study", of_.fingerprint}, {"version", of_.version}, {"seed", of_.seed}, {"shard", shard}, {"first_task", first_task_[shard]}, {"digest", found}, {"results", std::move(list)}};
+  json out = {{"schema", kSchema}, {"study", of_.fingerprint}, {"version", of_.version}, {"seed", of_.seed}, {"shard", shard}, {"first_task", first_task_[shard]}, {"digest", found}, {"results", std::move(list)}};
+  if (shared.runs > 0) out["shared_past"] = {{"runs", shared.runs}, {"saved_s", shared.saved_s}, {"simulated_s", shared.simulated_s}};
   const std::string content = out.dump() + "\n";
   if (write_whole(file(shard), content, false)) return;
   const std::optional<std::string> there = read_file(file(shard).string());
@@ -159,6 +160,19 @@ std::vector<TaskResult> Shards::read_shard(std::size_t shard) const {
   std::vector<TaskResult> results;
   for (const json& one : in.at("results")) results.push_back(result_of(one));
   return results;
+}
+
+SharedPast Shards::shared_past() const {
+  SharedPast sum;
+  for (std::size_t shard = 0; shard < shards(); ++shard) {
+    if (tasks_of(shard) < 2 || !is_there(shard)) continue;
+    const json in = json::parse(read_file(file(shard).string()).value_or(""), nullptr, false);
+    if (!in.is_object() || !in.contains("shared_past")) continue;
+    sum.runs += in.at("shared_past").at("runs").get<std::size_t>();
+    sum.saved_s += in.at("shared_past").at("saved_s").get<double>();
+    sum.simulated_s += in.at("shared_past").at("simulated_s").get<double>();
+  }
+  return sum;
 }
 
 std::vector<TaskResult> Shards::read(std::size_t first, std::size_t last) const {

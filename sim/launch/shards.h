@@ -4,6 +4,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <span>
 
+#include "sim/launch/shared_past.h"
 #include "sim/launch/task.h"
 
 namespace dure::sim {
@@ -39,7 +40,10 @@ class Shards {
   std::vector<std::size_t> missing() const;
 
   /// Writes what a worker found. Where the shard is there already the two must agree, or Error (exit 5).
-  void write(std::size_t shard, std::span<const TaskResult> results) const;
+  void write(std::size_t shard, std::span<const TaskResult> results, const SharedPast& shared = {}) const;
+
+  /// What the runs of all shards that are there had in common.
+  SharedPast shared_past() const;
 
   /// Results of the tasks [first, last), all of which must be there. Throws Error (exit 5) for a shard that is damaged.
   std::vector<TaskResult> read(std::size_t first, std::size_t last) const;
