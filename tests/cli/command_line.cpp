@@ -74,7 +74,7 @@ TEST_CASE("cli: a mistake on the command line is one sentence and a remedy, exit
 }
 
 TEST_CASE("cli: help and explanations are in the language asked for") {
-  CHECK(dure_says({"--help"}).out.find("check scenario files") != std::string::npos);
+  CHECK(dure_says({"--help"}).out.find("check scenario and study files") != std::string::npos);
   CHECK(dure_says({"--help", "--lang", "ko"}).out.find("사용법: dure") != std::string::npos);
   const std::string pue = dure_says({"explain", "site.pue"}).out;
   CHECK(pue.find("Site.pue\n") == 0);
@@ -89,9 +89,9 @@ TEST_CASE("cli: help and explanations are in the language asked for") {
 TEST_CASE("cli: a full disk and a reader that left lose no error") {
   CHECK(dure_says({"show", kBase}, "/dev/full").exit == 5);
   CHECK(dure_says({"show", kBase}, "/dev/full").err.find("error[E0301]") == 0);
-  const Said bad = dure_says({"--json", "check", "tests/broken/study.txtpb"}, "/dev/full");
+  const Said bad = dure_says({"--json", "check", "tests/broken/unknown_field.txtpb"}, "/dev/full");
   CHECK(bad.exit == 3);
-  CHECK(bad.err.find("error[E0121]") == 0);
+  CHECK(bad.err.find("error[E0103]") == 0);
 }
 
 TEST_CASE("cli: show prints a scenario that can be read again") {

@@ -36,13 +36,15 @@ std::map<std::string, double> means(Scenario scenario, Scenario::Fidelity fideli
 }
 
 /// Headlines within 2 %, other states of cards within 2 % of nominal, both as means over seeds. What differs more, with its measured difference, is in
-/// docs/decisions/planning-fidelity.md: waits (up to 27 % of the mean here, held to 35 %), and of a single run what grants withhold (up to 4 % of nominal).
+/// docs/decisions/planning-fidelity.md: waits (up to 27 % of the mean here, held to 35 %), and what grants withhold: for which of two reasons a free card is idle
+/// is chaotic (4 % of nominal in a single run), how many are free is not.
 void compare(const Scenario& scenario, int seeds, const std::map<std::string, double>& wider = {{"wait_s.mean", 0.35}}) {
   auto full = means(scenario, Scenario::FULL, seeds), planning = means(scenario, Scenario::PLANNING, seeds);
   const double nominal = full["card_hours.nominal"];
   CHECK(planning["card_hours.nominal"] == doctest::Approx(nominal).epsilon(1e-12));
   for (auto* each : {&full, &planning}) {
     double allocated = 0;
+    (*each)["card_hours.free"] = (*each)["card_hours.withheld"] + (*each)["card_hours.idle_fragmented"] + (*each)["card_hours.idle_no_demand"];
     for (const char* state : {"staging", "checkpointing", "restarting", "throttled", "held_idle", "rework", "productive"}) allocated += (*each)[std::string("card_hours.") + state];
     (*each)["allocated"] = allocated;
   }
@@ -54,7 +56,7 @@ void compare(const Scenario& scenario, int seeds, const std::map<std::string, do
     if (const auto found = wider.find(name); found != wider.end()) tolerance = found->second;
     const double other = planning[name];
     if (tolerance > 0) CHECK_MESSAGE(std::abs(other - value) <= tolerance * std::abs(value), name << ": full " << value << ", planning " << other << ", " << 100 * (other / value - 1) << " %");
-    else if (name.starts_with("card_hours.")) CHECK_MESSAGE(std::abs(other - value) <= 0.02 * nominal, name << ": full " << value << ", planning " << other << " of " << nominal);
+    else if (name.starts_with("card_hours.")) CHECK_MESSAGE(std::abs(other - value) <= (name == "card_hours.withheld" || name == "card_hours.idle_no_demand" ? 0.04 : 0.02) * nominal, name << ": full " << value << ", planning " << other << " of " << nominal);
   }
 }
 
