@@ -141,16 +141,16 @@ TEST_CASE("shared past: a tranche more where nodes of others come after, and a d
     tranche { tranche: "south_later" site: "south" card: "H200-SXM-141" cards: 64 government_use_cards: 64 price_krw_per_card: 90000000 promised: "2027-01-01" delivered_mid: "2027-02-01" } )";
   LoadedStudy study;
   std::vector<Task> tasks;
-  const auto option = [&](const std::string& more, const std::vector<std::string>& sets) {
+  const auto add = [&](const std::string& more, const std::vector<std::string>& sets) {
     const std::string file = folder / "option.txtpb";
     std::ofstream(file) << centre(more);
     tasks.push_back({Purpose::kReplicate, study.options.size(), 0, {}});
     study.options.push_back({std::to_string(tasks.size()), {}, load_scenario(file, sets)});
   };
-  option(south, {});
-  option(south + kThird, {});
-  option(south, {"tranche[second].cards=96", "tranche[second].government_use_cards=80"});
-  option(south, {"tranche[centre].term_end=2027-05-31"});
+  add(south, {});
+  add(south + kThird, {});
+  add(south, {"tranche[second].cards=96", "tranche[second].government_use_cards=80"});
+  add(south, {"tranche[centre].term_end=2027-05-31"});
   SharedPast with_faults;
   std::vector<TaskResult> together = run_tasks(study, 1, tasks, with_faults);
   for (std::size_t i = 0; i < tasks.size(); ++i) CHECK(to_text(together[i]) == alone(study, tasks[i]));
