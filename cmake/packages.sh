@@ -5,7 +5,7 @@ say() { if korean; then echo "$2"; else echo "$1"; fi; }               # say ENG
 remedy() { echo "error: $(say "$1" "$2")" >&2; }
 step() { printf '%-10s %4d s  %s\n' "$1" "$2" "$3"; }                   # step NAME SECONDS WHAT
 
-# install_packages [check]   installs what packages.txt lists and is missing, as root or through sudo.
+# install_packages [check]   installs what packages.txt lists (of it, with an argument, what that is for) and is missing, as root or through sudo.
 install_packages() {
   local start=$SECONDS missing=() listed=0 name command only
   if ! command -v dpkg-query >/dev/null 2>&1; then
@@ -15,7 +15,7 @@ install_packages() {
   fi
   while read -r name command only; do
     case "$name" in '' | '#'*) continue ;; esac
-    if [ -n "$only" ] && [ "$only" != "${1:-}" ]; then continue; fi
+    if [ "$only" != "${1:-}" ]; then continue; fi
     listed=$((listed + 1))
     if [ -n "$command" ] && command -v "$command" >/dev/null 2>&1; then continue; fi
     if dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q 'ok installed'; then continue; fi
