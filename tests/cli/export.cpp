@@ -35,7 +35,8 @@ TEST_CASE("export: a run as CSV, Excel, NetCDF and IAMC says what its tables say
   const Said said = dure_says({"export", out, "--format", "csv,xlsx,netcdf,iamc", "--json"});
   INFO(said.err);
   REQUIRE(said.exit == 0);
-  for (const std::string file : json::parse(said.out)["files"]) CHECK(fs::file_size(file) > 3);
+  const json files = json::parse(said.out)["files"];
+  for (const std::string file : files) CHECK(fs::file_size(file) > 3);
 
   const dure::analysis::Database database(out / "results.sqlite");
   auto count = database.rows("SELECT COUNT(*), SUM(cards) FROM jobs");
