@@ -67,6 +67,10 @@ Text signed_in_unit(double value, std::string_view unit) {
     const Text money = krw(std::abs(value));
     return {sign + money.en + " a card-hour", "카드시간당 " + sign + money.ko};
   }
+  if (unit == "share") {  // a difference of two percentages is no percentage of either
+    const Text points = count(100 * std::abs(value));
+    return {sign + points.en + " points", sign + points.ko + "%p"};
+  }
   const Text size = in_unit(std::abs(value), unit);
   return {sign + size.en, sign + size.ko};
 }
