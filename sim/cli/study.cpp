@@ -23,6 +23,7 @@ struct Arguments {
   std::string file, out;
   std::vector<std::string> sets;
   std::optional<std::uint64_t> seed;
+  std::optional<double> ci_width;
   LaunchHow launch;
   bool resume = false;
   bool many = false;  // the studies of a folder
@@ -30,12 +31,14 @@ struct Arguments {
 
 /// Runs one study; `end` is what it says, none where it was interrupted.
 Exit one_study(const std::string& file, const fs::path& out, const Arguments& arguments, Context& context, std::optional<StudyEnd>& said) {
-  const LoadedStudy study = load_study(file, arguments.sets);
+  LoadedStudy study = load_study(file, arguments.sets);
   check_metrics(study);
+  const std::optional<double> ci_width = arguments.ci_width || !arguments.resume ? arguments.ci_width : wanted_width(out);
+  want_width(study, ci_width);
   const std::uint64_t seed = arguments.seed.value_or(study.study.seed());
   Rounds rounds(study, seed);
   StudyLaunch launch(arguments.launch, out, context);
-  StudyFolder folder(out, {arguments.resume, context.force}, study, seed, arguments.sets);
+  StudyFolder folder(out, {arguments.resume, context.force, ci_width}, study, seed, arguments.sets);
   CatchInterrupt catching;
   launch.begin(arguments.resume);
   {
@@ -126,6 +129,7 @@ Action setup_study(CLI::App& app, Context& context) {
   app.add_option("-o,--out", arguments->out, context.say("folder for the results; out/NAME without it", "결과 폴더. 없으면 out/이름"))->type_name("OUT");
   add_launch_options(app, context, arguments->launch);
   app.add_option("--seed", arguments->seed, context.say("seed of all chance; the study's without it", "난수 씨앗. 없으면 연구의 값"))->type_name("N");
+  app.add_option("--ci-width", arguments->ci_width, context.say("run until the 95 % interval of the first decision metric is as narrow, in its unit", "첫 판단 지표의 95 % 구간이 이 폭(지표 단위)이 될 때까지 반복"))->type_name("X")->check(CLI::PositiveNumber);
   app.add_flag("--resume", arguments->resume, context.say("go on with a study that was cut short", "중단된 연구를 이어서 실행"));
   add_set_option(app, context, arguments->sets);
   return [arguments, &context] { return study(*arguments, context); };
@@ -157,7 +161,7 @@ Action setup_merge(CLI::App& app, Context& context) {
   return [out, &context] {
     const BegunStudy begun = begun_study(*out);
     Rounds rounds(begun.study, begun.seed);
-    StudyFolder folder(*out, {.resume = true, .force = false}, begun.study, begun.seed, begun.sets);
+    StudyFolder folder(*out, {.resume = true, .force = false, .ci_width = begun.ci_width}, begun.study, begun.seed, begun.sets);
     const std::vector<std::size_t> missing = folder.shards().missing();
     if (!missing.empty()) {
       folder.record("partial", nlohmann::json::object());

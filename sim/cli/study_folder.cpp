@@ -52,6 +52,7 @@ StudyFolder::StudyFolder(fs::path out, How how, const LoadedStudy& study, std::u
   shards_ = std::make_unique<Shards>(out_ / "shards", of);
   record_ = std::make_unique<nlohmann::ordered_json>(nlohmann::ordered_json{{"schema", 1}, {"kind", "study"}, {"status", "running"}, {"study", study.name}, {"file", fs::absolute(study.file).lexically_normal().string()},
                                                                             {"sets", sets}, {"seed", seed}, {"study_sha256", of.fingerprint}, {"version", kVersion}, {"commit", kCommit}, {"started_at", before.is_object() && how.resume ? before.value("started_at", utc_now()) : utc_now()}});
+  if (how.ci_width) (*record_)["ci_width"] = *how.ci_width;
   write("inputs/study.txtpb", read_file(study.file).value_or(""));
   for (const StudyOption& option : study.options) write(fmt::format("inputs/option-{}.txtpb", &option - study.options.data()), to_text(option.loaded, {.portable = true}));
   record("running", json::object());
@@ -70,6 +71,17 @@ void StudyFolder::record(const char* status, const json& more) {
   write("run.json", record_->dump(1) + "\n");
 }
 
+void want_width(LoadedStudy& study, std::optional<double> ci_width) {
+  if (!ci_width || study.study.has_plan() || study.study.has_sensitivity()) return;
+  study.study.mutable_precision()->clear_relative();
+  study.study.mutable_precision()->set_half_width(*ci_width / 2);
+}
+
+std::optional<double> wanted_width(const fs::path& out) {
+  const json record = read_record(out);
+  return record.is_object() && record.contains("ci_width") ? std::optional(record["ci_width"].get<double>()) : std::nullopt;
+}
+
 BegunStudy begun_study(const fs::path& out) {
   const json record = read_record(out);
   if (record.value("kind", "") != "study")
@@ -77,6 +89,8 @@ BegunStudy begun_study(const fs::path& out) {
   BegunStudy begun;
   begun.sets = record.at("sets").get<std::vector<std::string>>();
   begun.study = load_study(record.at("file").get<std::string>(), begun.sets);
+  begun.ci_width = wanted_width(out);
+  want_width(begun.study, begun.ci_width);
   begun.seed = record.at("seed");
   begun.of = {fingerprint(begun.study), kVersion, begun.seed};
   if (record.at("study_sha256") != begun.of.fingerprint)

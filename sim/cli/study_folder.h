@@ -13,6 +13,7 @@ class StudyFolder {
   struct How {
     bool resume = false;
     bool force = false;
+    std::optional<double> ci_width;  // asked for on the command line
   };
   /// Throws Error (exit 5) if `out` exists and neither is wanted, or if it cannot be resumed.
   StudyFolder(std::filesystem::path out, How how, const LoadedStudy& study, std::uint64_t seed, const std::vector<std::string>& sets);
@@ -39,8 +40,15 @@ struct BegunStudy {
   LoadedStudy study;
   std::uint64_t seed = 1;
   std::vector<std::string> sets;
+  std::optional<double> ci_width;
   ShardsOf of;
 };
 BegunStudy begun_study(const std::filesystem::path& out);
+
+/// Asks for more replicates until the 95 % interval of the first decision metric is as narrow, in the metric's unit; overrides the study's own
+/// precision. Nothing where none is asked for, or where the kind of study has its own end (plan, sensitivity).
+void want_width(LoadedStudy& study, std::optional<double> ci_width);
+/// What was asked for when the study in `out` began.
+std::optional<double> wanted_width(const std::filesystem::path& out);
 
 }  // namespace dure::sim

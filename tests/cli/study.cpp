@@ -53,6 +53,22 @@ TEST_CASE("study: answers its question with a figure and an interval, and leaves
   CHECK(content(out / "summary.json") == before);
 }
 
+TEST_CASE("study: --ci-width runs until the interval is as narrow, and a resumed study remembers it") {
+  const TempFolder folder;
+  const std::string file = study_file(folder, kTwoOptions + "replicates: 10 precision { half_width: 1 most_replicates: 40 }");
+  const fs::path out = folder / "out";
+  REQUIRE(dure_says({"study", file, "-o", out, "-q", "--ci-width", "1e9"}).exit == 0);
+  CHECK(summary_of(out)["runs"] == 20);  // wide enough at once
+  const std::string before = content(out / "summary.json");
+  fs::remove(out / "shards" / "00003.json");
+  CHECK(dure_says({"study", file, "-o", out, "-q", "--resume"}).exit == 0);
+  CHECK(content(out / "summary.json") == before);
+  CHECK(dure_says({"merge", out, "-q"}).exit == 0);
+  REQUIRE(dure_says({"study", file, "-o", folder / "narrow", "-q", "--ci-width", "1e-9"}).exit == 0);
+  CHECK(summary_of(folder / "narrow")["runs"] == 80);  // never, so it ends at its limit
+  CHECK(dure_says({"study", file, "-o", folder / "none", "--ci-width", "0"}).exit == 2);
+}
+
 TEST_CASE("study: a metric that nobody computes is refused before anything runs") {
   const TempFolder folder;
   const Said said = dure_says({"study", study_file(folder, kTwoOptions + "decision { metric: \"wait_s.meen\" better: LOWER }"), "-o", folder / "out", "--lang", "en"});
