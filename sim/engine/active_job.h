@@ -1,6 +1,6 @@
 #pragma once
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <vector>
 
 #include "sim/engine/clock.h"
@@ -42,12 +42,12 @@ struct ActiveJob {
   Progress progress;
   double stage_since_s = 0;
   double run_factor = 1;           // of its run time on the card type of its pool (outlook.h)
-  double run_rate = 1;             // seconds of work a second, while running: s (1 - c)
+  double run_rate = 1;             // seconds of work a second, while running
+  double checkpoint_share = 0;     // of the running time, where checkpoints are no flows
   double save_every_s = 0;         // seconds of work between checkpoints; 0: none
   bool flows = false;              // writes its checkpoints as flows (above eight nodes)
   Clock::FlowId flow = 0;
   double flow_bytes = 0;
-  double load_bytes_per_s = 0;     // in planning fidelity, while it loads or writes a checkpoint: what its nodes could take
   double stage_goal_s = 0;         // progress at which the running stage ends
   std::uint32_t software_fault = 0;  // tag of the timer that will kill it; 0: none
   bool regaining = false;          // the running stage is rework
@@ -72,35 +72,40 @@ struct ActiveJob {
   }
 };
 
-/// Jobs between submission and end, in slots that are used again.
+/// Jobs between submission and end, in slots that are used again. References stay good while jobs are added.
 class ActiveJobs {
  public:
   std::uint32_t add() {
     if (free_.empty()) {
-      const auto slot = std::uint32_t(jobs_.size());
-      jobs_.emplace_back().slot = slot;
+      const auto slot = slots_++;
+      if (slot % kChunk == 0) chunks_.push_back(std::make_unique<ActiveJob[]>(kChunk));
+      (*this)[slot].slot = slot;
       return slot;
     }
     const std::uint32_t slot = free_.back();
     free_.pop_back();
-    const std::uint32_t generation = jobs_[slot].generation + 1;
-    jobs_[slot] = ActiveJob{};
-    jobs_[slot].slot = slot;
-    jobs_[slot].generation = generation;
+    ActiveJob& job = (*this)[slot];
+    const std::uint32_t generation = job.generation + 1;
+    job = ActiveJob{};
+    job.slot = slot;
+    job.generation = generation;
     return slot;
   }
   void remove(std::uint32_t slot) {
-    ++jobs_[slot].generation;
-    jobs_[slot].job.id = JobId{0};
+    ActiveJob& job = (*this)[slot];
+    ++job.generation;
+    job.job.id = JobId{0};
     free_.push_back(slot);
   }
-  ActiveJob& operator[](std::uint32_t slot) { return jobs_[slot]; }
-  std::size_t size() const { return jobs_.size() - free_.size(); }
-  std::size_t slots() const { return jobs_.size(); }
-  bool is_active(std::uint32_t slot) const { return jobs_[slot].job.id != JobId{0}; }
+  ActiveJob& operator[](std::uint32_t slot) { return chunks_[slot / kChunk][slot % kChunk]; }
+  std::size_t size() const { return slots_ - free_.size(); }
+  std::size_t slots() const { return slots_; }
+  bool is_active(std::uint32_t slot) const { return chunks_[slot / kChunk][slot % kChunk].job.id != JobId{0}; }
 
  private:
-  std::deque<ActiveJob> jobs_;  // references stay good while jobs are added
+  static constexpr std::uint32_t kChunk = 256;
+  std::vector<std::unique_ptr<ActiveJob[]>> chunks_;
+  std::uint32_t slots_ = 0;
   std::vector<std::uint32_t> free_;
 };
 

@@ -15,6 +15,7 @@ namespace {
 constexpr double kNever_s = std::numeric_limits<double>::infinity();
 constexpr double kFlowAbove_bytes = kGB_bytes;   // smaller loads are closed-form: bytes over the node's own rate
 constexpr int kFlowAbove_nodes = 8;              // larger jobs write their checkpoints as flows
+constexpr double kSpeed = 1;                     // until something caps power
 constexpr PoolId kNoPool{0xffffffff};
 
 }  // namespace
@@ -22,7 +23,9 @@ constexpr PoolId kNoPool{0xffffffff};
 JobWalk::JobWalk(RunState& run, Meters& meters, const Outlook& outlook)
     : run_(run), meters_(meters), outlook_(outlook), free_cards_(run), region_choice_(run.scenario.region_choice()), scheduling_delay_s_(run.scenario.scheduler().scheduling_delay_s()) {
   gone_.assign(run.pools.size(), false);
-  if (run.planning()) loading_bytes_per_s_.assign(run.fleet.sites().size(), 0.0);
+  pools_of_region_.resize(run.names.regions.size());
+  for (std::size_t i = 0; i < run.pools.size(); ++i) pools_of_region_[index(run.fleet.site(run.fleet.pools()[i].site).region)].push_back(PoolId(i));
+  if (run.planning()) loads_.resize(run.fleet.sites().size());
   if (run.scenario.has_reliability()) {
     checkpointing_ = std::make_unique<Checkpointing>(run.scenario.reliability());
     software_ = std::make_unique<SoftwareFaults>(run.scenario.reliability(), run.seed);
@@ -70,17 +73,25 @@ void JobWalk::arrive(std::uint32_t slot) {
   enqueue(slot);
 }
 
+/// The pools are looked at as they stand now; those of the home region, where one that has room decides, first.
 std::optional<PoolId> JobWalk::choose_pool(const ActiveJob& active) {
   const Job& job = active.job;
-  choices_.clear();
   const Ask ask{job.cards, job.share_milli};
+  const auto may_use = [&](PoolId id) {
+    return !gone_[index(id)] && run_.may_use(job.job_class, id) && (job.card_type == kAnyCardType || job.card_type == run_.fleet.pool(id).card);
+  };
+  const auto fits_now = [&](PoolId id) { return run_.pool(id).cards.queue().empty() && run_.pool(id).cards.free().fits(ask); };
+  const auto could_hold = [&](PoolId id) { return job.cards <= run_.largest_job_cards(id); };
+  if (region_choice_.takes_home_at_once())
+    for (const PoolId id : pools_of_region_[index(job.region)])
+      if (may_use(id) && fits_now(id) && could_hold(id)) return id;
+  choices_.clear();
   for (std::size_t i = 0; i < run_.pools.size(); ++i) {
-    const PoolFacts& facts = run_.fleet.pool(PoolId(i));
-    if (gone_[i] || !run_.may_use(job.job_class, PoolId(i))) continue;
-    if (job.card_type != kAnyCardType && job.card_type != facts.card) continue;
+    const PoolId id = PoolId(i);
+    if (!may_use(id)) continue;
+    const PoolFacts& facts = run_.fleet.pool(id);
     const Pool& pool = run_.pools[i].cards;
-    choices_.push_back({PoolId(i), run_.fleet.site(facts.site).region, pool.queue().empty() && pool.free().fits(ask), job.cards <= run_.largest_job_cards(PoolId(i)),
-                        pool.queue().cards(), pool.free().cards_in_service(), 0});
+    choices_.push_back({id, run_.fleet.site(facts.site).region, fits_now(id), could_hold(id), pool.queue().cards(), pool.free().cards_in_service(), 0});
     if (!region_choice_.asks_any()) continue;
     PoolChoice& choice = choices_.back();
     outlook_.describe(choice, job.region, 1);
@@ -182,21 +193,20 @@ void JobWalk::start(Pool::Start& from) {
   else active.requeued_s += run_.now_s - active.queued_since_s;
   active.allocated_since_s = run_.now_s;
   const JobClass& job_class = run_.population.job_classes[index(active.job.job_class)];
-  enter(slot, Stage::kStaging);
   double loads_cards = double(active.job.cards);
   if (active.job.batch != 0 && active.interruptions == 0)   // each of its jobs loads for itself, one after the other
     loads_cards = double(run_.population.batches[active.job.batch].square_cards) / (double(active.cards) * 1e-9);
-  load(slot, job_class.staging_bytes_per_card * loads_cards);
+  const double bytes = job_class.staging_bytes_per_card * loads_cards;
+  if (run_.planning()) return begin_run(slot, {bytes > 0 ? bytes / shared_rate(active, bytes) : 0, restarts(active) ? checkpointing_->restart_s() : 0});
+  enter(slot, Stage::kStaging);
+  load(slot, bytes);
 }
 
 /// Moves bytes between site storage and the job's nodes, and comes back through on_stage_end or on_flow_end.
 void JobWalk::load(std::uint32_t slot, double bytes) {
   ActiveJob& active = run_.jobs[slot];
-  const CardFacts& card = run_.card_of(active.pool);
-  const double rate = card.node_storage_bytes_per_s * double(std::max(1, active.nodes));
-  if (run_.planning()) {
-    run_.timers.set(run_.now_s + bytes / shared_rate(active, rate), Event::kPhaseEnd, slot, active.generation);
-  } else if (bytes > kFlowAbove_bytes) {
+  const double rate = own_rate(active);
+  if (bytes > kFlowAbove_bytes) {
     const NodeId first = run_.pool(active.pool).nodes[std::size_t(active.slices.front().node)];
     active.flow_bytes = bytes;
     active.flow = run_.clock.load(run_.nodes[index(first)].host, bytes, rate, slot + 1);
@@ -205,21 +215,24 @@ void JobWalk::load(std::uint32_t slot, double bytes) {
   }
 }
 
-/// Planning fidelity: what storage gives to a load that wants `rate`, in proportion to what all loads of the site want as it begins.
-double JobWalk::shared_rate(ActiveJob& active, double rate) {
+/// What its nodes take from storage that gives all they ask.
+double JobWalk::own_rate(const ActiveJob& active) const { return run_.card_of(active.pool).node_storage_bytes_per_s * double(std::max(1, active.nodes)); }
+
+/// Planning fidelity: no flow; the load's own rate, cut in proportion where the loads under way want more than storage gives.
+double JobWalk::shared_rate(const ActiveJob& active, double bytes) {
   const SiteId site = run_.fleet.pool(active.pool).site;
-  double& loading = loading_bytes_per_s_[index(site)];
-  loading += active.load_bytes_per_s = rate;
-  return rate * std::min(1.0, run_.fleet.site(site).storage_bytes_per_s / loading);
+  return loads_[index(site)].rate(run_.now_s, bytes, own_rate(active), run_.fleet.site(site).storage_bytes_per_s);
 }
 
-void JobWalk::begin_run(std::uint32_t slot) {
+bool JobWalk::restarts(const ActiveJob& active) const { return active.interruptions > 0 && checkpointing_; }
+
+void JobWalk::begin_run(std::uint32_t slot, LeadIn lead_in) {
   ActiveJob& active = run_.jobs[slot];
   const JobClass& job_class = run_.population.job_classes[index(active.job.job_class)];
   const CardFacts& card = run_.card_of(active.pool);
   const Batch* const batch = active.job.batch != 0 ? &run_.population.batches[active.job.batch] : nullptr;
   const double job_s = batch != nullptr ? double(batch->job_s) * active.run_factor : 0;
-  double checkpoint_share = 0;
+  active.checkpoint_share = 0;
   active.save_every_s = job_s;   // what a batch has finished is saved
   active.flows = false;
   if (checkpointing_ && job_class.checkpoint_bytes_per_card > 0) {
@@ -228,29 +241,34 @@ void JobWalk::begin_run(std::uint32_t slot) {
     const CheckpointPlan plan = checkpointing_->plan(active.nodes, bytes, std::min(storage, card.node_storage_bytes_per_s * double(active.nodes)));
     if (plan.interval_s < (batch != nullptr ? job_s : active.progress.work_s - active.progress.done_s)) {
       active.save_every_s = plan.interval_s;
-      active.flows = active.nodes > kFlowAbove_nodes && bytes > kFlowAbove_bytes;
-      if (!active.flows) checkpoint_share = plan.write_s / (plan.interval_s + plan.write_s);
+      active.flows = !run_.planning() && active.nodes > kFlowAbove_nodes && bytes > kFlowAbove_bytes;
+      if (!active.flows) active.checkpoint_share = plan.write_s / (plan.interval_s + plan.write_s);
     }
   }
-  const double speed = 1;  // until something caps power
-  active.run_rate = speed * (1 - checkpoint_share);
-  active.shares = RunShares::of(active.cards, checkpoint_share, job_class.active_fraction, speed);
   active.run_from_done_s = active.progress.done_s;
   active.next_save_s = active.progress.done_s + (active.flows ? active.save_every_s : kNever_s);
-  enter(slot, Stage::kRunning);
+  run_on(slot, lead_in);
   if (software_) {
     const double after_s = software_->kill_after_s(active.job.id, std::uint32_t(active.interruptions));
     const bool lasts_longer = active.flows;  // by its writes, and nobody knows yet how long those take
-    if (std::isfinite(after_s) && (lasts_longer || after_s < (active.progress.work_s - active.progress.done_s) / active.run_rate))
-      run_.timers.set(run_.now_s + after_s, Event::kSoftwareFault, slot, active.software_fault = ++software_tags_);
+    if (std::isfinite(after_s) && (lasts_longer || after_s < (active.progress.work_s - active.progress.done_s) / (kSpeed * (1 - active.checkpoint_share))))
+      run_.timers.set(run_.now_s + lead_in.staging_s + lead_in.restart_s + after_s, Event::kSoftwareFault, slot, active.software_fault = ++software_tags_);
   }
-  run_on(slot);
 }
 
-void JobWalk::run_on(std::uint32_t slot) {
+/// Enters the next stretch of the run, and sets its end: progress regained, a checkpoint due, or the work done.
+void JobWalk::run_on(std::uint32_t slot, LeadIn lead_in) {
   ActiveJob& active = run_.jobs[slot];
+  const JobClass& job_class = run_.population.job_classes[index(active.job.job_class)];
   active.stage_goal_s = std::min(active.progress.goal_s(), active.next_save_s);
-  run_.timers.set(run_.now_s + (active.stage_goal_s - active.progress.done_s) / active.run_rate, Event::kPhaseEnd, slot, active.generation);
+  const double rate = kSpeed * (1 - active.checkpoint_share);
+  const double run_s = (active.stage_goal_s - active.progress.done_s) / rate;
+  const double lasts_s = lead_in.staging_s + lead_in.restart_s + run_s;
+  const double per_s = lasts_s > 0 ? 1 / lasts_s : 0;
+  active.shares = RunShares::of(active.cards, active.checkpoint_share, job_class.active_fraction, kSpeed, lead_in.staging_s * per_s, lead_in.restart_s * per_s);
+  active.run_rate = lasts_s == run_s ? rate : rate * run_s * per_s;
+  enter(slot, Stage::kRunning);
+  run_.timers.set(run_.now_s + lasts_s, Event::kPhaseEnd, slot, active.generation);
 }
 
 // ---- stages ----
@@ -266,6 +284,8 @@ void JobWalk::enter(std::uint32_t slot, Stage stage) {
     case Stage::kCheckpointing: run_.add(active.pool, Account::kCheckpointing, active.cards); break;
     case Stage::kRunning:
       active.regaining = active.progress.regaining();
+      run_.add(active.pool, Account::kStaging, active.shares.staging);
+      run_.add(active.pool, Account::kRestarting, active.shares.restarting);
       run_.add(active.pool, Account::kCheckpointing, active.shares.checkpointing);
       run_.add(active.pool, active.regaining ? Account::kRework : Account::kProductive, active.shares.working);
       run_.add(active.pool, Account::kThrottled, active.shares.throttled);
@@ -279,15 +299,13 @@ void JobWalk::enter(std::uint32_t slot, Stage stage) {
 void JobWalk::leave(std::uint32_t slot) {
   ActiveJob& active = run_.jobs[slot];
   const double spent_s = run_.now_s - active.stage_since_s;
-  if (active.load_bytes_per_s > 0) {
-    loading_bytes_per_s_[index(run_.fleet.pool(active.pool).site)] -= active.load_bytes_per_s;
-    active.load_bytes_per_s = 0;
-  }
   switch (active.stage) {
     case Stage::kStaging: run_.add(active.pool, Account::kStaging, -active.cards); break;
     case Stage::kRestarting: run_.add(active.pool, Account::kRestarting, -active.cards); break;
     case Stage::kCheckpointing: run_.add(active.pool, Account::kCheckpointing, -active.cards); break;
     case Stage::kRunning: {
+      run_.add(active.pool, Account::kStaging, -active.shares.staging);
+      run_.add(active.pool, Account::kRestarting, -active.shares.restarting);
       run_.add(active.pool, Account::kCheckpointing, -active.shares.checkpointing);
       run_.add(active.pool, active.regaining ? Account::kRework : Account::kProductive, -active.shares.working);
       run_.add(active.pool, Account::kThrottled, -active.shares.throttled);
@@ -336,7 +354,7 @@ void JobWalk::stage_done(std::uint32_t slot) {
       --on_the_way_;
       return arrive(slot);
     case Stage::kStaging:
-      if (active.interruptions > 0 && checkpointing_) {
+      if (restarts(active)) {
         enter(slot, Stage::kRestarting);
         run_.timers.set(run_.now_s + checkpointing_->restart_s(), Event::kPhaseEnd, slot, active.generation);
         return;
@@ -355,13 +373,11 @@ void JobWalk::stage_done(std::uint32_t slot) {
         const JobClass& job_class = run_.population.job_classes[index(active.job.job_class)];
         return load(slot, job_class.checkpoint_bytes_per_card * double(active.job.cards));
       }
-      enter(slot, Stage::kRunning);
       return run_on(slot);
     }
     case Stage::kCheckpointing:
       active.progress.saved_s = active.progress.done_s;
       active.next_save_s += active.save_every_s;
-      enter(slot, Stage::kRunning);
       return run_on(slot);
     default: SIM_CHECK(false, "a stage ended in which nothing runs");
   }

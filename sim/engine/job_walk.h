@@ -9,6 +9,7 @@
 #include "sim/engine/rules.h"
 #include "sim/engine/run.h"
 #include "sim/engine/run_state.h"
+#include "sim/engine/shared_loads.h"
 #include "sim/reliability/checkpointing.h"
 #include "sim/reliability/software_faults.h"
 #include "sim/scheduling/quotas.h"
@@ -79,13 +80,15 @@ class JobWalk {
   void leave_queue(std::uint32_t slot);          // it gives up waiting, in line or aside
   void count_no_more(std::uint32_t slot);        // on its quota
   void start(Pool::Start& from);
-  void begin_run(std::uint32_t slot);
+  void begin_run(std::uint32_t slot, LeadIn lead_in = {});
   void stage_done(std::uint32_t slot);
-  void run_on(std::uint32_t slot);               // sets the next end of the running stage
+  void run_on(std::uint32_t slot, LeadIn lead_in = {});
   void enter(std::uint32_t slot, Stage stage);   // moves the job's cards to the accounts of the stage
   void leave(std::uint32_t slot);                // settles the stage it is in
   void load(std::uint32_t slot, double bytes);
-  double shared_rate(ActiveJob& active, double rate);
+  double own_rate(const ActiveJob& active) const;
+  double shared_rate(const ActiveJob& active, double bytes);
+  bool restarts(const ActiveJob& active) const;  // from a checkpoint
   void give_back(std::uint32_t slot);
   void book_held(std::uint32_t slot);            // the cards it has held since its start
   void end(std::uint32_t slot, Recorder::Ending ending);
@@ -112,8 +115,9 @@ class JobWalk {
   double scheduling_delay_s_;
   std::size_t on_the_way_ = 0;                   // jobs submitted that have not reached a queue
   std::size_t queued_ = 0;
+  std::vector<std::vector<PoolId>> pools_of_region_;
   std::vector<bool> gone_;                       // by pool: no card of it will come back
-  std::vector<double> loading_bytes_per_s_;      // by site, in planning fidelity: what loads under way would take if storage gave it
+  std::vector<SharedLoads> loads_;               // by site, in planning fidelity
   std::uint64_t next_order_ = 1;
   std::uint32_t software_tags_ = 0;
 };

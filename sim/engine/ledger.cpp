@@ -63,12 +63,6 @@ Account fragmented(IdleCause cause) {
   }
 }
 
-NanoCards PoolLedger::sum() const {
-  NanoCards cards = 0;
-  for (const Row& row : rows_) cards += row.cards;
-  return cards;
-}
-
 double PoolLedger::card_s(Account account, double now_s) {
   Row& row = rows_[std::size_t(account)];
   settle(row, now_s);

@@ -37,6 +37,7 @@ class PoolLedger {
     Row& row = rows_[std::size_t(account)];
     if (row.cards == cards) return;
     settle(row, now_s);
+    sum_ += cards - row.cards;
     row.cards = cards;
   }
   void add(double now_s, Account account, NanoCards change) { set(now_s, account, cards(account) + change); }
@@ -44,7 +45,7 @@ class PoolLedger {
 
   NanoCards cards(Account account) const { return rows_[std::size_t(account)].cards; }
   NanoCards nominal() const { return nominal_.cards; }
-  NanoCards sum() const;                    // over all accounts; equals nominal() whenever an instant is complete
+  NanoCards sum() const { return sum_; }    // over all accounts; equals nominal() whenever an instant is complete
   double card_s(Account account, double now_s);   // settles
   /// The same without settling, so that asking moves no rounding: for whoever divides something else by it on the way.
   double card_s_so_far(Account account, double now_s) const {
@@ -65,6 +66,7 @@ class PoolLedger {
   }
   std::array<Row, kAccounts> rows_{};
   Row nominal_{};
+  NanoCards sum_ = 0;
 };
 
 }  // namespace dure::sim

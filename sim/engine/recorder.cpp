@@ -107,21 +107,30 @@ void Recorder::count_ending(const ActiveJob& active, Ending ending) {
   productive_card_s_[progress.finished() ? std::size_t(active.job.outcome) : outcome] += productive_left_s;
 }
 
-/// As quantile(), each wait as often as jobs waited so long.
-double Recorder::wait_quantile(std::vector<double>& waits_s, double q) {
-  if (!planning_) return quantile(waits_s, q);
+/// As quantile(), each wait as often as jobs waited so long. Most wait for nothing, and those need no sorting.
+std::vector<double> Recorder::wait_quantiles(std::vector<double>& waits_s, std::initializer_list<double> shares) {
+  std::vector<double> quantiles_s;
+  if (!planning_) {
+    for (const double q : shares) quantiles_s.push_back(quantile(waits_s, q));
+    return quantiles_s;
+  }
   std::vector<std::pair<double, std::int32_t>> waits;
-  waits.reserve(waits_s.size());
-  double jobs = 0;
+  double jobs = 0, at_once = 0;
   for (std::size_t i = 0; i < waits_s.size(); ++i) {
-    waits.emplace_back(waits_s[i], waiting_jobs_[i]);
     jobs += waiting_jobs_[i];
+    if (waits_s[i] <= 0) at_once += waiting_jobs_[i];
+    else waits.emplace_back(waits_s[i], waiting_jobs_[i]);
   }
   std::sort(waits.begin(), waits.end());
-  double below = 0;
-  for (const auto& [wait_s, so_many] : waits)
-    if ((below += so_many) >= q * jobs) return wait_s;
-  return waits.back().first;
+  for (const double q : shares) {
+    double below = at_once, wait_s = 0;
+    for (auto each = waits.begin(); below < q * jobs && each != waits.end(); ++each) {
+      wait_s = each->first;
+      below += each->second;
+    }
+    quantiles_s.push_back(wait_s);
+  }
+  return quantiles_s;
 }
 
 void Recorder::fault(double at_s, PoolId pool, std::optional<std::int64_t> node, std::string_view cause, double repair_s, double jobs_hit) {
@@ -161,16 +170,17 @@ void Recorder::add_metrics(Summary& summary, bool has_reliability, bool has_proj
   else waited_s = std::accumulate(waits_s_.begin(), waits_s_.end(), 0.0);
   const double mean = any ? waited_s / waited_jobs : 0;
   add("wait_s.mean", "s", from(mean, any), no_jobs);
-  add("wait_s.p50", "s", from(any ? wait_quantile(waits_s_, 0.5) : 0, any), no_jobs);
-  add("wait_s.p90", "s", from(any ? wait_quantile(waits_s_, 0.9) : 0, any), no_jobs);
-  add("wait_s.p99", "s", from(any ? wait_quantile(waits_s_, 0.99) : 0, any), no_jobs);
+  const std::vector<double> quantiles_s = any ? wait_quantiles(waits_s_, {0.5, 0.9, 0.99}) : std::vector<double>(3);
+  add("wait_s.p50", "s", from(quantiles_s[0], any), no_jobs);
+  add("wait_s.p90", "s", from(quantiles_s[1], any), no_jobs);
+  add("wait_s.p99", "s", from(quantiles_s[2], any), no_jobs);
   for (std::size_t group = 0; group < kTenantGroups; ++group)
     add("wait_s.mean." + std::string(kTenantGroupNames[group]), "s", from(group_wait_s_[group] / double(std::max<std::int64_t>(1, group_jobs_[group])), group_jobs_[group] > 0),
         has_projects ? Text{"no project of this group submitted a job", "이 집단의 과제가 낸 작업이 없습니다"} : Text{"no projects in this run", "과제가 없는 실행입니다"});
   for (std::size_t region = 0; region < region_jobs_.size() && region_jobs_.size() > 1; ++region)
     add(at_region("wait_s.mean", names_.regions[region]), "s", from(region_wait_s_[region] / double(std::max<std::int64_t>(1, region_jobs_[region])), region_jobs_[region] > 0),
         {"nobody of this region submitted a job", "이 권역에서 제출한 작업이 없습니다"});
-  add("data_wait_s.p50", "s", from(any && has_projects ? wait_quantile(data_waits_s_, 0.5) : 0, any && has_projects),
+  add("data_wait_s.p50", "s", from(any && has_projects ? wait_quantiles(data_waits_s_, {0.5}).front() : 0, any && has_projects),
       has_projects ? no_jobs : Text{"no data sets travel in this run: its jobs belong to no project", "과제가 없는 실행이라 데이터 전송이 없습니다"});
   const Text no_faults = {"no reliability model in this run", "이 실행에는 고장 모형이 없습니다"};
   add("faults.node", "faults", from(double(node_faults_), has_reliability), no_faults);

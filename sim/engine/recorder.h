@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <initializer_list>
 #include <memory>
 #include <vector>
 
@@ -60,7 +61,7 @@ class Recorder {
 
  private:
   void count_ending(const ActiveJob& active, Ending ending);
-  double wait_quantile(std::vector<double>& waits_s, double q);
+  std::vector<double> wait_quantiles(std::vector<double>& waits_s, std::initializer_list<double> shares);
 
   const Names& names_;
   const Population& population_;

@@ -1,5 +1,6 @@
 #pragma once
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <vector>
 
@@ -59,7 +60,9 @@ class Timers {
 
  private:
   static constexpr std::size_t kChildren = 4;  // side by side in memory: half the levels, half the cache misses of a binary heap
-  static bool earlier(const Timer& a, const Timer& b) { return a.at_s != b.at_s ? a.at_s < b.at_s : a.order < b.order; }
+  /// Which comes first is a coin toss to the processor: no branch to guess wrong. No time is below zero, so its bits sort as it does.
+  static unsigned __int128 key(const Timer& timer) { return (static_cast<unsigned __int128>(std::bit_cast<std::uint64_t>(timer.at_s)) << 64) | timer.order; }
+  static bool earlier(const Timer& a, const Timer& b) { return key(a) < key(b); }
   std::vector<Timer> heap_;
   std::uint64_t sequence_ = 0;
 };

@@ -98,7 +98,7 @@ std::int32_t FreeCards::largest_on_one_leaf_milli() const {
   return (static_cast<std::int32_t>(whole) * cards_per_node_ + static_cast<std::int32_t>(most)) * 1000;
 }
 
-std::int32_t FreeCards::largest_in_number_milli() const {
+std::int32_t FreeCards::count_largest_in_number_milli() const {
   if (free_cards_ == 0) return shared_.empty() ? 0 : room_of(*shared_.rbegin());
   const std::size_t rest = frees_.last_before(static_cast<std::size_t>(cards_per_node_));
   return (whole_nodes_ * cards_per_node_ + (rest == kNone ? 0 : static_cast<std::int32_t>(rest))) * 1000;
@@ -132,6 +132,7 @@ void FreeCards::set_free(NodeIndex node, int free) {
   const bool is_whole = free == cards_per_node_;
   if (it.free > 0) leave(node);
   free_cards_ += free - it.free;
+  largest_in_number_milli_ = -1;
   it.free = static_cast<std::int16_t>(free);
   if (free > 0) enter(node);
   if (was_whole != is_whole) set_leaf_whole(it.leaf, leaves_[static_cast<std::size_t>(it.leaf)].whole + (is_whole ? 1 : -1));
@@ -281,6 +282,7 @@ void FreeCards::take_gang(int whole, int rest, Slices& slices) {
 
 void FreeCards::take_share(int share_milli, Slices& slices) {
   SIM_CHECK(share_milli < 1000, "a share is less than a card");
+  largest_in_number_milli_ = -1;
   SharedCard card = card_for(share_milli);
   const std::int16_t left = static_cast<std::int16_t>((card.node == kNoNode ? 1000 : card.room_milli) - share_milli);
   if (card.node == kNoNode) {
@@ -304,6 +306,7 @@ void FreeCards::take_share(int share_milli, Slices& slices) {
 }
 
 void FreeCards::give_back(const Slices& slices) {
+  largest_in_number_milli_ = -1;
   for (const Slice& slice : slices) {
     if (slice.milli == 0) {
       set_free(slice.node, at(slice.node).free + slice.cards);

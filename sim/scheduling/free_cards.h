@@ -40,7 +40,10 @@ class FreeCards {
   std::int32_t largest_fit_milli() const {  // largest ask that could start now; 0: none
     return placement_.one_leaf_only && whole_nodes_ > 0 ? largest_on_one_leaf_milli() : largest_in_number_milli();
   }
-  std::int32_t largest_in_number_milli() const;  // the same, were leaves no matter
+  std::int32_t largest_in_number_milli() const {  // the same, were leaves no matter
+    if (largest_in_number_milli_ < 0) largest_in_number_milli_ = count_largest_in_number_milli();
+    return largest_in_number_milli_;
+  }
   std::int32_t largest_possible_milli() const {
     return largest_possible_milli_;
   }  // largest ask that the nodes in service could hold when empty
@@ -88,6 +91,7 @@ class FreeCards {
     std::int32_t whole = 0;
     std::vector<std::int32_t> in_service_by_cards = {};  // with one_leaf_only
   };
+  std::int32_t count_largest_in_number_milli() const;
   std::int32_t largest_on_one_leaf_milli() const;
   std::int32_t capacity_milli(const std::vector<std::int32_t>& in_service_by_cards) const;
   const Node& at(NodeIndex node) const { return nodes_[static_cast<std::size_t>(node)]; }
@@ -127,6 +131,7 @@ class FreeCards {
   int whole_nodes_ = 0;
   int cards_in_service_ = 0;
   std::int32_t largest_possible_milli_ = 0;
+  mutable std::int32_t largest_in_number_milli_ = -1;  // -1: not known since free cards changed
   std::int64_t free_shared_milli_ = 0;
 };
 

@@ -35,7 +35,11 @@ class IndexSet {
     }
   }
   bool contains(std::size_t i) const { return (bits_[0][i >> 6] & bit(i)) != 0; }
-  bool empty() const { return first() == kNone; }
+  bool empty() const {
+    for (const std::uint64_t word : bits_[kRows - 1])
+      if (word != 0) return false;
+    return true;
+  }
   std::size_t first() const { return first_from(0); }
 
   /// The smallest member that is not less than i, or kNone.

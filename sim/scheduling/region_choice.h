@@ -51,6 +51,9 @@ class RegionChoice {
   /// Pools without room for all of it are passed over.
   std::optional<PoolId> for_grant(RegionId home, int cards, std::span<const PoolChoice> pools) const;
 
+  /// A pool at home that fits now needs no other to be looked at.
+  bool takes_home_at_once() const { return home_first_ && !asks_any(); }
+
   // What the caller must find out.
   bool asks_wait() const { return by_card_ || rule_ == proto::LEAST_WAIT; }
   bool asks_run() const { return by_card_; }

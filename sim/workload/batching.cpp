@@ -51,18 +51,20 @@ int power_of_two_near(double value, int at_most) {
 }  // namespace
 
 void Batching::merge(std::vector<Job>& jobs, int most_cards) const {
-  std::vector<Job> small, merged;
-  for (auto from = jobs.begin(); from != jobs.end();) {
-    const auto hour_end = std::find_if(from, jobs.end(), [hour = hour_of(*from)](const Job& job) { return hour_of(job) != hour; });
+  std::vector<const Job*> small;
+  std::vector<Job> merged;
+  for (auto from = jobs.cbegin(); from != jobs.cend();) {
+    const auto hour_end = std::find_if(from, jobs.cend(), [hour = hour_of(*from)](const Job& job) { return hour_of(job) != hour; });
     const std::size_t before = merged.size();
     small.clear();
-    for (; from != hour_end; ++from) (from->cards < limits_[index(from->job_class)].small_below && from->work_s > 0 ? small : merged).push_back(*from);
-    std::stable_sort(small.begin(), small.end(), [](const Job& a, const Job& b) { return key(a) < key(b); });
-    const Job* const end = small.data() + small.size();
-    for (const Job* alike = small.data(); alike != end;) {
-      const Job* const to = std::find_if(alike, end, [&](const Job& job) { return key(job) != key(*alike); });
-      merge_alike(alike, to, most_cards, merged);
-      alike = to;
+    for (; from != hour_end; ++from)
+      if (from->cards < limits_[index(from->job_class)].small_below && from->work_s > 0) small.push_back(&*from);
+      else merged.push_back(*from);
+    std::sort(small.begin(), small.end(), [](const Job* a, const Job* b) { return std::tuple(key(*a), a) < std::tuple(key(*b), b); });
+    const std::span<const Job* const> all(small);
+    for (std::size_t alike = 0, to; alike < all.size(); alike = to) {
+      for (to = alike + 1; to < all.size() && key(*all[to]) == key(*all[alike]);) ++to;
+      merge_alike(all.subspan(alike, to - alike), most_cards, merged);
     }
     std::stable_sort(merged.begin() + std::ptrdiff_t(before), merged.end(), [](const Job& a, const Job& b) { return a.submit_s < b.submit_s; });
   }
@@ -70,27 +72,28 @@ void Batching::merge(std::vector<Job>& jobs, int most_cards) const {
 }
 
 /// Jobs that have everything in common, in order of submission.
-void Batching::merge_alike(const Job* first, const Job* last, int most_cards, std::vector<Job>& merged) const {
-  const bool sliced = first->share_milli > 0;
-  const double widest = sliced ? 1 : std::min(most_cards, limits_[index(first->job_class)].widest);
-  while (first != last) {
-    const Job* const from = first;
+void Batching::merge_alike(std::span<const Job* const> jobs, int most_cards, std::vector<Job>& merged) const {
+  const bool sliced = jobs.front()->share_milli > 0;
+  const double widest = sliced ? 1 : std::min(most_cards, limits_[index(jobs.front()->job_class)].widest);
+  for (std::size_t next = 0; next < jobs.size();) {
+    const std::size_t from = next;
     Gathered batch;
-    batch.add(*first++);
-    while (first != last) {
+    batch.add(*jobs[next++]);
+    while (next < jobs.size()) {
       Gathered more = batch;
-      more.add(*first);
+      more.add(*jobs[next]);
       if (!no_wider_than_jobs_ && more.side_by_side() > std::max(widest, more.widest_cards)) break;
       batch = more;
-      ++first;
+      ++next;
     }
-    Job& job = merged.emplace_back(*from);
-    if (first - from == 1) continue;
+    Job& job = merged.emplace_back(*jobs[from]);
+    if (next - from == 1) continue;
     const double most = no_wider_than_jobs_ ? batch.widest_cards : std::max(widest, batch.widest_cards);
     double cards;
     if (sliced) {
-      const int slices = std::clamp(int(std::ceil(batch.side_by_side() * 1000 / from->share_milli)), 1, std::max(1, int(1000 * most) / from->share_milli));
-      job.share_milli = slices * from->share_milli;
+      const int share_milli = job.share_milli;
+      const int slices = std::clamp(int(std::ceil(batch.side_by_side() * 1000 / share_milli)), 1, std::max(1, int(1000 * most) / share_milli));
+      job.share_milli = slices * share_milli;
       if (job.share_milli == 1000) job.share_milli = 0;
       cards = cards_of(job);
     } else {

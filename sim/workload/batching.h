@@ -1,6 +1,7 @@
 #pragma once
 #include <limits>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "sim/workload/source.h"
@@ -36,7 +37,7 @@ class Batching {
   void merge(std::vector<Job>& jobs, int most_cards = std::numeric_limits<int>::max()) const;
 
  private:
-  void merge_alike(const Job* first, const Job* last, int most_cards, std::vector<Job>& merged) const;
+  void merge_alike(std::span<const Job* const> jobs, int most_cards, std::vector<Job>& merged) const;
 
   std::vector<Limit> limits_;
   bool no_wider_than_jobs_;
