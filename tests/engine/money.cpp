@@ -167,6 +167,27 @@ TEST_CASE("money, ablated: each rule moves its own metric, and what its model is
   CHECK(none.number("SELECT count(*) FROM budget") == 0);
 }
 
+TEST_CASE("money: productive card-hours for a million won are those of the run over what its cards carry, and fewer where power is dearer") {
+  const RunResult base = run(centre());
+  const auto stated_krw = [](const RunResult& one) { return one.number("SELECT sum(krw) FROM ledger"); };
+  CHECK(base["productive_card_hours_per_million_krw"] == doctest::Approx(base["card_hours.productive"] / (stated_krw(base) / 1e6)).epsilon(1e-9));
+  dure::Scenario dear = centre();
+  for (auto& region : *dear.mutable_region()) region.set_tariff_adder_krw_per_kwh(200);
+  const RunResult dearer = run(dear);
+  CHECK(dearer["card_hours.productive"] == base["card_hours.productive"]);
+  // The ledger carries the bill: what it is more by, the million won buy less by.
+  const double more_krw = dearer["cost_krw.electricity"] - base["cost_krw.electricity"];
+  CHECK(more_krw > 200 * 0.99 * base["energy_kwh.facility"]);
+  CHECK(stated_krw(dearer) - stated_krw(base) == doctest::Approx(more_krw).epsilon(1e-6));
+  CHECK(dearer["productive_card_hours_per_million_krw"] == doctest::Approx(base["card_hours.productive"] / ((stated_krw(base) + more_krw) / 1e6)).epsilon(1e-9));
+  CHECK(dearer["productive_card_hours_per_million_krw"] < 0.99 * base["productive_card_hours_per_million_krw"]);
+  dure::Scenario unpriced = centre();
+  unpriced.mutable_power()->clear_tariff_row();
+  const RunResult none = run(unpriced);
+  CHECK_FALSE(none.has("productive_card_hours_per_million_krw"));
+  CHECK_FALSE(none.metrics["productive_card_hours_per_million_krw"]["reason"]["ko"].get<std::string>().empty());
+}
+
 TEST_CASE("money: a rental paid when used costs what jobs held, month by month") {
   const std::vector<std::string> rental = {"tranche[centre].kind=rental", "tranche[centre].term_end=2027-12-31", "tranche[centre].rent_krw_per_card_hour=5000", "tranche[centre].government_use_cards=160"};
   dure::Scenario scenario = centre(rental);

@@ -1,6 +1,9 @@
 // Metrics of one region beside those of the country, utilisation by month, and supply that has to be asked for.
 #include <doctest/doctest.h>
 
+#include <cmath>
+#include <fstream>
+
 #include "tests/support/run_text.h"
 
 using namespace dure::test;
@@ -27,6 +30,19 @@ dure::Scenario two_regions() {
     reliability { faults_per_1000_node_days: 20 } power {} economics {})");
 }
 
+/// The same, its first ten weeks, with the tariff tables of Korea.
+dure::Scenario two_regions_that_pay() {
+  const TempFolder folder;
+  const std::string tables = std::filesystem::absolute("platforms/korea").string() + "/";
+  std::ofstream(folder / "power.txtpb") << "# proto-message: dure.Scenario\n"
+                                        << hall(1, 8, R"(job_class { job_class: "training" } scheduler { fcfs {} })") << "power { tariff: \"" << tables << "tariff.csv\" tou_bands: \"" << tables
+                                        << "tou_bands.csv\" surcharges: \"" << tables << "surcharges.csv\" holidays: \"" << tables << "holidays.csv\" }\n";
+  dure::Scenario scenario = two_regions();
+  *scenario.mutable_power() = dure::sim::load_scenario((folder / "power.txtpb").string()).scenario.power();
+  scenario.set_horizon_s(70 * 86400);
+  return scenario;
+}
+
 }  // namespace
 
 TEST_CASE("regions: what is told by region adds up to the country") {
@@ -39,6 +55,26 @@ TEST_CASE("regions: what is told by region adds up to the country") {
   CHECK(run["wait_s.mean@here"] == doctest::Approx(run.number("SELECT avg(wait_s) FROM jobs WHERE region = 'here'")).epsilon(1e-9));
   CHECK_FALSE(run.has("cost_krw.electricity@here"));  // no tariff: as the country
   CHECK_FALSE(run.has("projects.granted_share@here"));
+}
+
+TEST_CASE("regions: the bills of the regions add up to the country's, and a regional tariff is paid by its own region for each of its kWh") {
+  dure::Scenario scenario = two_regions_that_pay();
+  const RunResult even = run(scenario);
+  CHECK(scenario.region(0).region() == "here");
+  scenario.mutable_region(0)->set_tariff_adder_krw_per_kwh(200);
+  const RunResult dearer = run(scenario);
+  for (const RunResult* one : {&even, &dearer}) {
+    CHECK((*one)["cost_krw.electricity@here"] > 0);
+    CHECK((*one)["cost_krw.electricity@there"] > 0);
+    CHECK((*one)["cost_krw.electricity@here"] + (*one)["cost_krw.electricity@there"] == (*one)["cost_krw.electricity"]);  // whole won
+  }
+  const auto per_kwh = [](const RunResult& one, const std::string& region) { return one["cost_krw.electricity@" + region] / one["energy_kwh.facility@" + region]; };
+  CHECK(dearer["energy_kwh.facility@here"] == even["energy_kwh.facility@here"]);
+  CHECK(dearer["cost_krw.electricity@there"] == even["cost_krw.electricity@there"]);
+  // 200 KRW more for each kWh, and the fund's share of it, which is below 4 %.
+  CHECK(per_kwh(dearer, "here") - per_kwh(even, "here") >= 200 - 1e-3);
+  CHECK(per_kwh(dearer, "here") - per_kwh(even, "here") < 208);
+  CHECK(per_kwh(dearer, "here") > per_kwh(dearer, "there"));
 }
 
 TEST_CASE("regions: the first card, and the share of promised card-time in service, by hand") {
