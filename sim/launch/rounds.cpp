@@ -140,7 +140,6 @@ std::optional<std::vector<Task>> Rounds::more(std::span<const Task> tasks, std::
 std::vector<Task> Rounds::plan_round(std::span<const Task> tasks, std::span<const TaskResult> results) {
   const proto::Plan& how = study_.study.plan();
   const std::size_t options = study_.options.size();
-  if (study_.study.has_plan()) return plan_round(tasks, results);
   if (tasks.empty()) return replicates(0, std::uint32_t(how.first_replicates()), all_options(study_));
   std::vector<std::vector<std::vector<double>>> rows(options);  // option, replicate: cost, then limits
   const double sign = study_.decisions.front().higher_is_better ? -1 : 1;
@@ -194,6 +193,7 @@ std::vector<Task> Rounds::next(std::span<const Task> tasks, std::span<const Task
     std::vector<Task> wanted = sensitivity();
     return tasks.empty() ? wanted : std::vector<Task>{};
   }
+  if (study_.study.has_plan()) return plan_round(tasks, results);
   if (tasks.empty()) return replicates(0, std::uint32_t(study_.study.replicates()), all_options(study_));
   if (any(tasks, Purpose::kTornado)) {
     more(tasks, results);  // says how precise it is

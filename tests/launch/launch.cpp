@@ -170,6 +170,42 @@ TEST_CASE("rounds: a replicate has the same inputs for every option, and a torna
   CHECK(rounds.next(all, results).empty());
 }
 
+TEST_CASE("rounds: a plan takes rounds of the options still in, and chooses the cheapest that keeps its limit") {
+  const TempFolder folder;
+  const LoadedStudy study = load_study(study_file(folder, R"(
+    option { option: "cheap" set: "scheduler=fcfs" } option { option: "good" set: "scheduler=easy_backfill" } option { option: "dear" set: "scheduler=easy_backfill" set: "reliability.faults_per_1000_node_days=1" }
+    decision { metric: "wait_s.mean" better: LOWER }
+    plan { limit { metric: "utilisation.mean" at_least: 0.5 } indifference: 2 first_replicates: 10 budget_runs: 1000 })"));
+  Rounds rounds(study, 1);
+  const double cost[] = {5, 10, 20}, utilisation[] = {0.4, 0.6, 0.6};  // the cheapest breaks the limit
+  std::vector<Task> all;
+  std::vector<TaskResult> results;
+  std::vector<std::size_t> of_option(3);
+  std::size_t count = 0;
+  for (std::vector<Task> wanted; !(wanted = rounds.next(all, results)).empty(); ++count) {
+    REQUIRE(count < 1000);
+    if (count == 0) CHECK(wanted.size() == 30);
+    for (const Task& task : wanted) {
+      CHECK(task.purpose == Purpose::kReplicate);
+      CHECK(task.replicate == of_option[task.option]++);
+      all.push_back(task);
+      results.push_back({{{"wait_s.mean", "s", cost[task.option] + (task.replicate % 3), {}}, {"utilisation.mean", "share", utilisation[task.option], {}}}, {}});
+    }
+  }
+  CHECK(count > 1);
+  REQUIRE(rounds.plan().has_value());
+  CHECK(rounds.plan()->outcome == dure::analysis::PlanDecision::Outcome::kChosen);
+  CHECK(rounds.plan()->chosen == std::optional<std::size_t>(1));
+  CHECK(rounds.plan()->runs <= long(all.size()));  // those until each was out
+  CHECK(of_option[0] < of_option[1]);  // what is out is not run again
+  // The same rounds from results that are there already: a study that was cut short goes on as it would have.
+  Rounds again(study, 1);
+  std::size_t known = 0;
+  for (std::vector<Task> wanted; !(wanted = again.next(std::span(all).first(known), std::span(results).first(known))).empty(); known += wanted.size())
+    CHECK(std::equal(wanted.begin(), wanted.end(), all.begin() + std::ptrdiff_t(known)));
+  CHECK(known == all.size());
+}
+
 TEST_CASE("study: results are the same for 1, 2 and 7 workers") {
   const TempFolder study_folder;
   const LoadedStudy study = load_study(study_file(study_folder, kTwoOptions + kOneInput + "replicates: 6"));
