@@ -180,6 +180,41 @@ TEST_CASE("slurm: the digest of the fork pool, with 1, 2 and 7 tasks at a time, 
   CHECK(study.run("fork", {"--resume", "--launcher", "slurm"}).digest == forked);
 }
 
+TEST_CASE("slurm: a study that goes on until it is precise enough takes the same rounds, replicates and digest as in the fork pool") {
+  const auto cluster = SlurmCluster::start();
+  if (!cluster) return;
+  const TempFolder folder;
+  const std::string file = study_file(folder, kTwoOptions + "replicates: 6 precision { half_width: 1000 most_replicates: 60 }");
+  const auto run = [&](const std::string& out, std::vector<std::string> more) {
+    std::vector<std::string> words = {DURE_PROGRAM, "study", file, "-o", folder / out, "--json", "--lang", "en"};
+    words.insert(words.end(), more.begin(), more.end());
+    Background one(folder, words);
+    const int exit = one.wait();
+    INFO(one.err());
+    REQUIRE(exit == 0);
+    return json::parse(one.out())["results_sha256"].get<std::string>();
+  };
+  const auto rounds = [&](const std::string& out) {
+    std::vector<std::string> plans;
+    for (int round = 0; fs::exists(folder / out / "shards" / fmt::format("plan-{:03}.json", round)); ++round) plans.push_back(content(folder / out / "shards" / fmt::format("plan-{:03}.json", round)));
+    return plans;
+  };
+  const std::string forked = run("fork", {"--shard-runs", "6"});
+  const json summary = json::parse(content(folder / "fork" / "summary.json"));
+  const int replicates = summary["options"]["easy"]["metrics"]["wait_s.mean"]["n"];
+  CHECK(replicates > 6);  // it did go on, and came to an end of its own
+  CHECK(replicates < 60);
+  CHECK((summary["differences"][0]["ci95_high"].get<double>() - summary["differences"][0]["ci95_low"].get<double>()) / 2 <= 1000);
+  CHECK(rounds("fork").size() >= 3);
+  CHECK(run("slurm", {"--launcher", "slurm", "--shard-runs", "6"}) == forked);
+  CHECK(json::parse(content(folder / "slurm" / "summary.json")) == summary);
+  CHECK(rounds("slurm") == rounds("fork"));
+  // A round that lost a shard is made whole on Slurm, and no round is added.
+  fs::remove(folder / "fork" / "shards" / "00001.json");
+  CHECK(run("fork", {"--resume", "--launcher", "slurm"}) == forked);
+  CHECK(rounds("slurm") == rounds("fork"));
+}
+
 TEST_CASE("slurm: Ctrl-C cancels the array and keeps what is finished, and a resumed study waits for tasks that are still in the queue") {
   const auto cluster = SlurmCluster::start();
   if (!cluster) return;
