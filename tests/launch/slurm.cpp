@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -59,22 +60,31 @@ struct Study {
   }
 };
 
-/// Programs that pretend to be Slurm, first on the PATH.
+/// Programs that pretend to be Slurm, first on the PATH of what is begun through them.
 class Pretended {
  public:
-  Pretended() : path_(std::getenv("PATH")) { ::setenv("PATH", (folder_.string() + ":" + path_).c_str(), 1); }
-  ~Pretended() { ::setenv("PATH", path_.c_str(), 1); }
-  Pretended(const Pretended&) = delete;
-  Pretended& operator=(const Pretended&) = delete;
   void program(const std::string& name, const std::string& script) const {
     std::ofstream(folder_ / name) << "#!/bin/sh\n[ \"$1\" = --version ] && exit 0\n" << script << '\n';
     ::chmod((folder_ / name).c_str(), 0755);
   }
+  std::string file(const std::string& name) const { return folder_ / name; }
+  /// The same words, with these programs.
+  std::vector<std::string> with(std::vector<std::string> words) const { return with_path(folder_.string() + ":" + std::getenv("PATH"), std::move(words)); }
+  static std::vector<std::string> with_path(const std::string& path, std::vector<std::string> words) {
+    words.insert(words.begin(), {"/usr/bin/env", "PATH=" + path});
+    return words;
+  }
 
  private:
   TempFolder folder_;
-  std::string path_;
 };
+
+/// One Slurm for all the test cases; none where it cannot be had.
+SlurmCluster* cluster() {
+  static std::unique_ptr<SlurmCluster> one;
+  if (!one) one = SlurmCluster::start();
+  return one.get();
+}
 
 // Takes the array apart and runs every task twice, side by side, as a cluster does that has lost sight of a node.
 const char* const kEachTaskTwice = R"sh(
@@ -103,41 +113,47 @@ TEST_CASE("slurm: arrays are written as ranges, and squeue's lines are counted")
 
 TEST_CASE("slurm: what is missing, refused or never started is said in both languages, exit 5, and nothing is lost") {
   const Study study;
-  const Pretended slurm;
-  slurm.program("scancel", "exit 0");
-  const auto says = [&](const std::string& out, const char* lang, std::vector<std::string> more) {
-    more.insert(more.begin(), {"--launcher", "slurm", "--lang", lang});
-    std::vector<std::string> words = {DURE_PROGRAM, "study", study.file, "-o", study.folder / out, "-q"};
-    words.insert(words.end(), more.begin(), more.end());
-    Background run(study.folder, words);
+  const auto words = [&](const std::string& out, const char* lang, std::vector<std::string> more) {
+    std::vector<std::string> all = {DURE_PROGRAM, "study", study.file, "-o", study.folder / out, "-q", "--launcher", "slurm", "--lang", lang};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  const auto said = [&](const std::vector<std::string>& all) {
+    Background run(study.folder, all);
     CHECK(run.wait() == 5);
     return run.err();
   };
-  {
-    const std::string path = std::getenv("PATH");
-    ::setenv("PATH", "/nowhere", 1);
-    CHECK(says("a", "en", {}).find("there is no `sbatch` here") != std::string::npos);
-    CHECK(says("a", "ko", {}).find("`sbatch` 명령이 없습니다") != std::string::npos);
-    ::setenv("PATH", path.c_str(), 1);
-    CHECK_FALSE(fs::exists(study.folder / "a"));
-  }
-  slurm.program("sbatch", "echo 'sbatch: error: Batch job submission failed: Invalid account or account/partition combination specified' >&2; exit 1");
-  slurm.program("squeue", "echo 'slurm_load_jobs error: Unable to contact slurm controller (connect failure)' >&2; exit 1");
-  CHECK(says("b", "en", {}).find("Slurm does not answer: slurm_load_jobs error: Unable to contact slurm controller") != std::string::npos);
+  CHECK(said(Pretended::with_path("/nowhere", words("a", "en", {}))).find("there is no `sbatch` here") != std::string::npos);
+  CHECK(said(Pretended::with_path("/nowhere", words("a", "ko", {}))).find("`sbatch` 명령이 없습니다") != std::string::npos);
+  CHECK_FALSE(fs::exists(study.folder / "a"));
+  const auto pretended = [](const std::string& sbatch, const std::string& squeue) {
+    auto slurm = std::make_unique<Pretended>();
+    slurm->program("scancel", "exit 0");
+    slurm->program("sbatch", sbatch);
+    slurm->program("squeue", squeue);
+    return slurm;
+  };
+  const std::string refuses = "echo 'sbatch: error: Batch job submission failed: Invalid account or account/partition combination specified' >&2; exit 1";
+  const auto silent = pretended(refuses, "echo 'slurm_load_jobs error: Unable to contact slurm controller (connect failure)' >&2; exit 1"), refusing = pretended(refuses, "exit 0");
+  CHECK(said(silent->with(words("b", "en", {}))).find("Slurm does not answer: slurm_load_jobs error: Unable to contact slurm controller") != std::string::npos);
   CHECK_FALSE(fs::exists(study.folder / "b"));
-  slurm.program("squeue", "exit 0");
-  CHECK(says("b", "en", {}).find("Slurm refused the tasks: sbatch: error: Batch job submission failed: Invalid account") != std::string::npos);
-  CHECK(says("b", "ko", {"--resume"}).find("--slurm-options") != std::string::npos);
-  slurm.program("sbatch", "echo 12");  // takes the tasks, and they leave no trace
-  CHECK(says("b", "en", {"--resume"}).find("left neither a shard nor a log") != std::string::npos);
-  slurm.program("sbatch", "for word in \"$@\"; do case \"$word\" in --output=*) log=${word#--output=} ;; esac; done; echo 'dure: cannot execute' >\"$(echo \"$log\" | sed 's/%A_%a/12_0/')\"; echo 12");
-  CHECK(says("b", "en", {"--resume"}).find("the last words of shard 0: dure: cannot execute") != std::string::npos);
-  slurm.program("sbatch", "touch \"$0.submitted\"; echo 12");
-  slurm.program("squeue", "[ -e \"$(dirname \"$0\")/sbatch.submitted\" ] && echo 'PENDING|PartitionTimeLimit'; exit 0");
-  CHECK(says("b", "ko", {"--resume"}).find("Slurm이 작업을 시작할 수 없습니다: PartitionTimeLimit") != std::string::npos);
-  const Study::End forked = study.run("b", {"--resume"});  // another launcher goes on
-  CHECK(forked.exit == 0);
-  CHECK(forked.digest == study.run("c", {}).digest);
+  CHECK(said(refusing->with(words("b", "en", {}))).find("Slurm refused the tasks: sbatch: error: Batch job submission failed: Invalid account") != std::string::npos);
+  CHECK(said(refusing->with(words("b", "ko", {"--resume"}))).find("--slurm-options") != std::string::npos);
+  // Three that take their time, side by side: one takes the tasks and they leave no trace, one leaves a log, one never starts them.
+  const auto traceless = pretended("echo 12", "exit 0"),
+             failing = pretended("for word in \"$@\"; do case \"$word\" in --output=*) log=${word#--output=} ;; esac; done; echo 'dure: cannot execute' >\"$(echo \"$log\" | sed 's/%A_%a/12_0/')\"; echo 12", "exit 0"),
+             starting_none = pretended("touch \"$0.submitted\"; echo 12", "[ -e \"$(dirname \"$0\")/sbatch.submitted\" ] && echo 'PENDING|PartitionTimeLimit'; exit 0");
+  Background without_trace(study.folder, traceless->with(words("b", "en", {"--resume"}))), with_log(study.folder, failing->with(words("d", "en", {}))), never(study.folder, starting_none->with(words("e", "ko", {})));
+  for (Background* run : {&without_trace, &with_log, &never}) CHECK(run->wait() == 5);
+  CHECK(without_trace.err().find("left neither a shard nor a log") != std::string::npos);
+  CHECK(with_log.err().find("the last words of shard 0: dure: cannot execute") != std::string::npos);
+  CHECK(never.err().find("Slurm이 작업을 시작할 수 없습니다: PartitionTimeLimit") != std::string::npos);
+  const std::string undisturbed = study.run("c", {}).digest;
+  for (const char* out : {"b", "d", "e"}) {  // another launcher goes on
+    const Study::End forked = study.run(out, {"--resume"});
+    CHECK(forked.exit == 0);
+    CHECK(forked.digest == undisturbed);
+  }
 }
 
 TEST_CASE("slurm: options are handed to sbatch word by word, and a task that runs twice agrees with itself") {
@@ -146,33 +162,35 @@ TEST_CASE("slurm: options are handed to sbatch word by word, and a task that run
   slurm.program("scancel", "exit 0");
   slurm.program("squeue", "exit 0");
   slurm.program("sbatch", "for word in \"$@\"; do echo \"$word\"; done >>\"$0.words\"" + std::string(kEachTaskTwice));
-  const Study::End twice = study.run("twice", {"--launcher", "slurm", "--shard-runs", "4", "-j", "3", "--slurm-options", "--partition=cpu --comment='two words'"});
+  Background run(study.folder, slurm.with(study.words("twice", {"--launcher", "slurm", "--shard-runs", "4", "-j", "3", "--slurm-options", "--partition=cpu --comment='two words'"})));
+  const Study::End twice = Study::end(run);
   INFO(twice.said);
   REQUIRE(twice.exit == 0);
   CHECK(twice.digest == study.run("forked", {"--shard-runs", "5"}).digest);
   for (const auto& entry : fs::directory_iterator(study.folder / "twice" / "logs"))
     if (entry.path().extension() == ".log") CHECK(content(entry.path()).find("error") == std::string::npos);
-  const std::string words = content(fs::path(std::string(std::getenv("PATH")).substr(0, std::string(std::getenv("PATH")).find(':'))) / "sbatch.words");
+  const std::string words = content(slurm.file("sbatch.words"));
   CHECK(words.find("--partition=cpu\n--comment=two words\n--parsable\n") == 0);
   CHECK(words.find("--array=0-2%3\n") != std::string::npos);
   CHECK(words.find("--array=3-4%3\n") != std::string::npos);  // the tornado, in two shards
 }
 
 TEST_CASE("slurm: the digest of the fork pool, with 1, 2 and 7 tasks at a time, and from one launcher to the other") {
-  const auto cluster = SlurmCluster::start();
-  if (!cluster) return;
+  if (cluster() == nullptr) return;
   const Study study;
+  const auto out_of = [](int at_once) { return fmt::format("slurm-{}", at_once); };
+  std::map<int, Background> runs;  // side by side: the cluster claims eight processors
+  for (const auto& [at_once, shard_runs] : {std::pair{1, 9}, {2, 5}, {7, 2}}) runs.emplace(at_once, study.begin(out_of(at_once), {"--launcher", "slurm", "-j", std::to_string(at_once), "--shard-runs", std::to_string(shard_runs)}));
   const std::string forked = study.run("fork", {"-j", "2"}).digest;
   REQUIRE(forked.size() == 64);
-  for (const auto& [at_once, shard_runs] : {std::pair{1, 9}, {2, 5}, {7, 2}}) {
+  for (auto& [at_once, run] : runs) {
     CAPTURE(at_once);
-    const std::string out = fmt::format("slurm-{}", at_once);
-    const Study::End end = study.run(out, {"--launcher", "slurm", "-j", std::to_string(at_once), "--shard-runs", std::to_string(shard_runs)});
+    const Study::End end = Study::end(run);
     INFO(end.said);
     CHECK(end.exit == 0);
     CHECK(end.digest == forked);
-    CHECK(content(study.folder / out / "summary.json") == content(study.folder / "fork" / "summary.json"));
-    CHECK(content(study.folder / out / "logs" / "launcher.log").find("array") != std::string::npos);
+    CHECK(content(study.folder / out_of(at_once) / "summary.json") == content(study.folder / "fork" / "summary.json"));
+    CHECK(content(study.folder / out_of(at_once) / "logs" / "launcher.log").find("array") != std::string::npos);
   }
   fs::remove(study.folder / "slurm-7" / "shards" / "00004.json");
   CHECK(study.run("slurm-7", {"--resume"}).digest == forked);
@@ -181,8 +199,7 @@ TEST_CASE("slurm: the digest of the fork pool, with 1, 2 and 7 tasks at a time, 
 }
 
 TEST_CASE("slurm: a study that goes on until it is precise enough takes the same rounds, replicates and digest as in the fork pool") {
-  const auto cluster = SlurmCluster::start();
-  if (!cluster) return;
+  if (cluster() == nullptr) return;
   const TempFolder folder;
   const std::string file = study_file(folder, kTwoOptions + "replicates: 6 precision { half_width: 1000 most_replicates: 60 }");
   const auto run = [&](const std::string& out, std::vector<std::string> more) {
@@ -216,10 +233,9 @@ TEST_CASE("slurm: a study that goes on until it is precise enough takes the same
 }
 
 TEST_CASE("slurm: Ctrl-C cancels the array and keeps what is finished, and a resumed study waits for tasks that are still in the queue") {
-  const auto cluster = SlurmCluster::start();
-  if (!cluster) return;
+  if (cluster() == nullptr) return;
   const Study study;
-  const std::vector<std::string> slurm = {"--launcher", "slurm", "--shard-runs", "2", "-j", "1"};
+  const std::vector<std::string> slurm = {"--launcher", "slurm", "--shard-runs", "3", "-j", "1"};
   const auto queued = [] { return queued_of(run_command({"squeue", "--noheader", "--array", "--format=%T|%r"}).out).all(); };
   const auto submitted = [&](const std::string& out) {
     for (int i = 0; i < 200 && !fs::exists(study.folder / out / "shards" / "00000.json"); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -246,12 +262,11 @@ TEST_CASE("slurm: Ctrl-C cancels the array and keeps what is finished, and a res
   const std::string log = content(study.folder / "killed" / "logs" / "launcher.log");
   INFO(log);
   CHECK(log.find("tasks of an earlier launcher are still in the queue") != std::string::npos);
-  CHECK(log.find("shards 0-5") == log.rfind("shards 0-5"));  // nothing of the first round was submitted twice
+  CHECK(log.find("shards 0-3") == log.rfind("shards 0-3"));  // nothing of the first round was submitted twice
 }
 
 TEST_CASE("slurm: slurmd, workers and the launcher killed at random moments; nothing is lost and nothing doubled") {
-  const auto cluster = SlurmCluster::start();
-  if (!cluster) return;
+  if (cluster() == nullptr) return;
   const Study study;
   const std::vector<std::string> slurm = {"--launcher", "slurm", "--shard-runs", "3", "--set", kLonger};
   const auto with = [](std::vector<std::string> words, const std::string& word) {
@@ -269,11 +284,11 @@ TEST_CASE("slurm: slurmd, workers and the launcher killed at random moments; not
     const auto begun = std::chrono::steady_clock::now();
     const auto passed_s = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count(); };
     Background run = study.begin(out, slurm);
-    std::this_thread::sleep_for(std::chrono::milliseconds(int(chance.uniform(300, 2500))));
+    std::this_thread::sleep_for(std::chrono::milliseconds(int(chance.uniform(300, 2000))));
     std::string what = fmt::format("after {:.2f} s", passed_s());
     if (workers) {
       int these = 0;
-      for (const pid_t worker : cluster->workers())
+      for (const pid_t worker : cluster()->workers())
         if (chance.uniform() < 0.7 && ::kill(worker, SIGKILL) == 0) ++these;
       what += fmt::format(", {} workers", these);
       killed += these;
@@ -283,8 +298,8 @@ TEST_CASE("slurm: slurmd, workers and the launcher killed at random moments; not
       what += ", the launcher";
     }
     if (slurmd) {
-      cluster->kill_slurmd();
-      cluster->restart_slurmd();
+      cluster()->kill_slurmd();
+      cluster()->restart_slurmd();
       what += ", slurmd";
     }
     Study::End end = Study::end(run);
