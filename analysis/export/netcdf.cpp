@@ -5,7 +5,7 @@
 
 #include "analysis/export/export.h"
 #include "analysis/export/headlines.h"
-#include "analysis/export/netcdf_file.h"
+#include "analysis/netcdf_file.h"
 #include "analysis/report/database.h"
 #include "analysis/report/words.h"
 

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "analysis/export/netcdf_file.h"
+#include "analysis/netcdf_file.h"
 #include "analysis/report/database.h"
 #include "tests/cli/says.h"
 #include "tests/support/csv.h"

@@ -1,4 +1,4 @@
-#include "analysis/export/netcdf_file.h"
+#include "analysis/netcdf_file.h"
 
 #include <fmt/format.h>
 
