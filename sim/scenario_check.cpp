@@ -10,6 +10,7 @@
 #include "sim/calendar.h"
 #include "sim/scenario.h"
 #include "sim/scenario_schema.h"
+#include "sim/unit_words.h"
 
 namespace dure::sim {
 namespace proto = ::dure;
@@ -51,9 +52,7 @@ class Checker {
         fail("E0109", path.empty() ? field->name() : path + "." + field->name(), &trail,
              {fmt::format("`{}`{} must be given: {}", field->name(), whose, f.en),
               fmt::format("{}{}`{}`이(가) 필요합니다: {}", path, path.empty() ? "" : "에 ", field->name(), f.ko)},
-             {fmt::format("add `{}: ...`{}", field->name(), unit_and_range(field).empty() ? "" : " (" + unit_and_range(field) + ")"),
-              fmt::format("`{}: ...`을(를) 넣으십시오{}", field->name(),
-                          unit_and_range(field).empty() ? "" : " (" + unit_and_range(field) + ")")});
+             {fmt::format("add `{}: ...`{}", field->name(), in_brackets(unit_and_range(field)).en), fmt::format("`{}: ...`을(를) 넣으십시오{}", field->name(), in_brackets(unit_and_range(field)).ko)});
         continue;
       }
       if (count == 0 && !f.refers_to.empty() && whole_)
@@ -141,8 +140,8 @@ class Checker {
   static Text allowed(const FieldFacts& f) {
     const std::string range = range_text(f);
     if (range.empty()) return {};
-    const std::string unit = f.unit.empty() ? "" : f.unit + ", ";
-    return {fmt::format("{} ({}{})", f.en, unit, range), fmt::format("{} ({}{})", f.ko, unit, range)};
+    const std::string between = f.unit.empty() ? "" : ", ";
+    return {fmt::format("{} ({}{}{})", f.en, f.unit, between, range), fmt::format("{} ({}{}{})", f.ko, unit_words(f.unit).ko, between, range)};
   }
 
   void reference(const FieldDescriptor* field, const std::string& list_name, const std::string& text, const Trail* at,

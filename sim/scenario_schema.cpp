@@ -11,6 +11,7 @@
 #include "sim/options.pb.h"
 #include "sim/scenario.pb.h"
 #include "sim/scenario_diagnostic.h"
+#include "sim/unit_words.h"
 
 namespace dure::sim {
 namespace proto = ::dure;
@@ -58,10 +59,16 @@ std::string range_text(const FieldFacts& f) {
   return (f.min ? number_text(*f.min) : "") + ".." + (f.max ? number_text(*f.max) : "");
 }
 
-std::string unit_and_range(const FieldDescriptor* field) {
+Text unit_and_range(const FieldDescriptor* field) {
   const FieldFacts f = facts(field);
   const std::string range = range_text(f);
-  return f.unit + (f.unit.empty() || range.empty() ? "" : ", ") + range;
+  const std::string between = f.unit.empty() || range.empty() ? "" : ", ";
+  return {f.unit + between + range, unit_words(f.unit).ko + between + range};
+}
+
+Text in_brackets(const Text& facts) {
+  if (facts.en.empty()) return {};
+  return {" (" + facts.en + ")", " (" + facts.ko + ")"};
 }
 
 std::string type_text(const FieldDescriptor* field) {
@@ -204,11 +211,11 @@ namespace {
 
 Problem wrong_type(const FieldDescriptor* field, std::string_view text) {
   const Text wanted = wanted_text(field);
-  const std::string more = unit_and_range(field).empty() ? "" : fmt::format(" ({})", unit_and_range(field));
+  const Text more = in_brackets(unit_and_range(field));
   return {"E0104",
           {fmt::format("`{}` wants {}, not `{}`", field->name(), wanted.en, text),
            fmt::format("`{}`에는 {} 와야 하는데 `{}`이(가) 있습니다", field->name(), with_particle(wanted.ko, "이", "가"), text)},
-          {fmt::format("write {}{}", wanted.en, more), fmt::format("{} 쓰십시오{}", with_particle(wanted.ko, "을", "를"), more)}};
+          {fmt::format("write {}{}", wanted.en, more.en), fmt::format("{} 쓰십시오{}", with_particle(wanted.ko, "을", "를"), more.ko)}};
 }
 
 template <typename Number>
@@ -350,8 +357,8 @@ std::string quote(std::string_view text) {
 Text field_suggestion(std::string_view name, const Descriptor* type) {
   if (const auto near = nearest(name, field_names(type))) {
     const FieldDescriptor* field = type->FindFieldByName(*near);
-    const std::string more = unit_and_range(field).empty() ? "" : fmt::format(" ({})", unit_and_range(field));
-    return {fmt::format("did you mean `{}`?{}", *near, more), fmt::format("`{}`을(를) 뜻하셨습니까?{}", *near, more)};
+    const Text more = in_brackets(unit_and_range(field));
+    return {fmt::format("did you mean `{}`?{}", *near, more.en), fmt::format("`{}`을(를) 뜻하셨습니까?{}", *near, more.ko)};
   }
   std::string owners;
   int found = 0;

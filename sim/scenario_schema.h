@@ -27,7 +27,8 @@ struct FieldFacts {
 FieldFacts facts(const FieldDescriptor* field);
 
 std::string range_text(const FieldFacts& facts);           // "0..5000", "0..", "..5", ""
-std::string unit_and_range(const FieldDescriptor* field);  // "MW, 0..5000"; empty if it has neither
+Text unit_and_range(const FieldDescriptor* field);         // "MW, 0..5000"; empty if it has neither
+Text in_brackets(const Text& facts);                       // " (MW, 0..5000)", behind a sentence; empty of nothing
 std::string number_text(double value);                     // shortest that reads back: 40, 0.05, 1.3e10
 std::string type_text(const FieldDescriptor* field);       // "number", "whole number", "text", "true or false", "date", ...
 Text wanted_text(const FieldDescriptor* field);            // the same as a noun phrase in both languages

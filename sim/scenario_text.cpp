@@ -324,12 +324,12 @@ void Reader::value(Message& message, Trail& trail, const FieldDescriptor* field,
                                   ? std::string(lines_[static_cast<std::size_t>(first.line)].substr(
                                         static_cast<std::size_t>(first.begin), static_cast<std::size_t>(last.end - first.begin)))
                                   : first.text;
-    const std::string more = unit_and_range(field).empty() ? "" : fmt::format(" ({})", unit_and_range(field));
+    const Text more = in_brackets(unit_and_range(field));
     const std::string shown_value = first.type == Tokenizer::TYPE_END ? "end of file" : found;
     fail("E0104", place(first, last),
          {fmt::format("`{}` wants {}, not `{}`", name.text, wanted.en, shown_value),
           fmt::format("`{}`에는 {} 와야 하는데 `{}`이(가) 있습니다", name.text, with_particle(wanted.ko, "이", "가"), shown_value)},
-         {fmt::format("write {}{}", wanted.en, more), fmt::format("{} 쓰십시오{}", with_particle(wanted.ko, "을", "를"), more)});
+         {fmt::format("write {}{}", wanted.en, more.en), fmt::format("{} 쓰십시오{}", with_particle(wanted.ko, "을", "를"), more.ko)});
     trail.damaged = true;
   };
   std::string text;

@@ -118,6 +118,13 @@ std::string exact(double value, int decimals) {
   return text.starts_with('-') ? "−" + text.substr(1) : text;
 }
 
+std::string counted(double value, const char* noun) {
+  const std::string number = exact(value, 0);
+  return number + " " + noun + (number == "1" ? "" : "s");
+}
+
+Text run_count(std::size_t count) { return {counted(double(count), "run"), "실행 " + exact(double(count), 0) + "회"}; }
+
 std::string machine(double value) { return std::isfinite(value) ? fmt::format("{}", value) : ""; }
 
 namespace {

@@ -28,6 +28,9 @@ Text data_gb(double gb);
 
 /// Every digit that matters, thousands apart: 1234567.5 is "1,234,567.5". At most `decimals` after the point.
 std::string exact(double value, int decimals = 3);
+/// A whole number with its noun: "1 day", "2,318 runs".
+std::string counted(double value, const char* noun);
+Text run_count(std::size_t count);  // "2,318 runs", "실행 2,318회"
 /// The shortest text that reads back as the same double, for CSV.
 std::string machine(double value);
 

@@ -84,9 +84,10 @@ void add_procurement(Page& page, const RunData& run) {
                           tranche.term_end.empty() ? Cell(Nothing{}) : name(tranche.term_end)});
   }
   const double late_days = came > 0 ? late_card_days / came : 0;
+  const Text days = {counted(std::abs(late_days), "day"), exact(std::abs(late_days), 0) + "일"};
   const Text how = std::abs(late_days) < 0.5 ? Text{"on the promised day on average", "평균적으로 약속일에"}
-                   : late_days > 0           ? Text{exact(late_days, 0) + " days late on average", "평균 " + exact(late_days, 0) + "일 늦게"}
-                                             : Text{exact(-late_days, 0) + " days early on average", "평균 " + exact(-late_days, 0) + "일 일찍"};
+                   : late_days > 0           ? Text{days.en + " late on average", "평균 " + days.ko + " 늦게"}
+                                             : Text{days.en + " early on average", "평균 " + days.ko + " 일찍"};
   figure.finding = {"Of " + exact(due, 0) + " cards promised within the run, " + exact(came, 0) + " were delivered" + (came > 0 ? ", " + how.en + "." : "."),
                     "기간 안에 약속된 " + exact(due, 0) + "장 가운데 " + exact(came, 0) + "장이 " + (came > 0 ? how.ko + " " : "") + "인도되었습니다."};
   figure.unit = {"Cards under contract: promised, delivered, and fully in service (a tranche counts when its last node serves)", "계약 카드 수: 약속, 인도, 전량 가동(묶음의 마지막 서버가 가동될 때 셈)"};

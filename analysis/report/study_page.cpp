@@ -156,8 +156,8 @@ void indices_table(Page& page, const StudyFindings& study) {
   Table table;
   table.id = "sensitivity";
   const bool sobol = found.morris.empty();
-  table.caption = sobol ? Text{fmt::format("Shares of the variance of {} owed to each input (Sobol indices, {} runs)", metric_label(found.metric).en, found.runs), fmt::format("{}의 분산 가운데 입력별 몫(소볼 지수, 실행 {}회)", metric_label(found.metric).ko, found.runs)}
-                        : Text{fmt::format("Elementary effects on {} (Morris, {} runs)", metric_label(found.metric).en, found.runs), fmt::format("{}에 대한 기본 효과(모리스, 실행 {}회)", metric_label(found.metric).ko, found.runs)};
+  table.caption = sobol ? Text{fmt::format("Shares of the variance of {} owed to each input (Sobol indices, {})", metric_label(found.metric).en, run_count(found.runs).en), fmt::format("{}의 분산 가운데 입력별 몫(소볼 지수, {})", metric_label(found.metric).ko, run_count(found.runs).ko)}
+                        : Text{fmt::format("Elementary effects on {} (Morris, {})", metric_label(found.metric).en, run_count(found.runs).en), fmt::format("{}에 대한 기본 효과(모리스, {})", metric_label(found.metric).ko, run_count(found.runs).ko)};
   table.columns.push_back(name_column("input", {"input", "입력"}));
   const auto add = [&](const char* id, Text title, const std::string& unit, int decimals) {
     table.columns.push_back({id, title, unit, decimals});
@@ -200,8 +200,8 @@ void plan_table(Page& page, const StudyFindings& study) {
     en += fmt::format("{}{} {} {}", en.empty() ? "" : "; ", what.en, limit.at_most ? "at most" : "at least", exact(limit.bound));
     ko += fmt::format("{}{} {} {}", ko.empty() ? "" : ", ", what.ko, exact(limit.bound), limit.at_most ? "이하" : "이상");
   }
-  table.caption = {fmt::format("Options by elimination, {} runs. Limits in {} of futures: {}", plan.decision.runs, percent(plan.probability).en, en.empty() ? "none" : en),
-                   fmt::format("탈락 과정, 실행 {}회. {}의 미래에서 지킬 조건: {}", plan.decision.runs, percent(plan.probability).ko, ko.empty() ? "없음" : ko)};
+  table.caption = {fmt::format("Options by elimination, {}. Limits in {} of futures: {}", run_count(std::size_t(plan.decision.runs)).en, percent(plan.probability).en, en.empty() ? "none" : en),
+                   fmt::format("탈락 과정, {}. {}의 미래에서 지킬 조건: {}", run_count(std::size_t(plan.decision.runs)).ko, percent(plan.probability).ko, ko.empty() ? "없음" : ko)};
   table.columns = {name_column("option", {"option", "안"}), name_column("state", {"what became of it", "결과"}), {"after", {"after so many runs", "몇 번째 실행 뒤"}, "", 0}, {"mean", {"mean of the first decision metric", "첫 판단 지표 평균"}, "", 3}, {"met", {"all limits held", "조건을 지킨 비율"}, "share", 3}};
   const double sign = study.decisions.front().better == Better::kLower ? 1 : -1;
   for (std::size_t option = 0; option < study.options.size(); ++option) {
@@ -317,14 +317,14 @@ void write_study_page(const std::filesystem::path& file, const StudyFindings& st
     all_metrics(page, study);
   }
   page.section("method", {"Method", "방법"});
-  page.paragraph({fmt::format("{} runs; version {}; results {}.", study.runs, study.version, study.sha256.substr(0, 16)), fmt::format("실행 {}회, 버전 {}, 결과 {}.", study.runs, study.version, study.sha256.substr(0, 16))});
+  page.paragraph({fmt::format("{}; version {}; results {}.", run_count(study.runs).en, study.version, study.sha256.substr(0, 16)), fmt::format("{}, 버전 {}, 결과 {}.", run_count(study.runs).ko, study.version, study.sha256.substr(0, 16))});
   for (const auto& [which, why] : study.refused) page.paragraph({fmt::format("Left out, {}: {}", which, why.en), fmt::format("제외, {}: {}", which, why.ko)}, "warning");
 
   Frame frame;
   frame.title = study.question.en.empty() ? both(study.name) : study.question;
   frame.korean = study.korean;
   frame.asked = true;
-  frame.facts = in_both({fmt::format("{} options, {} paired runs", study.options.size(), study.answer.replicates), fmt::format("안 {}개, 짝지은 실행 {}회", study.options.size(), study.answer.replicates)}) + " · " + in_both({"seed ", "씨앗 "}) +
+  frame.facts = in_both({fmt::format("{}, {}", counted(double(study.options.size()), "option"), counted(double(study.answer.replicates), "paired run")), fmt::format("안 {}개, 짝지은 {}", study.options.size(), run_count(std::size_t(study.answer.replicates)).ko)}) + " · " + in_both({"seed ", "씨앗 "}) +
                 std::to_string(study.seed) + " · <bdi>" + escape_html(study.name) + "</bdi>";
   frame.footer = {"Made by Dure from the runs of one study. Charts: Observable Plot and D3 (ISC licence).", "두레가 연구 하나의 실행으로 만들었습니다. 차트: Observable Plot, D3(ISC 라이선스)."};
   write_page(file, framed(frame, page));
@@ -338,14 +338,14 @@ void write_index_page(const std::filesystem::path& file, const std::vector<Study
     page.section(study.name, study.question);
     page.paragraph(study.sentence, "lead");
     if (!study.depends_most.en.empty()) page.paragraph(study.depends_most);
-    if (study.refused > 0) page.paragraph({fmt::format("{} of {} runs were left out.", study.refused, study.runs), fmt::format("실행 {}회(전체 {}회)를 뺐습니다.", study.refused, study.runs)}, "warning");
+    if (study.refused > 0) page.paragraph({fmt::format("{} of {} left out.", exact(double(study.refused)), run_count(study.runs).en), fmt::format("실행 {}회(전체 {}회)를 뺐습니다.", exact(double(study.refused)), exact(double(study.runs)))}, "warning");
     page.html("<p><a href=\"" + escape_html(study.name) + "/report.html\">" + in_both({"the whole answer", "답 전체 보기"}) + "</a></p>\n");
   }
   Frame frame;
   frame.title = {"The questions and their answers", "질문과 답"};
   frame.korean = korean;
   frame.asked = true;
-  frame.facts = in_both({fmt::format("{} studies, {} runs", studies.size(), runs), fmt::format("연구 {}개, 실행 {}회", studies.size(), runs)});
+  frame.facts = in_both({fmt::format("{} {}, {}", studies.size(), studies.size() == 1 ? "study" : "studies", run_count(runs).en), fmt::format("연구 {}개, {}", studies.size(), run_count(runs).ko)});
   frame.footer = {"Made by Dure. Charts: Observable Plot and D3 (ISC licence).", "두레가 만들었습니다. 차트: Observable Plot, D3(ISC 라이선스)."};
   write_page(file, framed(frame, page));
 }

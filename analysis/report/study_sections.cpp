@@ -146,20 +146,37 @@ Text break_even_sentence(const StudyFindings& study) {
   if (!study.break_even) return {};
   const StudyBreakEven& found = *study.break_even;
   std::vector<const StudyBreakEven::Line*> inside;
-  for (const StudyBreakEven::Line& line : found.lines)
-    if (line.at && !line.at->beyond) inside.push_back(&line);
-  const Text low = signed_in_unit(found.low, found.unit), high = signed_in_unit(found.high, found.unit), base = study.options[study.baseline].title;
-  if (inside.empty()) return {fmt::format("No value from {} to {} makes an option as good as “{}”.", low.en, high.en, base.en), fmt::format("{}에서 {} 사이에는 ‘{}’와 같아지는 값이 없습니다.", low.ko, high.ko, base.ko)};
+  Text outside;
+  for (const StudyBreakEven::Line& line : found.lines) {
+    if (line.at && !line.at->beyond) {
+      inside.push_back(&line);
+      continue;
+    }
+    outside.en += (outside.en.empty() ? "" : ", ") + line.title.en;
+    outside.ko += (outside.ko.empty() ? "" : ", ") + line.title.ko;
+  }
+  const Text unit = unit_words(found.unit), what = metric_label(study.decisions.front().metric), base = study.options[study.baseline].title;
+  const std::string low = signed_number(found.low), high = signed_number(found.high);
+  if (inside.empty())
+    return {fmt::format("By {}, no value from {} to {} {} makes an option as good as “{}”.", what.en, low, high, unit.en, base.en),
+            fmt::format("{} 기준으로 {}에서 {}{} 사이에는 ‘{}’ 안과 같아지는 값이 없습니다.", what.ko, low, high, unit.ko, base.ko)};
   std::sort(inside.begin(), inside.end(), [](const auto* a, const auto* b) { return a->at->value > b->at->value; });
   Text list;
   for (const StudyBreakEven::Line* line : inside) {
+    const bool first = list.en.empty();
     const std::string value = signed_number(line->at->value), from = signed_number(line->at->interval.low), to = signed_number(line->at->interval.high);
-    list.en += fmt::format("{}{} {} ({} to {})", list.en.empty() ? "" : ", ", line->title.en, value, from, to);
-    list.ko += fmt::format("{}{} {}({}~{})", list.ko.empty() ? "" : ", ", line->title.ko, value, from, to);
+    list.en += fmt::format("{}{} {} ({}{} to {})", first ? "" : ", ", line->title.en, value, first ? "95 % interval " : "", from, to);
+    list.ko += fmt::format("{}{} {}({}{}~{})", first ? "" : ", ", line->title.ko, value, first ? "95 % 구간 " : "", from, to);
   }
+  const std::string least = signed_number(inside.back()->at->value), most = signed_number(inside.front()->at->value);
   const Text one = signed_in_unit(inside.front()->at->per_unit, found.metric_unit);
-  return {fmt::format("Break-even with “{}” in {} (95 % interval): {}. One {} moves it by {}.", base.en, unit_words(found.unit).en, list.en, unit_words(found.unit).en, one.en),
-          fmt::format("‘{}’와 같아지는 값({}, 95 % 구간): {}. 1 {}마다 {}씩 움직입니다.", base.ko, unit_words(found.unit).ko, list.ko, unit_words(found.unit).ko, one.ko)};
+  Text said = {fmt::format("By {}, options come level with “{}” {} {} ({} to {} was tried): {}. One {} moves it by {}.", what.en, base.en, least == most ? "at " + most : fmt::format("between {} and {}", least, most), unit.en, low, high, list.en, unit.en, one.en),
+               fmt::format("{} 기준으로 ‘{}’ 안과 같아지는 값은 {}{}입니다(실험 범위 {}~{}): {}. 1{}마다 {}씩 움직입니다.", what.ko, base.ko, least == most ? most : fmt::format("{}~{}", least, most), unit.ko, low, high, list.ko, unit.ko, one.ko)};
+  if (!outside.en.empty()) {
+    said.en += fmt::format(" No value tried does it for: {}.", outside.en);
+    said.ko += fmt::format(" 실험한 값으로는 같아지지 않는 안: {}.", outside.ko);
+  }
+  return said;
 }
 
 Text rank_sentence(const StudyFindings& study) {

@@ -262,19 +262,6 @@ Text fidelity_words(const dure::Scenario& scenario) {
   return scenario.fidelity() == dure::Scenario::PLANNING ? Text{"planning fidelity", "계획용 정밀도"} : Text{"full fidelity", "전체 정밀도"};
 }
 
-Text unit_words(std::string_view unit) {
-  static constexpr std::array<Word, 30> kUnits = {{{"cards", "cards", "장"}, {"card-hours", "card-hours", "카드시간"}, {"jobs", "jobs", "건"}, {"projects", "projects", "건"},
-                                                   {"faults", "faults", "건"}, {"interruptions", "interruptions", "건"}, {"days", "days", "일"}, {"s", "s", "초"},
-                                                   {"h", "h", "시간"}, {"KRW", "KRW", "원"}, {"M KRW", "KRW million", "백만 원"}, {"KRW/card-hour", "KRW/card-hour", "원/카드시간"}, {"share", "share", "비율"},
-                                                   {"KRW/model", "KRW/model", "원/모델"}, {"KRW/project", "KRW/project", "원/과제"}, {"KRW/card/year", "KRW/card/year", "원/카드/년"},
-                                                   {"ratio", "ratio", "비"}, {"people", "people", "명"}, {"months", "months", "개월"}, {"years", "years", "년"},
-                                                   {"USD/card-hour", "USD/card-hour", "달러/카드시간"}, {"KRW/USD", "KRW/USD", "원/달러"}, {"KRW/kW/month", "KRW/kW/month", "원/kW/월"}, {"KRW/card", "KRW/card", "원/장"},
-                                                   {"KRW/person/year", "KRW/person/year", "원/인/년"}, {"nodes/day", "servers/day", "대/일"}, {"1/1000 node-days", "in 1,000 server-days", "건(서버 1,000대·일당)"}, {"1/year", "a year", "/년"},
-                                                   {"KRW/kWh", "KRW/kWh", "원/kWh"}, {"card-hours/M KRW", "card-hours per million won", "카드시간/백만 원"}}};
-  const auto found = std::find_if(kUnits.begin(), kUnits.end(), [&](const Word& known) { return known.key == unit; });
-  return found != kUnits.end() ? Text{found->en, found->ko} : both(std::string(unit));
-}
-
 namespace {
 /// "utilisation.2028" and "utilisation.2028-03".
 Text utilisation_of(std::string_view when) {

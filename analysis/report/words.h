@@ -6,6 +6,7 @@
 
 #include "analysis/report/format.h"
 #include "sim/card_state.h"
+#include "sim/unit_words.h"
 
 namespace dure::analysis {
 
@@ -23,8 +24,7 @@ Text fidelity_words(const dure::Scenario& scenario);
 /// Names of keys that the simulator writes; any other key (a class, a city) stands for itself.
 Text word(std::string_view key);
 
-/// A unit of a column in words: "cards" is "장" in Korean. Units that are the same everywhere stay.
-Text unit_words(std::string_view unit);
+using sim::unit_words;
 
 /// What a metric of summary.json means; empty for one this page does not know.
 Text metric_meaning(std::string_view name);

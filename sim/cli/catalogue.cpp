@@ -73,7 +73,7 @@ namespace {
 
 /// "MW, 0..5000, default 40"
 std::string short_facts(const FieldDescriptor* field, const Context& context) {
-  std::string out = unit_and_range(field);
+  std::string out = context.say(unit_and_range(field));
   const auto add = [&out](const std::string& more) { out += (out.empty() ? "" : ", ") + more; };
   if (const auto value = default_text(field)) add(fmt::format("{} {}", context.say("default", "기본값"), *value));
   if (facts(field).required) add(context.say("required", "필수"));

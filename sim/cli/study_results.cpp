@@ -113,7 +113,7 @@ std::string compare_csv(const analysis::StudyFindings& found) {
 Text plan_sentence(const analysis::StudyFindings& found) {
   if (!found.plan) return {"No choice: a run was refused, or has no value of the metric.", "고를 수 없습니다: 거절된 실행이 있거나 지표 값이 없습니다."};
   const analysis::PlanDecision& decision = found.plan->decision;
-  const Text runs = {fmt::format("{} runs", decision.runs), fmt::format("실행 {}회", decision.runs)};
+  const Text runs = analysis::run_count(std::size_t(decision.runs));
   using Outcome = analysis::PlanDecision::Outcome;
   if (decision.outcome == Outcome::kNoneMeets) return {fmt::format("No option keeps the limits in {:.0f} % of futures ({}).", 100 * found.plan->probability, runs.en), fmt::format("미래의 {:.0f} %에서 조건을 지키는 안이 없습니다({}).", 100 * found.plan->probability, runs.ko)};
   if (!decision.chosen) return {fmt::format("The budget of runs does not tell the options apart ({}).", runs.en), fmt::format("정해진 실행 수로는 안을 구별하지 못했습니다({}).", runs.ko)};
@@ -183,8 +183,9 @@ std::optional<analysis::StudyBreakEven> break_even_of(const LoadedStudy& study, 
 
 void append(Text& to, const Text& more) {
   if (more.en.empty()) return;
-  to.en += " " + more.en;
-  to.ko += " " + more.ko;
+  const char* const between = to.en.empty() ? "" : " ";
+  to.en += between + more.en;
+  to.ko += between + more.ko;
 }
 
 void findings(analysis::StudyFindings& found, const LoadedStudy& study, std::uint64_t seed, const Rounds& rounds, std::span<const Task> tasks, std::span<const TaskResult> results) {
@@ -224,9 +225,9 @@ void findings(analysis::StudyFindings& found, const LoadedStudy& study, std::uin
   if (study.study.has_plan()) {
     found.sentence = plan_sentence(found);
   } else if (!found.answer.rows.empty()) {
-    found.sentence = analysis::sentence(found.answer, found.options, found.baseline, found.decisions);
-    append(found.sentence, analysis::break_even_sentence(found));
-    append(found.sentence, analysis::rank_sentence(found));
+    const bool level = found.break_even && std::any_of(found.break_even->lines.begin(), found.break_even->lines.end(), [](const auto& line) { return line.at && !line.at->beyond; });
+    if (!level) found.sentence = analysis::sentence(found.answer, found.options, found.baseline, found.decisions);
+    append(found.sentence, found.break_even ? analysis::break_even_sentence(found) : analysis::rank_sentence(found));
   } else if (found.indices) {
     std::size_t most = 0;
     const auto size = [&](std::size_t i) { return found.indices->morris.empty() ? found.indices->sobol.inputs[i].total : found.indices->morris[i].mu_star; };

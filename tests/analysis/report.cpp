@@ -103,6 +103,11 @@ TEST_CASE("report figures: three digits, in the words of each language") {
   CHECK(duration(86400 * 4.64).ko == "4.64일");
   CHECK(energy_kwh(1.2e9).en == "1.2 TWh");
   CHECK(exact(1234567.5) == "1,234,567.5");
+  CHECK(counted(1.2, "day") == "1 day");
+  CHECK(counted(0, "day") == "0 days");
+  CHECK(run_count(2318).en == "2,318 runs");
+  CHECK(run_count(2318).ko == "실행 2,318회");
+  CHECK(run_count(1).en == "1 run");
   CHECK(exact(-1234.0, 0) == "−1,234");
   CHECK(exact(0.00004, 3) == "4e-05");  // never rounded to a 0 that it is not
   Table table;

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "analysis/report/study_sections.h"
 #include "analysis/study/break_even.h"
 
 using namespace dure;
@@ -52,4 +53,22 @@ TEST_CASE("study break-even: beyond the axis the line is carried on; none where 
   const Eigen::MatrixXd above = flat.first.array() + 5;
   CHECK_FALSE(break_even(kX, above, flat.second, {1, 0}));
   CHECK_FALSE(break_even(std::span(kX, 1), above.leftCols(1), flat.second, {1, 0}));
+}
+
+TEST_CASE("study break-even: the sentence states where options come level, the range tried and who never does, in both languages") {
+  StudyFindings study;
+  study.options = {{"base", {"Capital", "수도권"}}};
+  study.decisions = {{"ledger_krw.total", Better::kLower}};
+  const auto at = [](double value, bool beyond) { return BreakEven{value, beyond, {value - 0.5, value + 0.5}, 2e6}; };
+  study.break_even = StudyBreakEven{{"adder", "가산"}, "KRW/kWh", "KRW", -17, 17, {{{"Jeju", "제주권"}, at(-0.95, false)}, {{"Far", "먼 곳"}, at(40, true)}, {{"Honam", "호남권"}, at(1.25, false)}}};
+  const sim::Text said = break_even_sentence(study);
+  CHECK(said.en.find("options come level with “Capital” between −0.95 and +1.25 KRW/kWh (−17 to +17 was tried): Honam +1.25 (95 % interval +0.75 to +1.75), Jeju −0.95 (−1.45 to −0.45).") != std::string::npos);
+  CHECK(said.en.ends_with("No value tried does it for: Far."));
+  CHECK(said.ko.find("‘수도권’ 안과 같아지는 값은 −0.95~+1.25원/kWh입니다(실험 범위 −17~+17): 호남권 +1.25(95 % 구간 +0.75~+1.75), 제주권 −0.95(−1.45~−0.45).") != std::string::npos);
+  study.break_even->lines = {{{"Jeju", "제주권"}, at(-0.95, false)}};
+  CHECK(break_even_sentence(study).en.find("come level with “Capital” at −0.95 KRW/kWh") != std::string::npos);
+  study.break_even->lines = {{{"Far", "먼 곳"}, {}}};
+  CHECK(break_even_sentence(study).en.find("no value from −17 to +17 KRW/kWh makes an option as good as “Capital”") != std::string::npos);
+  study.break_even.reset();
+  CHECK(break_even_sentence(study).en.empty());
 }
