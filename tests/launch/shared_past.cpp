@@ -18,14 +18,14 @@ using namespace dure::test;
 
 namespace {
 
-/// Fourteen months of the questions' centre with 160 cards, and two later tranches: cards are granted at calls, nodes fail, money moves.
+/// Fourteen months of the questions' centre with 96 cards, and two later tranches: cards are granted at calls, nodes fail, money moves.
 std::string centre(const std::string& more) {
   return "# proto-message: dure.Scenario\nextends: \"" + (std::filesystem::current_path() / "scenarios/questions/centre.txtpb").string() + R"("
     name: "shared-past" end_date: "2027-05-01"
-    tranche { tranche: "centre" cards: 160 government_use_cards: 148 }
+    tranche { tranche: "centre" cards: 96 government_use_cards: 84 }
     tranche { tranche: "second" site: "centre" card: "H200-SXM-141" cards: 32 government_use_cards: 32 price_krw_per_card: 100000000
       ordered: "2026-09-01" promised: "2027-01-01" delivered_low: "2027-01-01" delivered_mid: "2027-01-04" delivered_high: "2027-01-10" }
-    workload { projects { applicants_per_call: 12 } }
+    workload { projects { applicants_per_call: 8 } }
     economics { operator {} payment_schedule { schedule: "parts" payment { at: order share: 0.3 } payment { at: delivery share: 0.7 } tranche: "second" } }
   )" + more;
 }
@@ -57,7 +57,7 @@ Written many_options(const std::string& fidelity, std::uint32_t replicates) {
                       << option("added", more, {})
                       << option("goes_early", plain, {"tranche[centre].term_end=2027-03-31"})
                       << option("short_call", plain, {"programme.call_rounds.call[2027-03].max_months=2"})
-                      << option("more_asked", plain, {"workload.projects.applicants_per_call=20"})
+                      << option("more_asked", plain, {"workload.projects.applicants_per_call=14"})
                       << option("dearer", plain, {"economics.staff_krw_per_year=90000000", "economics.discount_rate_per_year=0.1", "tranche[second].price_krw_per_card=120000000"})
                       << option("fewer_calls", plain, {"programme.call_rounds.call[2026-09].cards=8", "programme.call_rounds.call[2026-09].max_months=1"})
                       << option("gap", plain, {"site[centre].budget_gap.from=2027-02-15", "site[centre].budget_gap.months=2"})
