@@ -38,7 +38,7 @@ Calls::Calls(RunState& run, JobWalk& walk, const Programme& programme, Backbone&
     check_applicants(run.scenario, *applicants_, programme);
   }
   count_parts();
-  const bool contest = std::any_of(rounds_.begin(), rounds_.end(), [](const Round& round) { return round.continues.has_value(); });
+  const bool contest = std::any_of(rounds_.begin(), rounds_.end(), [](const Round& round) { return round.is_contest; });
   if (run.scenario.programme().has_capability() || contest) {
     capability_.emplace(run.scenario.programme().capability(), run.seed);
     for (const JobClass& job_class : run.population.job_classes)
@@ -145,17 +145,46 @@ int Calls::grantable(PoolId id) const {
   return std::max(0, cards - pool.spares_wanted * run_.fleet.card(run_.fleet.pool(id).card).cards_per_node);
 }
 
-/// Cards the round may grant: what its part has left of its share of the public cards, or, if it borrows, what nobody was granted.
-int Calls::offer(const Round& round) const {
-  int in_all = 0, free = 0;
+Calls::PublicCards Calls::public_cards() const {
+  PublicCards cards;
   for (std::size_t i = 0; i < run_.pools.size(); ++i)
     if (run_.fleet.pools()[i].partition == kOpenToAll) {
-      const int cards = grantable(PoolId(i));
-      in_all += cards;
-      free += std::max(0, cards - granted_[i]);
+      const int of_pool = grantable(PoolId(i));
+      cards.in_all += of_pool;
+      cards.free += std::max(0, of_pool - granted_[i]);
     }
-  const int own = int(round.share * in_all + 1e-9) - granted_of_part_[round.part];
-  return std::min(round.cards_on_offer, round.borrows ? free : std::clamp(own, 0, free));
+  return cards;
+}
+
+/// Cards the round may grant: what its part has left of its share of the public cards, or, if it borrows, what nobody was granted.
+int Calls::offer(const Round& round) const {
+  const PublicCards cards = public_cards();
+  const int own = left_of_share(cards, round);
+  return std::min(round.cards_on_offer, round.borrows ? cards.free : std::clamp(own, 0, cards.free));
+}
+
+int Calls::left_of_share(const PublicCards& cards, const Round& round) const { return int(round.share * cards.in_all + 1e-9) - granted_of_part_[round.part]; }
+
+/// What a part grants above its share it borrows. What the other parts have left of theirs is kept for those that call before the loan would end.
+Calls::Loan Calls::loan_of(std::size_t number, const Round& round) const {
+  const PublicCards cards = public_cards();
+  Loan loan{.own = left_of_share(cards, round), .free = cards.free};
+  std::vector<bool> seen(granted_of_part_.size(), false);
+  for (std::size_t i = 0; i < rounds_.size(); ++i) {   // in order of time
+    const Round& other = rounds_[i];
+    if (other.decided_s < run_.now_s || (other.decided_s == run_.now_s && i <= number) || other.part == round.part || seen[other.part]) continue;
+    seen[other.part] = true;
+    loan.kept.emplace_back(other.decided_s, std::max(0, left_of_share(cards, other)));
+  }
+  return loan;
+}
+
+bool Calls::Loan::carries(int cards, double end_s) const {
+  if (granted + cards <= own) return true;
+  int others = 0;
+  for (const auto& [calls_s, left] : kept)
+    if (calls_s < end_s) others += left;
+  return granted + cards <= free - others;
 }
 
 /// How long the work of a grant of so many cards takes on this type of card, on a scale that is the same for all types: the work on
@@ -194,8 +223,11 @@ int Calls::counted_on(PoolId pool, int at_most, double until_s) {
 void Calls::grant_all(std::size_t number, const Round& round, std::span<const Application> applications) {
   std::vector<int> at_most(run_.pools.size());
   for (std::size_t i = 0; i < at_most.size(); ++i) at_most[i] = grantable(PoolId(i));
-  const Seat seat = [&](const Application& application, int budget) -> std::optional<PoolId> {
+  Loan loan = loan_of(number, round);
+  const Seat seat = [&](const Application& application, int budget, double term_end_s) -> std::optional<PoolId> {
     const int cards = cards_of(application, budget);
+    const double end_s = std::min(term_end_s, round.ends_s);
+    if (!loan.carries(cards, end_s)) return {};
     std::vector<PoolChoice> choices;
     for (std::size_t i = 0; i < run_.pools.size(); ++i) {
       const PoolFacts& facts = run_.fleet.pools()[i];
@@ -203,7 +235,7 @@ void Calls::grant_all(std::size_t number, const Round& round, std::span<const Ap
       if (application.card_type != kAnyCardType && application.card_type != facts.card) continue;
       if (!runs_on(application, facts.card)) continue;
       // Cards that will be there for the whole term: a rental that ends, or a tranche that retires, carries no grant beyond.
-      const int room = counted_on(PoolId(i), at_most[i], run_.now_s + (run_.calendar.months_after_s(run_.now_s, application.months) - run_.now_s)) - granted_[i];
+      const int room = counted_on(PoolId(i), at_most[i], end_s) - granted_[i];
       if (room < cards) continue;
       choices.push_back({PoolId(i), run_.fleet.site(facts.site).region, room >= cards, room >= cards, double(granted_[i]), at_most[i], std::max(0, room)});
       if (!region_choice_.asks_any()) continue;
@@ -215,9 +247,12 @@ void Calls::grant_all(std::size_t number, const Round& round, std::span<const Ap
     double fastest = std::numeric_limits<double>::infinity();
     for (const PoolChoice& choice : choices) fastest = std::min(fastest, choice.run_s);
     if (fastest > 0 && std::isfinite(fastest))  // what the fastest card would do within the term
-      for (PoolChoice& choice : choices) choice.run_s *= (run_.calendar.months_after_s(run_.now_s, application.months) - run_.now_s) / fastest;
+      for (PoolChoice& choice : choices) choice.run_s *= (end_s - run_.now_s) / fastest;
     const auto pool = region_choice_.for_grant(application.region, cards, choices);
-    if (pool) granted_[index(*pool)] += cards;
+    if (pool) {
+      granted_[index(*pool)] += cards;
+      loan.granted += cards;
+    }
     return pool;
   };
   Random jury(run_.seed, "programme/jury/" + round.call);

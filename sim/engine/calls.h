@@ -76,6 +76,21 @@ class Calls {
   std::vector<Application> applications(std::size_t round);   // newcomers and teams of the round before
   void grant_all(std::size_t round, const Round& on_offer, std::span<const Application> applications);
   int grantable(PoolId id) const;
+  struct PublicCards {
+    int in_all = 0;
+    int free = 0;                   // of no grant
+  };
+  /// What a round may grant, by how long.
+  struct Loan {
+    int own = 0;                    // left of its part's share
+    int free = 0;
+    std::vector<std::pair<double, int>> kept = {};   // of other parts: when they call next, what is left of their share
+    int granted = 0;                // so far
+    bool carries(int cards, double end_s) const;
+  };
+  PublicCards public_cards() const;
+  int left_of_share(const PublicCards& cards, const Round& round) const;
+  Loan loan_of(std::size_t number, const Round& round) const;
   int offer(const Round& round) const;
   double relative_run_time(CardTypeId card, int cards) const;
   double used_card_s(const Project& project) const;   // under its last grant

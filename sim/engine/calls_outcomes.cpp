@@ -7,7 +7,7 @@
 #include "sim/units.h"
 
 namespace dure::sim {
-/// Contests that came to their last stage: whether the team with most skill among all that applied stood there with the lowest loss, as it is and
+/// Contests that came to their last stage: whether the team with most skill of its own (bought skill apart) among all that applied stood there with the lowest loss, as it is and
 /// not as it was evaluated; and the card-time of teams that were cut before.
 Calls::Contest Calls::contest_outcome() const {
   Contest outcome;
@@ -20,7 +20,7 @@ Calls::Contest Calls::contest_outcome() const {
     for (const Project& project : projects_) {
       if (std::find(stages.begin(), stages.end(), project.round) == stages.end()) continue;
       outcome.any = true;
-      const double skill = skill_of(project), loss = loss_of(project);
+      const double skill = capability_->skill(project.application.tenant, project.application.merit), loss = loss_of(project);
       if (best == nullptr || skill > most_skill) best = &project, most_skill = skill;
       if (project.round == last && project.grant && loss > 0 && (winner == nullptr || loss < least_loss)) winner = &project, least_loss = loss;
       if (const ProjectStanding* standing = walk_.standing(project.application.project); project.round != last && project.grant && standing != nullptr) outcome.cut_card_s += standing->used_card_s;

@@ -25,16 +25,23 @@ void check_cap(int cap_cards, const proto::Projects& projects, const std::string
 struct Offer {
   double share = 1;
   double most_cards = 0;
+  double most_in_pool = 0;   // where a team's cards must lie
 };
 
 void check_teams(const proto::Tournament& contest, const proto::Projects& projects, const Offer& offer, const std::string& path) {
-  const int at_most = int(offer.share * offer.most_cards + 1e-9);
+  const auto at_most = std::int64_t(offer.share * offer.most_cards + 1e-9);
   for (const proto::Stage& stage : contest.stage()) {
-    if (stage.teams() * stage.cards_per_team() > at_most)
+    const std::int64_t wanted = std::int64_t(stage.teams()) * stage.cards_per_team();
+    if (wanted > at_most)
       throw ScenarioError(fmt::format("{}.stage[{}].cards_per_team", path, stage.stage()),
-                          {fmt::format("stage \"{}\" wants {} x {} = {} cards, but the contest never has more than {}", stage.stage(), stage.teams(), stage.cards_per_team(), stage.teams() * stage.cards_per_team(), at_most),
-                           fmt::format("단계 \"{}\"에 {} x {} = {}장이 필요한데 경연이 쓸 수 있는 카드는 많아야 {}장입니다", stage.stage(), stage.teams(), stage.cards_per_team(), stage.teams() * stage.cards_per_team(), at_most)},
+                          {fmt::format("stage \"{}\" wants {} x {} = {} cards, but the contest never has more than {}", stage.stage(), stage.teams(), stage.cards_per_team(), wanted, at_most),
+                           fmt::format("단계 \"{}\"에 {} x {} = {}장이 필요한데 경연이 쓸 수 있는 카드는 많아야 {}장입니다", stage.stage(), stage.teams(), stage.cards_per_team(), wanted, at_most)},
                           {"fewer teams, fewer cards a team, or a larger share", "팀이나 팀당 카드를 줄이거나 몫을 늘리십시오"});
+    if (stage.cards_per_team() > offer.most_in_pool)
+      throw ScenarioError(fmt::format("{}.stage[{}].cards_per_team", path, stage.stage()),
+                          {fmt::format("{} cards a team fit no site: a team works at one, and the largest has {} public cards of one type", stage.cards_per_team(), offer.most_in_pool),
+                           fmt::format("팀당 카드 {}장이 들어갈 센터가 없습니다. 한 팀은 한 센터에서 일하는데 가장 큰 센터도 같은 종류의 공공 카드가 {}장입니다", stage.cards_per_team(), offer.most_in_pool)},
+                          {"lower cards_per_team", "cards_per_team을 줄이십시오"});
     if (stage.cards_per_team() < projects.cards_step())
       throw ScenarioError(fmt::format("{}.stage[{}].cards_per_team", path, stage.stage()),
                           {fmt::format("{} cards a team lie below the smallest project, which asks for {} cards", stage.cards_per_team(), projects.cards_step()),
@@ -61,7 +68,10 @@ void check_programme(const proto::Scenario& scenario, const Fleet& fleet) {
   if (!scenario.workload().has_projects()) return;
   const proto::Projects& projects = scenario.workload().projects();
   Offer offer;
-  for (const SupplyStep& step : public_supply(fleet, kOpenToAll)) offer.most_cards = std::max(offer.most_cards, step.cards);
+  for (const SupplyStep& step : public_supply(fleet, kOpenToAll)) offer.most_cards = std::max(offer.most_cards, double(step.cards));
+  for (std::size_t i = 0; i < fleet.pools().size(); ++i)
+    if (fleet.pools()[i].partition == kOpenToAll)
+      for (const SupplyStep& step : public_supply(fleet, PoolId(i))) offer.most_in_pool = std::max(offer.most_in_pool, double(step.cards));
   check_rule(scenario.programme(), projects, offer, "programme");
   for (const proto::Part& part : scenario.programme().parts().part()) {
     offer.share = part.borrows() ? 1 : part.share();

@@ -83,7 +83,7 @@ std::string call_row(const proto::Scenario& scenario, const Round& round) {
 bool same_round(const Future& a, const Future& b, std::size_t i) {
   const Round &x = a.rounds[i], &y = b.rounds[i];
   return x.call == y.call && x.decided_s == y.decided_s && x.cards_on_offer == y.cards_on_offer && x.newcomers == y.newcomers && x.kinds == y.kinds && x.continues == y.continues && x.part == y.part &&
-         x.share == y.share && x.borrows == y.borrows && x.winner_payment_krw == y.winner_payment_krw && x.is_contest == y.is_contest && x.is_last_stage == y.is_last_stage && x.ends_s == y.ends_s &&
+         x.share == y.share && x.borrows == y.borrows && x.winner_payment_krw == y.winner_payment_krw && x.is_contest == y.is_contest && x.is_last_stage == y.is_last_stage && x.stage == y.stage && x.ends_s == y.ends_s &&
          call_row(*a.scenario, x) == call_row(*b.scenario, y);
 }
 

@@ -134,16 +134,15 @@ std::vector<Grant> CallRoundsProgramme::decide(const Round& round, std::span<con
       if (groups_[g].has(application)) room = std::min(room, cards_of_share(groups_[g].at_most_share) - account.used[g]);
     const double least = std::max(1.0, spec_.min_grant_share() * wanted);
     if (room < wanted) room = room / spec_.grant_step() * spec_.grant_step();
+    const double end_s = calendar_.months_after_s(round.decided_s, std::clamp(application.months, spec_.min_months(), max_months));
     for (int cards = room; cards >= least; cards = (cards - 1) / spec_.grant_step() * spec_.grant_step()) {
-      const auto pool = seat(application, cards);
+      const auto pool = seat(application, cards, end_s);
       if (!pool) continue;
       settled[a] = true;
       account.left -= cards;
       for (std::size_t g = 0; g < groups_.size(); ++g)
         if (groups_[g].has(application)) account.used[g] += cards;
-      const double months = std::clamp(application.months, spec_.min_months(), max_months);
-      grants.push_back({application.project, *pool, cards, round.decided_s, calendar_.months_after_s(round.decided_s, months),
-                        price_.krw_per_card_hour(application.kind)});
+      grants.push_back({application.project, *pool, cards, round.decided_s, end_s, price_.krw_per_card_hour(application.kind)});
       return;
     }
   };

@@ -40,7 +40,7 @@ std::vector<Grant> EqualShareProgramme::decide(const Round& round, std::span<con
   std::vector<Grant> grants;
   for (const std::size_t a : order)
     for (int wanted = cards[a]; wanted > 0; wanted -= step)
-      if (const auto pool = seat(applications[a], wanted)) {
+      if (const auto pool = seat(applications[a], wanted, round.ends_s)) {
         grants.push_back({applications[a].project, *pool, wanted, round.decided_s, round.ends_s, 0});
         break;
       }

@@ -41,12 +41,13 @@ std::vector<Grant> PricedProgramme::decide(const Round& round, std::span<const A
       turned_away.push_back(bid(a));
       continue;
     }
-    const auto pool = seat(application, cards);
+    const double end_s = calendar_.months_after_s(round.decided_s, std::min(application.months, spec_.max_months()));
+    const auto pool = seat(application, cards, end_s);
     if (!pool) continue;
     left -= cards;
     least_won = bid(a);
     kinds.push_back(application.kind);
-    grants.push_back({application.project, *pool, cards, round.decided_s, calendar_.months_after_s(round.decided_s, std::min(application.months, spec_.max_months()))});
+    grants.push_back({application.project, *pool, cards, round.decided_s, end_s});
   }
   double clearing = 0;  // who asked for more than was left may have bid more than some who won: that sets no price
   for (const double each : turned_away)

@@ -31,15 +31,16 @@ struct Round {
   std::optional<std::size_t> continues = {};
   std::size_t part = 0;   // of several rules side by side
   double share = 1;       // of the public cards in service that its part may grant
-  bool borrows = true;    // ... and what other parts have not granted
+  bool borrows = true;    // ... and what other parts have not granted and will not before the grant ends
   double winner_payment_krw = 0;   // to each team whose grant of this round ends in it
   bool is_contest = false;         // a stage: nobody comes in after it was decided
   bool is_last_stage = false;
+  std::size_t stage = 0;           // of a contest
   double ends_s = std::numeric_limits<double>::infinity();   // no grant of it, and none made later in its name, outlives this
 };
 
-/// Finds a pool with room for that many cards for an application, and books it; none if there is no such pool.
-using Seat = std::function<std::optional<PoolId>(const Application&, int cards)>;
+/// Finds a pool with room for that many cards, from the day of the round to the end of the grant, and books it; none if there is no such pool.
+using Seat = std::function<std::optional<PoolId>(const Application&, int cards, double end_s)>;
 
 /// Who may use how much.
 class Programme {

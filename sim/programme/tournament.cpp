@@ -59,29 +59,26 @@ TournamentProgramme::TournamentProgramme(const dure::Tournament& spec, const Cal
         break;
       }
       const auto& stage = spec.stage(i);
-      Round round{.call = edition == 0 ? stage.stage() : fmt::format("{}-{}", stage.stage(), edition + 1), .decided_s = at_s, .cards_on_offer = stage.teams() * stage.cards_per_team()};
+      Round round{.call = edition == 0 ? stage.stage() : fmt::format("{}-{}", stage.stage(), edition + 1), .decided_s = at_s, .cards_on_offer = int(std::min<std::int64_t>(Round::kNoLimit, std::int64_t(stage.teams()) * stage.cards_per_team()))};
       round.newcomers = i == 0 ? spec.applicants() : stage.wild_cards() > 0 ? spec.applicants() : 0;
       round.kinds = kinds;
       if (i > 0) round.continues = rounds_.size() - 1;
       round.is_contest = true;
+      round.stage = std::size_t(i);
       round.is_last_stage = i + 1 == spec.stage_size();
       if (round.is_last_stage) round.winner_payment_krw = spec.winner_payment_krw();
       round.ends_s = calendar.months_after_s(at_s, stage.months());
+      if (std::any_of(rounds_.begin(), rounds_.end(), [&](const Round& each) { return each.call == round.call; }))
+        throw ScenarioError(fmt::format("{}.stage[{}]", path, stage.stage()), {fmt::format("two stages are called \"{}\", counting repeated contests", round.call), fmt::format("반복하는 경연까지 세면 단계 이름 \"{}\"이(가) 둘입니다", round.call)},
+                            {"give the stage another name, one that does not end in a number", "단계 이름을 숫자로 끝나지 않는 다른 이름으로 바꾸십시오"});
       rounds_.push_back(round);
       at_s = round.ends_s;
     }
   }
 }
 
-std::size_t TournamentProgramme::stage_of(const Round& round) const {
-  for (std::size_t i = 0; i < rounds_.size(); ++i)
-    if (rounds_[i].call == round.call) return i % std::size_t(spec_.stage_size());
-  SIM_CHECK(false, "a round of another contest");
-}
-
 std::vector<Grant> TournamentProgramme::decide(const Round& round, std::span<const Application> applications, const Seat& seat, Random& jury) const {
-  const std::size_t number = stage_of(round);
-  const auto& stage = spec_.stage(int(number));
+  const auto& stage = spec_.stage(int(round.stage));
   // Teams of the stage before stand first; who has shown no model yet is a newcomer or comes last.
   std::vector<double> shown, promised;
   const bool evaluates = round.continues.has_value();
@@ -98,13 +95,14 @@ std::vector<Grant> TournamentProgramme::decide(const Round& round, std::span<con
   };
   if (evaluates) choose(shown, stage.teams() - stage.wild_cards());
   choose(promised, evaluates ? stage.wild_cards() : stage.teams());
+  const double end_s = calendar_.months_after_s(round.decided_s, stage.months());
   std::vector<Grant> grants;
   int left = round.cards_on_offer;
   for (const std::size_t a : chosen)
     for (int cards = std::min(stage.cards_per_team(), left); cards > 0; cards = (cards - 1) / kServer_cards * kServer_cards)
-      if (const auto pool = seat(applications[a], cards)) {
+      if (const auto pool = seat(applications[a], cards, end_s)) {
         left -= cards;
-        grants.push_back({applications[a].project, *pool, cards, round.decided_s, calendar_.months_after_s(round.decided_s, stage.months()), 0});
+        grants.push_back({applications[a].project, *pool, cards, round.decided_s, end_s, 0});
         break;
       }
   return grants;

@@ -21,7 +21,6 @@ class TournamentProgramme final : public Programme {
   bool admits(const Job& job, int cards_granted, double cards_in_use) const override;
 
  private:
-  std::size_t stage_of(const Round& round) const;
   dure::Tournament spec_;
   Calendar calendar_;
   std::vector<Round> rounds_;

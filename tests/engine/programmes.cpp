@@ -288,6 +288,51 @@ TEST_CASE("contest: one that never came to the end of its last stage has no winn
   CHECK(cut["calls.after_end"] == 1);
 }
 
+TEST_CASE("contest: a stage that ends before the cards do is seated on them, whatever its teams would have liked") {
+  const RunResult done = run(small("02-tournament", {"tranche[hall].term_end=2026-07-02"}));
+  CHECK(done.numbers("SELECT SUM(cards_granted) FROM grants WHERE end_s < 16000000")[0] == 80);   // five of 16, to 1 July
+  CHECK(run(small("02-tournament", {"tranche[hall].term_end=2026-06-15"}))["projects.granted"] == 0);
+}
+
+TEST_CASE("contest: a single stage without a model of capability has an outcome") {
+  dure::Scenario scenario = small("02-tournament");
+  scenario.mutable_programme()->clear_capability();
+  scenario.mutable_programme()->mutable_tournament()->mutable_stage()->RemoveLast();
+  CHECK(run(scenario).has("contest.best_team_won"));
+}
+
+// A jury that sees nothing picks 2 of 15: the best team can win in 2 of 15 runs at most, so 7 or more of 14 come up by chance once in 500.
+TEST_CASE("contest: money for people makes nobody the best team that applied") {
+  double won = 0;
+  for (int seed = 1; seed <= 14; ++seed) {
+    dure::Scenario scenario = small("02-tournament", {"programme.tournament.jury_noise=10", "programme.tournament.stage[first].teams=2", "programme.tournament.stage[final].teams=1", "programme.capability.merit_shows_skill=0",
+                                                      "programme.people.share=0.5", "programme.people.elasticity=5", "programme.people.own_share=0.1", "seed=" + std::to_string(seed)});
+    won += run(scenario)["contest.best_team_won"];
+  }
+  CHECK(won < 7);
+}
+
+TEST_CASE("parts: one that borrows leaves others what they will call for before the loan ends") {
+  for (const auto& [months, lent] : {std::pair{12, 48}, std::pair{3, 80}}) {
+    dure::Scenario scenario = small("02-split");
+    dure::Programme* programme = scenario.mutable_programme();
+    programme->clear_equal_share();
+    const auto part = [&](const char* name, double share, const char* begins, int every) {
+      auto* made = programme->mutable_parts()->add_part();
+      made->set_part(name);
+      made->set_share(share);
+      made->mutable_equal_share()->set_begins(begins);
+      made->mutable_equal_share()->set_months(every);
+      return made;
+    };
+    part("a", 0.5, "2026-01-01", months)->set_borrows(true);
+    part("b", 0.4, "2026-04-01", 6);
+    const RunResult done = run(scenario);
+    CHECK(done.numbers("SELECT SUM(cards_granted) FROM grants WHERE call LIKE 'a/%' AND start_s < 1")[0] == lent);
+    CHECK(done.numbers("SELECT SUM(cards_granted) FROM grants WHERE call LIKE 'b/%' AND start_s < 8000000")[0] == 32);
+  }
+}
+
 TEST_CASE("people: a team of one server keeps its server") {
   const auto granted = [](double share) {
     dure::Scenario scenario = centre("21-merit", {"workload.projects.cards_max=8"});
@@ -313,6 +358,17 @@ TEST_CASE("programmes: what cannot be is refused with its place") {
   CHECK(refused("07-caps", {"programme.call_rounds.cap_cards=4"}) == "programme.call_rounds.cap_cards");
   CHECK(refused("06-auction", {"workload.projects.response=none"}) == "programme.priced.auction");
   CHECK(refused("20-old-cards", {"programme.tournament.stage[year].cards_per_team=4"}) == "programme.tournament.stage[year].cards_per_team");
+  CHECK(refused("20-old-cards", {"programme.tournament.applicants=10000", "programme.tournament.stage[year].teams=4096", "programme.tournament.stage[year].cards_per_team=1000000"}) == "programme.tournament.stage[year].cards_per_team");
+  dure::Scenario two_halls = small("02-tournament", {"programme.tournament.stage[final].teams=1"});
+  two_halls.mutable_programme()->mutable_tournament()->mutable_stage(1)->set_cards_per_team(48);
+  two_halls.mutable_tranche(0)->set_cards(40);
+  two_halls.mutable_tranche(0)->set_government_use_cards(40);
+  *two_halls.add_site() = two_halls.site(0);
+  *two_halls.add_tranche() = two_halls.tranche(0);
+  two_halls.mutable_site(1)->set_site("annex");
+  two_halls.mutable_tranche(1)->set_tranche("annex");
+  two_halls.mutable_tranche(1)->set_site("annex");
+  CHECK(refused_as(two_halls) == "programme.tournament.stage[final].cards_per_team");   // 80 cards, but a team works at one site
   CHECK(refused("21-merit", {}) == "nothing");
   for (const auto& [tenant, path] : {std::pair{"nobody", "scheduler.quotas.quota[x].tenant"}, std::pair{"startup-00012", "nothing"}}) {
     dure::Scenario scenario = dure::sim::load_scenario("scenarios/questions/21-merit.txtpb", {}).scenario;

@@ -63,7 +63,7 @@ std::string drawn(const std::vector<Grant>& grants) {
 
 /// A pool of so many cards.
 Seat pool_of(int& free) {
-  return [&free](const Application&, int cards) -> std::optional<PoolId> {
+  return [&free](const Application&, int cards, double) -> std::optional<PoolId> {
     if (cards > free) return std::nullopt;
     free -= cards;
     return PoolId{3};
@@ -95,7 +95,7 @@ TEST_CASE("call_rounds: a partial grant is the largest number of whole servers t
   CHECK(decided(calls("min_grant_share: 0.5"), {{64, 1}}, 31) == "");
   const auto rule = programme(calls("min_grant_share: 0.1"));
   Random jury({1, 0}, "jury");
-  const Seat small = [](const Application&, int cards) { return cards <= 20 ? std::optional(PoolId{1}) : std::nullopt; };
+  const Seat small = [](const Application&, int cards, double) { return cards <= 20 ? std::optional(PoolId{1}) : std::nullopt; };
   CHECK(drawn(rule->decide(rule->rounds()[0], applications({{64, 1}}), small, jury)) == "A16");  // no pool has more
 }
 

@@ -43,7 +43,7 @@ std::vector<Application> asking(const std::vector<int>& cards) {
 }
 
 Seat pool_of(int& free) {
-  return [&free](const Application&, int cards) -> std::optional<PoolId> {
+  return [&free](const Application&, int cards, double) -> std::optional<PoolId> {
     if (cards > free) return {};
     free -= cards;
     return PoolId{0};
@@ -62,6 +62,17 @@ std::vector<int> shares(const Programme& rule, Round round, const std::vector<in
 const std::string kContest = "tournament { begins: '2026-03-01' applicants: 6 jury_noise: 0 evaluation_noise: 0 stage { stage: 'one' teams: 4 cards_per_team: 64 months: 6 } stage { stage: 'two' teams: 2 cards_per_team: 128 months: 6 } }";
 
 }  // namespace
+
+TEST_CASE("contest: a repeated contest plays the stage it is in; two stages of one name are refused") {
+  const auto contest = [](const char* second) {
+    return programme(fmt::format("tournament {{ begins: '2026-03-01' repeat_months: 12 applicants: 6 stage {{ stage: 'round' teams: 4 cards_per_team: 32 months: 6 }} stage {{ stage: '{}' teams: 2 cards_per_team: 64 months: 6 }} }}", second));
+  };
+  const auto rule = contest("final");
+  REQUIRE(rule->rounds().size() >= 4);
+  CHECK(rule->rounds()[2].call == "round-2");
+  CHECK(shares(*rule, rule->rounds()[2], {64, 64, 64, 64, 64, 64}, 128) == shares(*rule, rule->rounds()[0], {64, 64, 64, 64, 64, 64}, 128));
+  CHECK_THROWS_AS(contest("round-2"), ScenarioError);
+}
 
 TEST_CASE("equal share: everyone gets the same, nobody more than asked, what is left goes round") {
   const auto rule = programme("equal_share { begins: '2026-03-01' months: 6 }");

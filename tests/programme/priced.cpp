@@ -39,7 +39,7 @@ std::vector<Grant> sold(const Programme& rule, int offer, const std::vector<Bid>
   Round round = rule.rounds().at(0);
   round.cards_on_offer = offer;
   Random jury(Seed{seed, 0}, "test");
-  return rule.decide(round, applications, [](const Application&, int) { return std::optional(PoolId{0}); }, jury);
+  return rule.decide(round, applications, [](const Application&, int, double) { return std::optional(PoolId{0}); }, jury);
 }
 
 template <class Message>
