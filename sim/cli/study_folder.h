@@ -34,8 +34,8 @@ class StudyFolder {
   int lock_ = -1;  // one launcher at a time; workers do not ask
 };
 
-/// A study that somebody began in `out`, as its run.json says, for workers and merge. Throws Error (exit 5) where the files of the study
-/// have changed since.
+/// A study that somebody began in `out`, as its run.json says, for workers and merge. Throws Error where there is none (exit 3), and where
+/// run.json is damaged or the files of the study have changed since (exit 5).
 struct BegunStudy {
   LoadedStudy study;
   std::uint64_t seed = 1;

@@ -69,6 +69,37 @@ TEST_CASE("study: --ci-width runs until the interval is as narrow, and a resumed
   CHECK(dure_says({"study", file, "-o", folder / "none", "--ci-width", "0"}).exit == 2);
 }
 
+TEST_CASE("study: a folder without a run.json that can be read is refused in a sentence and left as it is") {
+  const TempFolder folder;
+  const std::string file = study_file(folder, kTwoOptions + "replicates: 2");
+  const fs::path out = folder / "out";
+  const auto put = [&](const std::string& name, const std::string& text) { std::ofstream(out / name) << text; };
+  const auto refused = [&](const std::vector<std::string>& words, int exit, const std::string& sentence) {
+    CAPTURE(words);
+    const Said said = dure_says(words, "", "ko_KR.UTF-8");
+    CHECK(said.exit == exit);
+    CHECK(said.err.find(sentence) != std::string::npos);
+  };
+  fs::create_directories(out);
+  put("x", "");
+  refused({"study", file, "-o", out, "--lang", "en"}, 5, "exists");
+  refused({"study", file, "-o", out, "--force", "--lang", "en"}, 5, "holds no run.json");
+  refused({"study", file, "-o", out, "--resume", "--lang", "ko"}, 5, "이어 갈 연구가 없습니다");
+  refused({"worker", out, "--shard", "0", "--lang", "en"}, 3, "holds no study");
+  refused({"merge", out, "--lang", "ko"}, 3, "연구가 없습니다");
+  for (const char* text : {"{\"kind\": \"stu", "[]", "{\"kind\": \"study\", \"file\": 3}"}) {
+    CAPTURE(text);
+    put("run.json", text);
+    refused({"study", file, "-o", out, "--lang", "en"}, 5, "exists");
+    refused({"study", file, "-o", out, "--resume", "--lang", "en"}, 5, "run.json is damaged");
+    refused({"worker", out, "--shard", "0", "--lang", "en"}, 5, "run.json is damaged");
+    refused({"merge", out, "--lang", "ko"}, 5, "run.json 파일이 손상되었습니다");
+  }
+  CHECK(fs::exists(out / "x"));
+  CHECK(dure_says({"study", file, "-o", out, "-q", "--force"}).exit == 0);
+  CHECK_FALSE(fs::exists(out / "x"));
+}
+
 TEST_CASE("study: a metric that nobody computes is refused before anything runs") {
   const TempFolder folder;
   const Said said = dure_says({"study", study_file(folder, kTwoOptions + "decision { metric: \"wait_s.meen\" better: LOWER }"), "-o", folder / "out", "--lang", "en"});
