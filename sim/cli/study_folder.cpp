@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <nlohmann/json.hpp>
 
 #include "sim/cli/clock_text.h"
@@ -42,6 +43,29 @@ std::optional<StudyRecord> study_record(const fs::path& out) {
   }
 }
 
+[[noreturn]] void cannot_write(const fs::path& what, const std::error_code& why) {
+  throw Error(Exit::kEnvironment, "E0501", {fmt::format("cannot write {}: {}", what.string(), why.message()), fmt::format("{}에 쓸 수 없습니다: {}", what.string(), why.message())}, {}, {"choose another folder with -o", "-o로 다른 폴더를 고르십시오"});
+}
+
+void make(const fs::path& folder) {
+  std::error_code failure;
+  fs::create_directories(folder, failure);
+  if (failure) cannot_write(folder, failure);
+}
+
+/// The folder itself stays, with whatever lock is on it; run.json goes last, so that an emptying cut short can be begun again.
+void clear(const fs::path& folder) {
+  std::vector<fs::path> all;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder))
+    if (entry.path().filename() != "run.json") all.push_back(entry.path());
+  all.push_back(folder / "run.json");
+  for (const fs::path& one : all) {
+    std::error_code failure;
+    fs::remove_all(one, failure);
+    if (failure) cannot_write(one, failure);
+  }
+}
+
 bool goes_on(const fs::path& out) {
   try {
     const std::optional<StudyRecord> record = study_record(out);
@@ -53,9 +77,21 @@ bool goes_on(const fs::path& out) {
 
 }  // namespace
 
+StudyFolder::Lock::Lock(const fs::path& folder) : handle_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  if (handle_ < 0 || ::flock(handle_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;  // some file systems have no locks
+  ::close(handle_);
+  refuse({fmt::format("another program is running the study in {}", folder.string()), fmt::format("다른 프로그램이 {}의 연구를 실행하고 있습니다", folder.string())}, {"wait for it, or choose another folder", "끝나기를 기다리거나 다른 폴더를 고르십시오"});
+}
+
+StudyFolder::Lock::~Lock() {
+  if (handle_ >= 0) ::close(handle_);
+}
+
 StudyFolder::StudyFolder(fs::path out, How how, const LoadedStudy& study, std::uint64_t seed, const std::vector<std::string>& sets) : out_(std::move(out)) {
   if (out_.filename().empty()) out_ = out_.parent_path();
-  const bool there = fs::exists(out_) && !(fs::is_directory(out_) && fs::is_empty(out_));
+  if (!fs::exists(out_)) make(out_);
+  lock_ = std::make_unique<Lock>(out_);
+  const bool there = !(fs::is_directory(out_) && fs::is_empty(out_));
   const ShardsOf of{fingerprint(study), kVersion, seed};
   std::optional<StudyRecord> before;
   if (there && how.resume) {
@@ -63,20 +99,14 @@ StudyFolder::StudyFolder(fs::path out, How how, const LoadedStudy& study, std::u
     if (!before) refuse({fmt::format("{} holds no study to resume", out_.string()), fmt::format("{}에 이어 갈 연구가 없습니다", out_.string())}, {"leave --resume out, or name the folder of the study", "--resume을 빼거나 연구의 폴더를 주십시오"});
   } else if (there && how.force) {
     if (!fs::exists(out_ / "run.json")) refuse({fmt::format("{} exists and holds no run.json", out_.string()), fmt::format("{}이(가) 이미 있고 run.json이 없습니다", out_.string())}, {"choose another folder with -o", "-o로 다른 폴더를 고르십시오"});
-    std::error_code failure;
-    fs::remove_all(out_, failure);
+    clear(out_);
   } else if (there) {
     refuse({fmt::format("{} exists", out_.string()), fmt::format("{}이(가) 이미 있습니다", out_.string())},
            goes_on(out_) ? Text{"--resume goes on where it stopped; --force starts again", "--resume으로 이어 가거나 --force로 처음부터 하십시오"}
            : fs::exists(out_ / "run.json") ? Text{"choose another folder with -o, or replace it with --force", "-o로 다른 폴더를 고르거나 --force로 바꾸십시오"}
                                            : Text{"choose another folder with -o", "-o로 다른 폴더를 고르십시오"});
   }
-  std::error_code failure;
-  fs::create_directories(out_ / "inputs", failure);
-  if (failure) throw Error(Exit::kEnvironment, "E0501", {fmt::format("cannot make {}: {}", out_.string(), failure.message()), fmt::format("{}을(를) 만들 수 없습니다: {}", out_.string(), failure.message())}, {}, {"choose another folder with -o", "-o로 다른 폴더를 고르십시오"});
-  lock_ = ::open(out_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (lock_ >= 0 && ::flock(lock_, LOCK_EX | LOCK_NB) != 0)
-    refuse({fmt::format("another program is running the study in {}", out_.string()), fmt::format("다른 프로그램이 {}의 연구를 실행하고 있습니다", out_.string())}, {"wait for it, or choose another folder", "끝나기를 기다리거나 다른 폴더를 고르십시오"});
+  make(out_ / "inputs");
   shards_ = std::make_unique<Shards>(out_ / "shards", of);
   record_ = std::make_unique<nlohmann::ordered_json>(nlohmann::ordered_json{{"schema", 1}, {"kind", "study"}, {"status", "running"}, {"study", study.name}, {"file", fs::absolute(study.file).lexically_normal().string()},
                                                                             {"sets", sets}, {"seed", seed}, {"study_sha256", of.fingerprint}, {"version", kVersion}, {"commit", kCommit}, {"started_at", before ? before->started_at : utc_now()}});
@@ -86,9 +116,7 @@ StudyFolder::StudyFolder(fs::path out, How how, const LoadedStudy& study, std::u
   record("running", json::object());
 }
 
-StudyFolder::~StudyFolder() {
-  if (lock_ >= 0) ::close(lock_);
-}
+StudyFolder::~StudyFolder() = default;
 
 void StudyFolder::write(const std::string& name, std::string_view content) const { write_whole(out_ / name, content, true); }
 

@@ -15,7 +15,7 @@ class StudyFolder {
     bool force = false;
     std::optional<double> ci_width;  // asked for on the command line
   };
-  /// Throws Error (exit 5) if `out` exists and neither is wanted, or if it cannot be resumed.
+  /// Throws Error (exit 5) if `out` exists and neither is wanted, if it cannot be resumed, or if another program runs the study there.
   StudyFolder(std::filesystem::path out, How how, const LoadedStudy& study, std::uint64_t seed, const std::vector<std::string>& sets);
   ~StudyFolder();
   StudyFolder(const StudyFolder&) = delete;
@@ -28,10 +28,23 @@ class StudyFolder {
   void record(const char* status, const nlohmann::json& more);
 
  private:
+  /// One launcher at a time; workers do not ask.
+  class Lock {
+   public:
+    /// Throws Error (exit 5) where another program holds it.
+    explicit Lock(const std::filesystem::path& folder);
+    ~Lock();
+    Lock(const Lock&) = delete;
+    Lock& operator=(const Lock&) = delete;
+
+   private:
+    int handle_;
+  };
+
   std::filesystem::path out_;
+  std::unique_ptr<Lock> lock_;
   std::unique_ptr<nlohmann::ordered_json> record_;
   std::unique_ptr<Shards> shards_;
-  int lock_ = -1;  // one launcher at a time; workers do not ask
 };
 
 /// A study that somebody began in `out`, as its run.json says, for workers and merge. Throws Error where there is none (exit 3), and where

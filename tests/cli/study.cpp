@@ -1,5 +1,8 @@
 // `dure study`, `worker`, `merge` and `run -n` as a user calls them.
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -98,6 +101,26 @@ TEST_CASE("study: a folder without a run.json that can be read is refused in a s
   CHECK(fs::exists(out / "x"));
   CHECK(dure_says({"study", file, "-o", out, "-q", "--force"}).exit == 0);
   CHECK_FALSE(fs::exists(out / "x"));
+}
+
+TEST_CASE("study: a study that another program is running is neither replaced nor resumed") {
+  const TempFolder folder;
+  const std::string file = study_file(folder, kTwoOptions + "replicates: 2");
+  const fs::path out = folder / "out";
+  REQUIRE(dure_says({"study", file, "-o", out, "-q"}).exit == 0);
+  const std::string summary = content(out / "summary.json"), record = content(out / "run.json");
+  const int held = ::open(out.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  REQUIRE(::flock(held, LOCK_EX | LOCK_NB) == 0);
+  for (const char* word : {"--force", "--resume"}) {
+    const Said said = dure_says({"study", file, "-o", out, word, "--lang", "en"});
+    CHECK(said.exit == 5);
+    CHECK(said.err.find("another program is running the study in") != std::string::npos);
+    CHECK(content(out / "summary.json") == summary);
+    CHECK(content(out / "run.json") == record);
+  }
+  ::close(held);
+  CHECK(dure_says({"study", file, "-o", out, "-q", "--force"}).exit == 0);
+  CHECK(content(out / "summary.json") == summary);
 }
 
 TEST_CASE("study: a metric that nobody computes is refused before anything runs") {
