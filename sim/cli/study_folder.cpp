@@ -133,9 +133,21 @@ void want_width(LoadedStudy& study, std::optional<double> ci_width) {
   study.study.mutable_precision()->set_half_width(*ci_width / 2);
 }
 
-std::optional<double> wanted_width(const fs::path& out) {
+StudyWords words_to_resume(const fs::path& out, const StudyWords& given) {
   const std::optional<StudyRecord> record = study_record(out);
-  return record ? record->ci_width : std::nullopt;
+  if (!record) return given;
+  const auto must_be = [&](bool same, const char* option, const std::string& begun, const std::string& now) {
+    const auto words = [&](const std::string& said, const char* none) { return said.empty() ? fmt::format(fmt::runtime(none), option) : fmt::format("{} {}", option, said); };
+    if (!same)
+      refuse({fmt::format("the study in {} began with {}, not with {}", out.string(), words(begun, "no {}"), words(now, "no {}")),
+              fmt::format("{}의 연구를 시작할 때({})와 지금({})이 다릅니다", out.string(), words(begun, "{} 없음"), words(now, "{} 없음"))},
+             {fmt::format("leave {} out: --resume remembers it; or begin another study in another folder", option), fmt::format("--resume이 기억하므로 {}을(를) 빼거나, 다른 폴더에서 새 연구를 시작하십시오", option)});
+  };
+  const auto joined = [](const std::vector<std::string>& sets) { return fmt::format("{}", fmt::join(sets, " --set ")); };
+  must_be(given.sets.empty() || given.sets == record->sets, "--set", joined(record->sets), joined(given.sets));
+  must_be(!given.seed || given.seed == record->seed, "--seed", fmt::format("{}", record->seed), given.seed ? fmt::format("{}", *given.seed) : "");
+  must_be(!given.ci_width || given.ci_width == record->ci_width, "--ci-width", record->ci_width ? fmt::format("{}", *record->ci_width) : "", given.ci_width ? fmt::format("{}", *given.ci_width) : "");
+  return {record->sets, record->seed, record->ci_width};
 }
 
 BegunStudy begun_study(const fs::path& out) {

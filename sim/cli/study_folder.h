@@ -61,7 +61,14 @@ BegunStudy begun_study(const std::filesystem::path& out);
 /// Asks for more replicates until the 95 % interval of the first decision metric is as narrow, in the metric's unit; overrides the study's own
 /// precision. Nothing where none is asked for, or where the kind of study has its own end (plan, sensitivity).
 void want_width(LoadedStudy& study, std::optional<double> ci_width);
-/// What was asked for when the study in `out` began.
-std::optional<double> wanted_width(const std::filesystem::path& out);
+/// What the command line says beside the study's file.
+struct StudyWords {
+  std::vector<std::string> sets;
+  std::optional<std::uint64_t> seed;
+  std::optional<double> ci_width;
+};
+/// Those with which the study in `out` began, `given` where none did. Throws Error (exit 5) where others are given, for the runs that are
+/// done would not be of the same study, and where run.json is damaged.
+StudyWords words_to_resume(const std::filesystem::path& out, const StudyWords& given);
 
 }  // namespace dure::sim

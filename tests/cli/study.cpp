@@ -123,6 +123,35 @@ TEST_CASE("study: a study that another program is running is neither replaced no
   CHECK(content(out / "summary.json") == summary);
 }
 
+TEST_CASE("study: --resume remembers --seed, --set and --ci-width, and refuses others") {
+  const TempFolder folder;
+  const std::string file = study_file(folder, kTwoOptions + "replicates: 4");
+  const fs::path out = folder / "out";
+  REQUIRE(dure_says({"study", file, "-o", out, "-q", "--seed", "3", "--set", "horizon_s=43200"}).exit == 0);
+  const std::string summary = content(out / "summary.json");
+  const auto resume = [&](std::vector<std::string> more, const char* lang = "en") {
+    std::vector<std::string> words = {"study", file, "-o", out, "-q", "--resume", "--lang", lang};
+    words.insert(words.end(), more.begin(), more.end());
+    return dure_says(words);
+  };
+  fs::remove(out / "shards" / "00003.json");
+  CHECK(resume({}).exit == 0);
+  CHECK(content(out / "summary.json") == summary);
+  CHECK(resume({"--seed", "3", "--set", "horizon_s=43200"}).exit == 0);
+  CHECK(content(out / "summary.json") == summary);
+  const std::string place = "the study in " + out.string() + " began with ";
+  const auto refused = [&](const Said& said, const std::string& sentence) {
+    CAPTURE(sentence);
+    CHECK(said.exit == 5);
+    CHECK(said.err.find(sentence) != std::string::npos);
+  };
+  refused(resume({"--seed", "4"}), place + "--seed 3, not with --seed 4");
+  refused(resume({"--set", "horizon_s=21600"}), place + "--set horizon_s=43200, not with --set horizon_s=21600");
+  refused(resume({"--ci-width", "2.5"}), place + "no --ci-width, not with --ci-width 2.5");
+  refused(resume({"--ci-width", "2.5"}, "ko"), "시작할 때(--ci-width 없음)와 지금(--ci-width 2.5)이 다릅니다");
+  CHECK(content(out / "summary.json") == summary);
+}
+
 TEST_CASE("study: a metric that nobody computes is refused before anything runs") {
   const TempFolder folder;
   const Said said = dure_says({"study", study_file(folder, kTwoOptions + "decision { metric: \"wait_s.meen\" better: LOWER }"), "-o", folder / "out", "--lang", "en"});
