@@ -92,7 +92,7 @@ StudyFolder::StudyFolder(fs::path out, How how, const LoadedStudy& study, std::u
   if (!fs::exists(out_)) make(out_);
   lock_ = std::make_unique<Lock>(out_);
   const bool there = !(fs::is_directory(out_) && fs::is_empty(out_));
-  const ShardsOf of{fingerprint(study), kVersion, seed};
+  const ShardsOf of{fingerprint(study), kBuiltFrom, seed};
   std::optional<StudyRecord> before;
   if (there && how.resume) {
     before = study_record(out_);
@@ -109,7 +109,7 @@ StudyFolder::StudyFolder(fs::path out, How how, const LoadedStudy& study, std::u
   make(out_ / "inputs");
   shards_ = std::make_unique<Shards>(out_ / "shards", of);
   record_ = std::make_unique<nlohmann::ordered_json>(nlohmann::ordered_json{{"schema", 1}, {"kind", "study"}, {"status", "running"}, {"study", study.name}, {"file", fs::absolute(study.file).lexically_normal().string()},
-                                                                            {"sets", sets}, {"seed", seed}, {"study_sha256", of.fingerprint}, {"version", kVersion}, {"commit", kCommit}, {"started_at", before ? before->started_at : utc_now()}});
+                                                                            {"sets", sets}, {"seed", seed}, {"study_sha256", of.fingerprint}, {"version", kVersion}, {"commit", kCommit}, {"built_from", kBuiltFrom}, {"started_at", before ? before->started_at : utc_now()}});
   if (how.ci_width) (*record_)["ci_width"] = *how.ci_width;
   write("inputs/study.txtpb", read_file(study.file).value_or(""));
   for (const StudyOption& option : study.options) write(fmt::format("inputs/option-{}.txtpb", &option - study.options.data()), to_text(option.loaded, {.portable = true}));
@@ -159,7 +159,7 @@ BegunStudy begun_study(const fs::path& out) {
   begun.ci_width = record->ci_width;
   want_width(begun.study, begun.ci_width);
   begun.seed = record->seed;
-  begun.of = {fingerprint(begun.study), kVersion, begun.seed};
+  begun.of = {fingerprint(begun.study), kBuiltFrom, begun.seed};
   if (record->fingerprint != begun.of.fingerprint)
     throw Error(Exit::kEnvironment, "E0503", {fmt::format("{} has changed since the study began in {}", begun.study.file, out.string()), fmt::format("{}이(가) {}에서 연구를 시작한 뒤 바뀌었습니다", begun.study.file, out.string())}, {},
                 {"put it back, or begin the study again in another folder", "되돌리거나 다른 폴더에서 연구를 다시 시작하십시오"});

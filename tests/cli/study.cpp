@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "sim/cli/program.h"
 #include "tests/cli/says.h"
 #include "tests/support/study_text.h"
 
@@ -150,6 +151,24 @@ TEST_CASE("study: --resume remembers --seed, --set and --ci-width, and refuses o
   refused(resume({"--ci-width", "2.5"}), place + "no --ci-width, not with --ci-width 2.5");
   refused(resume({"--ci-width", "2.5"}, "ko"), "시작할 때(--ci-width 없음)와 지금(--ci-width 2.5)이 다릅니다");
   CHECK(content(out / "summary.json") == summary);
+}
+
+TEST_CASE("study: shards of a program built from other sources are neither resumed nor merged") {
+  const TempFolder folder;
+  const std::string file = study_file(folder, kTwoOptions + "replicates: 2");
+  const fs::path out = folder / "out", plan = out / "shards/plan-000.json";
+  REQUIRE(dure_says({"study", file, "-o", out, "-q"}).exit == 0);
+  std::string text = content(plan);
+  const std::string built_from = dure::sim::kBuiltFrom;
+  const std::size_t at = text.find(built_from);
+  REQUIRE(at != std::string::npos);
+  std::ofstream(plan) << text.replace(at, built_from.size(), "0.1.0 (commit 5d41402abc4b2a76b9719d911017c5925d414029)");
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"study", file, "-o", out, "--resume", "--lang", "en"}, {"merge", out, "--lang", "en"}, {"worker", out, "--shard", "0", "--lang", "en"}}) {
+    CAPTURE(words);
+    const Said said = dure_says(words);
+    CHECK(said.exit == 5);
+    CHECK(said.err.find("these are shards of version 0.1.0 (commit 5d41402abc4b2a76b9719d911017c5925d414029), this is " + built_from) != std::string::npos);
+  }
 }
 
 TEST_CASE("study: a metric that nobody computes is refused before anything runs") {
