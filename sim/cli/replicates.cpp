@@ -26,7 +26,7 @@ Replicates run_replicates(const Loaded& loaded, const std::string& name, std::ui
   study.options.push_back({"as_is", {"as it stands", "그대로"}, loaded});
   std::vector<Task> tasks;
   for (std::uint32_t replicate = 1; replicate < n; ++replicate) tasks.push_back({Purpose::kReplicate, 0, replicate, {}});
-  Shards shards(folder, {fingerprint(loaded), kVersion, seed});
+  Shards shards(folder, {fingerprint(loaded), kBuiltFrom, seed});
   shards.add_round(tasks, 1);
   ProgressLine progress(context, name);
   std::size_t done = 0;

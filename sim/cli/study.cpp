@@ -21,24 +21,24 @@ namespace {
 
 struct Arguments {
   std::string file, out;
-  std::vector<std::string> sets;
-  std::optional<std::uint64_t> seed;
-  std::optional<double> ci_width;
+  StudyWords words;
   LaunchHow launch;
   bool resume = false;
   bool many = false;  // the studies of a folder
+
+  StudyWords words_for(const fs::path& its_out) const { return resume ? words_to_resume(its_out, words) : words; }
 };
 
 /// Runs one study; `end` is what it says, none where it was interrupted.
 Exit one_study(const std::string& file, const fs::path& out, const Arguments& arguments, Context& context, std::optional<StudyEnd>& said) {
-  LoadedStudy study = load_study(file, arguments.sets);
+  const StudyWords words = arguments.words_for(out);
+  LoadedStudy study = load_study(file, words.sets);
   check_metrics(study);
-  const std::optional<double> ci_width = arguments.ci_width || !arguments.resume ? arguments.ci_width : wanted_width(out);
-  want_width(study, ci_width);
-  const std::uint64_t seed = arguments.seed.value_or(study.study.seed());
+  want_width(study, words.ci_width);
+  const std::uint64_t seed = words.seed.value_or(study.study.seed());
   Rounds rounds(study, seed);
   StudyLaunch launch(arguments.launch, out, context);
-  StudyFolder folder(out, {arguments.resume, context.force, ci_width}, study, seed, arguments.sets);
+  StudyFolder folder(out, {arguments.resume, context.force, words.ci_width}, study, seed, words.sets);
   CatchInterrupt catching;
   launch.begin(arguments.resume);
   {
@@ -89,7 +89,7 @@ Exit all_studies(const fs::path& folder, const fs::path& out, Arguments argument
   std::sort(files.begin(), files.end());
   if (files.empty())
     throw Error(Exit::kInvalid, "E0101", {fmt::format("{} holds no study", folder.string()), fmt::format("{}에 연구 파일이 없습니다", folder.string())}, {}, {"a study begins with `# proto-message: dure.Study`", "연구는 `# proto-message: dure.Study`로 시작합니다"});
-  for (const fs::path& file : files) check_metrics(load_study(file.string(), arguments.sets));  // all mistakes before the first run
+  for (const fs::path& file : files) check_metrics(load_study(file.string(), arguments.words_for(out / file.stem()).sets));  // all mistakes before the first run
   arguments.many = true;
   const bool fresh = !arguments.resume;
   Exit worst = Exit::kDone;
@@ -128,10 +128,10 @@ Action setup_study(CLI::App& app, Context& context) {
   app.add_option("FILE", arguments->file, context.say("study file, or a folder of them", "연구 파일이나 그 폴더"))->required()->type_name("");
   app.add_option("-o,--out", arguments->out, context.say("folder for the results; out/NAME without it", "결과 폴더. 없으면 out/이름"))->type_name("OUT");
   add_launch_options(app, context, arguments->launch);
-  app.add_option("--seed", arguments->seed, context.say("seed of all chance; the study's without it", "난수 씨앗. 없으면 연구의 값"))->type_name("N");
-  app.add_option("--ci-width", arguments->ci_width, context.say("run until the 95 % interval of the first decision metric is as narrow, in its unit", "첫 판단 지표의 95 % 구간이 이 폭(지표 단위)이 될 때까지 반복"))->type_name("X")->check(CLI::PositiveNumber);
+  app.add_option("--seed", arguments->words.seed, context.say("seed of all chance; the study's without it", "난수 씨앗. 없으면 연구의 값"))->type_name("N");
+  app.add_option("--ci-width", arguments->words.ci_width, context.say("run until the 95 % interval of the first decision metric is as narrow, in its unit", "첫 판단 지표의 95 % 구간이 이 폭(지표 단위)이 될 때까지 반복"))->type_name("X")->check(CLI::PositiveNumber);
   app.add_flag("--resume", arguments->resume, context.say("go on with a study that was cut short", "중단된 연구를 이어서 실행"));
-  add_set_option(app, context, arguments->sets);
+  add_set_option(app, context, arguments->words.sets);
   return [arguments, &context] { return study(*arguments, context); };
 }
 

@@ -15,7 +15,7 @@ class StudyFolder {
     bool force = false;
     std::optional<double> ci_width;  // asked for on the command line
   };
-  /// Throws Error (exit 5) if `out` exists and neither is wanted, or if it cannot be resumed.
+  /// Throws Error (exit 5) if `out` exists and neither is wanted, if it cannot be resumed, or if another program runs the study there.
   StudyFolder(std::filesystem::path out, How how, const LoadedStudy& study, std::uint64_t seed, const std::vector<std::string>& sets);
   ~StudyFolder();
   StudyFolder(const StudyFolder&) = delete;
@@ -28,14 +28,27 @@ class StudyFolder {
   void record(const char* status, const nlohmann::json& more);
 
  private:
+  /// One launcher at a time; workers do not ask.
+  class Lock {
+   public:
+    /// Throws Error (exit 5) where another program holds it.
+    explicit Lock(const std::filesystem::path& folder);
+    ~Lock();
+    Lock(const Lock&) = delete;
+    Lock& operator=(const Lock&) = delete;
+
+   private:
+    int handle_;
+  };
+
   std::filesystem::path out_;
+  std::unique_ptr<Lock> lock_;
   std::unique_ptr<nlohmann::ordered_json> record_;
   std::unique_ptr<Shards> shards_;
-  int lock_ = -1;  // one launcher at a time; workers do not ask
 };
 
-/// A study that somebody began in `out`, as its run.json says, for workers and merge. Throws Error (exit 5) where the files of the study
-/// have changed since.
+/// A study that somebody began in `out`, as its run.json says, for workers and merge. Throws Error where there is none (exit 3), and where
+/// run.json is damaged or the files of the study have changed since (exit 5).
 struct BegunStudy {
   LoadedStudy study;
   std::uint64_t seed = 1;
@@ -48,7 +61,14 @@ BegunStudy begun_study(const std::filesystem::path& out);
 /// Asks for more replicates until the 95 % interval of the first decision metric is as narrow, in the metric's unit; overrides the study's own
 /// precision. Nothing where none is asked for, or where the kind of study has its own end (plan, sensitivity).
 void want_width(LoadedStudy& study, std::optional<double> ci_width);
-/// What was asked for when the study in `out` began.
-std::optional<double> wanted_width(const std::filesystem::path& out);
+/// What the command line says beside the study's file.
+struct StudyWords {
+  std::vector<std::string> sets;
+  std::optional<std::uint64_t> seed;
+  std::optional<double> ci_width;
+};
+/// Those with which the study in `out` began, `given` where none did. Throws Error (exit 5) where others are given, for the runs that are
+/// done would not be of the same study, and where run.json is damaged.
+StudyWords words_to_resume(const std::filesystem::path& out, const StudyWords& given);
 
 }  // namespace dure::sim

@@ -18,7 +18,11 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 namespace {
 
-constexpr int kSchema = 1;
+constexpr int kSchema = 2;
+const Text kDamaged{"the shard is damaged", "조각 파일이 손상되었습니다"};
+const Text kRunAgain{"delete it and go on with --resume: it will be run again", "지우고 --resume으로 이어 가면 다시 실행합니다"};
+const Text kNoPlan{"this is no plan of a study, or it is damaged", "연구의 계획 파일이 아니거나 손상되었습니다"};
+const Text kBeginAgain{"begin again with --force, or in another folder", "--force로 처음부터 하거나 다른 폴더를 쓰십시오"};
 
 [[noreturn]] void refuse(const fs::path& file, Text what, Text help) {
   throw Error(Exit::kEnvironment, "E0503", {fmt::format("{}: {}", file.string(), what.en), fmt::format("{}: {}", file.string(), what.ko)}, {}, std::move(help));
@@ -30,10 +34,32 @@ constexpr int kSchema = 1;
               {"free space or choose another folder, then go on with --resume", "공간을 비우거나 다른 폴더를 고른 뒤 --resume으로 이어 가십시오"});
 }
 
+/// Hands the file's JSON to `use`. What cannot be read, or is not built as `use` takes it apart, is refused as `what`.
+template <class Use>
+auto take_apart(const fs::path& file, const Text& what, const Text& help, const Use& use) {
+  try {
+    return use(json::parse(read_file(file.string()).value_or("")));
+  } catch (const json::exception&) {
+    refuse(file, what, help);
+  }
+}
+
 json results_json(std::span<const TaskResult> results) {
   json list = json::array();
   for (const TaskResult& result : results) list.push_back(to_json(result));
   return list;
+}
+
+json tasks_json(std::span<const Task> tasks) {
+  json list = json::array();
+  for (const Task& task : tasks) list.push_back(to_json(task));
+  return list;
+}
+
+/// Of all that the plan says beside it.
+std::string digest_of_plan(json plan) {
+  plan.erase("digest");
+  return digest(plan.dump());
 }
 
 }  // namespace
@@ -83,32 +109,36 @@ Shards::Shards(fs::path folder, ShardsOf of) : folder_(std::move(folder)), of_(s
 
 void Shards::read_plan(std::size_t round) {
   const fs::path file = folder_ / fmt::format("plan-{:03}.json", round);
-  const json plan = json::parse(read_file(file.string()).value_or(""), nullptr, false);
-  if (plan.is_discarded() || plan.value("schema", 0) != kSchema) refuse(file, {"this is no plan of a study", "연구의 계획 파일이 아닙니다"}, {"start again with --force, or in another folder", "--force로 처음부터 하거나 다른 폴더를 쓰십시오"});
   const Text again{"run the study that made them, or use another folder", "이 폴더를 만든 연구를 실행하거나 다른 폴더를 쓰십시오"};
-  if (plan.at("study") != of_.fingerprint) refuse(file, {"these are shards of another study, or the study or one of its tables has changed since", "다른 연구의 조각이거나, 그 뒤에 연구나 표가 바뀌었습니다"}, again);
-  if (plan.at("seed") != of_.seed) refuse(file, {fmt::format("these are shards of seed {}", plan.at("seed").get<std::uint64_t>()), fmt::format("씨앗 {}의 조각입니다", plan.at("seed").get<std::uint64_t>())}, again);
-  if (plan.at("version") != of_.version)
-    refuse(file, {fmt::format("these are shards of version {}, this is {}", plan.at("version").get<std::string>(), of_.version), fmt::format("버전 {}의 조각이며 이 프로그램은 {}입니다", plan.at("version").get<std::string>(), of_.version)}, again);
-  SIM_CHECK(plan.at("first_task") == tasks_.size(), "plans follow each other");
-  rounds_.push_back(tasks_.size());
-  for (const json& shard : plan.at("shards")) {
-    first_task_.push_back(tasks_.size());
-    for (const json& task : shard) tasks_.push_back(task_of(task));
-  }
+  take_apart(file, kNoPlan, kBeginAgain, [&](const json& plan) {
+    if (plan.at("study") != of_.fingerprint) refuse(file, {"these are shards of another study, or the study or one of its tables has changed since", "다른 연구의 조각이거나, 그 뒤에 연구나 표가 바뀌었습니다"}, again);
+    if (plan.at("seed") != of_.seed) refuse(file, {fmt::format("these are shards of seed {}", plan.at("seed").get<std::uint64_t>()), fmt::format("씨앗 {}의 조각입니다", plan.at("seed").get<std::uint64_t>())}, again);
+    if (plan.at("version") != of_.version)
+      refuse(file, {fmt::format("these are shards of version {}, this is {}", plan.at("version").get<std::string>(), of_.version), fmt::format("버전 {}의 조각이며 이 프로그램은 {}입니다", plan.at("version").get<std::string>(), of_.version)},
+             {"go on with the program that began the study, or begin again with --force", "연구를 시작한 프로그램으로 이어 가거나 --force로 처음부터 하십시오"});
+    if (plan.at("schema") != kSchema || plan.at("digest") != digest_of_plan(plan) || plan.at("first_task") != tasks_.size()) refuse(file, kNoPlan, kBeginAgain);
+    std::vector<Task> tasks;
+    std::vector<std::size_t> first_task;
+    for (const json& shard : plan.at("shards")) {
+      first_task.push_back(tasks_.size() + tasks.size());
+      for (const json& task : shard) tasks.push_back(task_of(task));
+    }
+    rounds_.push_back(tasks_.size());
+    first_task_.insert(first_task_.end(), first_task.begin(), first_task.end());
+    tasks_.insert(tasks_.end(), tasks.begin(), tasks.end());
+  });
 }
 
 void Shards::add_round(std::span<const Task> tasks, std::size_t tasks_per_shard) {
   SIM_CHECK(!tasks.empty() && tasks_per_shard > 0, "a round of no tasks");
   json shards = json::array();
-  for (std::size_t first = 0; first < tasks.size(); first += tasks_per_shard) {
-    json shard = json::array();
-    for (const Task& task : tasks.subspan(first, std::min(tasks_per_shard, tasks.size() - first))) shard.push_back(to_json(task));
-    shards.push_back(std::move(shard));
-  }
-  const json plan = {{"schema", kSchema}, {"study", of_.fingerprint}, {"version", of_.version}, {"seed", of_.seed}, {"first_task", tasks_.size()}, {"shards", std::move(shards)}};
-  write_whole(folder_ / fmt::format("plan-{:03}.json", rounds_.size()), plan.dump() + "\n", false);
+  for (std::size_t first = 0; first < tasks.size(); first += tasks_per_shard) shards.push_back(tasks_json(tasks.subspan(first, std::min(tasks_per_shard, tasks.size() - first))));
+  json plan = {{"schema", kSchema}, {"study", of_.fingerprint}, {"version", of_.version}, {"seed", of_.seed}, {"first_task", tasks_.size()}, {"shards", std::move(shards)}};
+  plan["digest"] = digest_of_plan(plan);
+  const fs::path file = folder_ / fmt::format("plan-{:03}.json", rounds_.size());
+  write_whole(file, plan.dump() + "\n", false);
   read_plan(rounds_.size());
+  if (!std::ranges::equal(std::span(tasks_).subspan(rounds_.back()), tasks)) refuse(file, {"the study wants other runs than this plan", "연구가 바라는 실행이 이 계획과 다릅니다"}, kBeginAgain);
 }
 
 fs::path Shards::file(std::size_t shard) const { return folder_ / fmt::format("{:05}.json", shard); }
@@ -138,7 +168,7 @@ void Shards::write(std::size_t shard, std::span<const TaskResult> results, const
   SIM_CHECK(results.size() == tasks_of(shard), "a result for each task");
   json list = results_json(results);
   const std::string found = digest(list.dump());
-  json out = {{"schema", kSchema}, {"study", of_.fingerprint}, {"version", of_.version}, {"seed", of_.seed}, {"shard", shard}, {"first_task", first_task_[shard]}, {"digest", found}, {"results", std::move(list)}};
+  json out = {{"schema", kSchema}, {"study", of_.fingerprint}, {"version", of_.version}, {"seed", of_.seed}, {"shard", shard}, {"first_task", first_task_[shard]}, {"tasks", digest(tasks_json(tasks_in(shard)).dump())}, {"digest", found}, {"results", std::move(list)}};
   if (shared.runs > 0) out["shared_past"] = {{"runs", shared.runs}, {"saved_s", shared.saved_s}, {"simulated_s", shared.simulated_s}};
   const std::string content = out.dump() + "\n";
   if (write_whole(file(shard), content, false)) return;
@@ -149,28 +179,30 @@ void Shards::write(std::size_t shard, std::span<const TaskResult> results, const
 }
 
 std::vector<TaskResult> Shards::read_shard(std::size_t shard) const {
-  const Text help{"delete it and go on with --resume: it will be run again", "지우고 --resume으로 이어 가면 다시 실행합니다"};
-  const json in = json::parse(read_file(file(shard).string()).value_or(""), nullptr, false);
-  if (in.is_discarded() || !in.is_object() || in.value("schema", 0) != kSchema || !in.contains("results") || !in.at("results").is_array())
-    refuse(file(shard), {"the shard is damaged", "조각 파일이 손상되었습니다"}, help);
-  if (in.value("study", "") != of_.fingerprint || in.value("version", "") != of_.version || in.value("seed", std::uint64_t(0)) != of_.seed || in.value("shard", std::size_t(0)) != shard || in.value("first_task", std::size_t(0)) != first_task_[shard])
-    refuse(file(shard), {"the shard is of another study, seed, version or place", "다른 연구, 씨앗, 버전 또는 자리의 조각입니다"}, help);
-  if (in.value("digest", "") != digest(in.at("results").dump()) || in.at("results").size() != tasks_of(shard))
-    refuse(file(shard), {"the shard does not agree with its own digest", "조각의 내용이 적힌 요약값과 맞지 않습니다"}, help);
-  std::vector<TaskResult> results;
-  for (const json& one : in.at("results")) results.push_back(result_of(one));
-  return results;
+  return take_apart(file(shard), kDamaged, kRunAgain, [&](const json& in) {
+    if (in.at("study") != of_.fingerprint || in.at("version") != of_.version || in.at("seed") != of_.seed || in.at("shard") != shard || in.at("first_task") != first_task_[shard])
+      refuse(file(shard), {"the shard is of another study, seed, version or place", "다른 연구, 씨앗, 버전 또는 자리의 조각입니다"}, kRunAgain);
+    if (in.at("schema") != kSchema) refuse(file(shard), kDamaged, kRunAgain);
+    if (in.at("tasks") != digest(tasks_json(tasks_in(shard)).dump())) refuse(file(shard), {"the shard ran other tasks than the plan has for it", "조각이 계획에 적힌 것과 다른 실행을 했습니다"}, kRunAgain);
+    const json& list = in.at("results");
+    if (in.at("digest") != digest(list.dump()) || list.size() != tasks_of(shard))
+      refuse(file(shard), {"the shard does not agree with its own digest", "조각의 내용이 적힌 요약값과 맞지 않습니다"}, kRunAgain);
+    std::vector<TaskResult> results;
+    for (const json& one : list) results.push_back(result_of(one));
+    return results;
+  });
 }
 
 SharedPast Shards::shared_past() const {
   SharedPast sum;
   for (std::size_t shard = 0; shard < shards(); ++shard) {
     if (tasks_of(shard) < 2 || !is_there(shard)) continue;
-    const json in = json::parse(read_file(file(shard).string()).value_or(""), nullptr, false);
-    if (!in.is_object() || !in.contains("shared_past")) continue;
-    sum.runs += in.at("shared_past").at("runs").get<std::size_t>();
-    sum.saved_s += in.at("shared_past").at("saved_s").get<double>();
-    sum.simulated_s += in.at("shared_past").at("simulated_s").get<double>();
+    take_apart(file(shard), kDamaged, kRunAgain, [&](const json& in) {
+      if (!in.contains("shared_past")) return;
+      sum.runs += in.at("shared_past").at("runs").get<std::size_t>();
+      sum.saved_s += in.at("shared_past").at("saved_s").get<double>();
+      sum.simulated_s += in.at("shared_past").at("simulated_s").get<double>();
+    });
   }
   return sum;
 }

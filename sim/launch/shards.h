@@ -9,17 +9,17 @@
 
 namespace dure::sim {
 
-/// Which study the shards are of. A shard of another study, seed or version is refused.
+/// Which study the shards are of. A shard of another study, seed or program is refused.
 struct ShardsOf {
   std::string fingerprint;
-  std::string version;
+  std::string version;  // of the program, with what it was built from
   std::uint64_t seed = 1;
 };
 
 /// OUT/shards: plan-NNN.json says which tasks each shard holds, NNNNN.json is what a worker found.
 ///
 /// Tasks are numbered in the order they were wanted, whoever runs them; a round of an adaptive study adds a plan. Two copies of a
-/// shard must be the same bytes. Every file is written under another name, synced and linked into place.
+/// shard must be the same bytes. A plan carries a digest of itself, a shard those of the tasks it ran and of its results. Every file is written under another name, synced and linked into place.
 class Shards {
  public:
   /// Opens the folder, or makes it. Throws Error (exit 5) where it belongs to another study, seed or version.

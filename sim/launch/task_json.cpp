@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 
 namespace dure::sim {
 using nlohmann::json;
@@ -18,7 +17,7 @@ json to_json(const Task& task) {
 
 Task task_of(const json& from) {
   const auto purpose = std::find(std::begin(kPurposeNames), std::end(kPurposeNames), from.at("for").get<std::string>());
-  if (purpose == std::end(kPurposeNames)) throw std::runtime_error("a plan names a purpose nobody knows");
+  if (purpose == std::end(kPurposeNames)) throw json::other_error::create(501, "a plan names a purpose nobody knows", &from);
   Task task{Purpose(purpose - std::begin(kPurposeNames)), from.at("option"), from.at("replicate"), {}};
   if (from.contains("inputs")) task.inputs = from.at("inputs").get<std::vector<double>>();
   return task;

@@ -1,10 +1,14 @@
 // `dure study`, `worker`, `merge` and `run -n` as a user calls them.
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "sim/cli/program.h"
 #include "tests/cli/says.h"
 #include "tests/support/study_text.h"
 
@@ -67,6 +71,104 @@ TEST_CASE("study: --ci-width runs until the interval is as narrow, and a resumed
   REQUIRE(dure_says({"study", file, "-o", folder / "narrow", "-q", "--ci-width", "1e-9"}).exit == 0);
   CHECK(summary_of(folder / "narrow")["runs"] == 80);  // never, so it ends at its limit
   CHECK(dure_says({"study", file, "-o", folder / "none", "--ci-width", "0"}).exit == 2);
+}
+
+TEST_CASE("study: a folder without a run.json that can be read is refused in a sentence and left as it is") {
+  const TempFolder folder;
+  const std::string file = study_file(folder, kTwoOptions + "replicates: 2");
+  const fs::path out = folder / "out";
+  const auto put = [&](const std::string& name, const std::string& text) { std::ofstream(out / name) << text; };
+  const auto refused = [&](const std::vector<std::string>& words, int exit, const std::string& sentence) {
+    CAPTURE(words);
+    const Said said = dure_says(words, "", "ko_KR.UTF-8");
+    CHECK(said.exit == exit);
+    CHECK(said.err.find(sentence) != std::string::npos);
+  };
+  fs::create_directories(out);
+  put("x", "");
+  refused({"study", file, "-o", out, "--lang", "en"}, 5, "exists");
+  refused({"study", file, "-o", out, "--force", "--lang", "en"}, 5, "holds no run.json");
+  refused({"study", file, "-o", out, "--resume", "--lang", "ko"}, 5, "이어 갈 연구가 없습니다");
+  refused({"worker", out, "--shard", "0", "--lang", "en"}, 3, "holds no study");
+  refused({"merge", out, "--lang", "ko"}, 3, "연구가 없습니다");
+  for (const char* text : {"{\"kind\": \"stu", "[]", "{\"kind\": \"study\", \"file\": 3}"}) {
+    CAPTURE(text);
+    put("run.json", text);
+    refused({"study", file, "-o", out, "--lang", "en"}, 5, "exists");
+    refused({"study", file, "-o", out, "--resume", "--lang", "en"}, 5, "run.json is damaged");
+    refused({"worker", out, "--shard", "0", "--lang", "en"}, 5, "run.json is damaged");
+    refused({"merge", out, "--lang", "ko"}, 5, "run.json 파일이 손상되었습니다");
+  }
+  CHECK(fs::exists(out / "x"));
+  CHECK(dure_says({"study", file, "-o", out, "-q", "--force"}).exit == 0);
+  CHECK_FALSE(fs::exists(out / "x"));
+}
+
+TEST_CASE("study: a study that another program is running is neither replaced nor resumed") {
+  const TempFolder folder;
+  const std::string file = study_file(folder, kTwoOptions + "replicates: 2");
+  const fs::path out = folder / "out";
+  REQUIRE(dure_says({"study", file, "-o", out, "-q"}).exit == 0);
+  const std::string summary = content(out / "summary.json"), record = content(out / "run.json");
+  const int held = ::open(out.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  REQUIRE(::flock(held, LOCK_EX | LOCK_NB) == 0);
+  for (const char* word : {"--force", "--resume"}) {
+    const Said said = dure_says({"study", file, "-o", out, word, "--lang", "en"});
+    CHECK(said.exit == 5);
+    CHECK(said.err.find("another program is running the study in") != std::string::npos);
+    CHECK(content(out / "summary.json") == summary);
+    CHECK(content(out / "run.json") == record);
+  }
+  ::close(held);
+  CHECK(dure_says({"study", file, "-o", out, "-q", "--force"}).exit == 0);
+  CHECK(content(out / "summary.json") == summary);
+}
+
+TEST_CASE("study: --resume remembers --seed, --set and --ci-width, and refuses others") {
+  const TempFolder folder;
+  const std::string file = study_file(folder, kTwoOptions + "replicates: 4");
+  const fs::path out = folder / "out";
+  REQUIRE(dure_says({"study", file, "-o", out, "-q", "--seed", "3", "--set", "horizon_s=43200"}).exit == 0);
+  const std::string summary = content(out / "summary.json");
+  const auto resume = [&](std::vector<std::string> more, const char* lang = "en") {
+    std::vector<std::string> words = {"study", file, "-o", out, "-q", "--resume", "--lang", lang};
+    words.insert(words.end(), more.begin(), more.end());
+    return dure_says(words);
+  };
+  fs::remove(out / "shards" / "00003.json");
+  CHECK(resume({}).exit == 0);
+  CHECK(content(out / "summary.json") == summary);
+  CHECK(resume({"--seed", "3", "--set", "horizon_s=43200"}).exit == 0);
+  CHECK(content(out / "summary.json") == summary);
+  const std::string place = "the study in " + out.string() + " began with ";
+  const auto refused = [&](const Said& said, const std::string& sentence) {
+    CAPTURE(sentence);
+    CHECK(said.exit == 5);
+    CHECK(said.err.find(sentence) != std::string::npos);
+  };
+  refused(resume({"--seed", "4"}), place + "--seed 3, not with --seed 4");
+  refused(resume({"--set", "horizon_s=21600"}), place + "--set horizon_s=43200, not with --set horizon_s=21600");
+  refused(resume({"--ci-width", "2.5"}), place + "no --ci-width, not with --ci-width 2.5");
+  refused(resume({"--ci-width", "2.5"}, "ko"), "시작할 때(--ci-width 없음)와 지금(--ci-width 2.5)이 다릅니다");
+  CHECK(content(out / "summary.json") == summary);
+}
+
+TEST_CASE("study: shards of a program built from other sources are neither resumed nor merged") {
+  const TempFolder folder;
+  const std::string file = study_file(folder, kTwoOptions + "replicates: 2");
+  const fs::path out = folder / "out", plan = out / "shards/plan-000.json";
+  REQUIRE(dure_says({"study", file, "-o", out, "-q"}).exit == 0);
+  std::string text = content(plan);
+  const std::string built_from = dure::sim::kBuiltFrom;
+  const std::size_t at = text.find(built_from);
+  REQUIRE(at != std::string::npos);
+  std::ofstream(plan) << text.replace(at, built_from.size(), "0.1.0 (commit 5d41402abc4b2a76b9719d911017c5925d414029)");
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{{"study", file, "-o", out, "--resume", "--lang", "en"}, {"merge", out, "--lang", "en"}, {"worker", out, "--shard", "0", "--lang", "en"}}) {
+    CAPTURE(words);
+    const Said said = dure_says(words);
+    CHECK(said.exit == 5);
+    CHECK(said.err.find("these are shards of version 0.1.0 (commit 5d41402abc4b2a76b9719d911017c5925d414029), this is " + built_from) != std::string::npos);
+  }
 }
 
 TEST_CASE("study: a metric that nobody computes is refused before anything runs") {

@@ -115,6 +115,59 @@ TEST_CASE("shards: a second copy must be the same; damaged, foreign or older one
   CHECK(shards.missing().empty());
 }
 
+TEST_CASE("shards: a plan or a shard that is not built as one is refused, whatever is wrong with it") {
+  const TempFolder folder;
+  Shards shards(folder / "shards", kOf);
+  shards.add_round(tasks(4), 2);
+  shards.write(0, std::vector{result(1), result(2)});
+  const auto put = [&](const std::string& name, const std::string& text) { std::ofstream(folder / "shards" / name, std::ios::binary) << text; };
+  const auto with = [](std::string text, const std::string& what, const std::string& by) { return text.replace(text.find(what), what.size(), by); };
+  const std::string shard = content(shards.file(0)), plan = content(folder / "shards/plan-000.json");
+  for (const std::string& text : {std::string("[]"), std::string("3"), with(shard, "\"seed\":7", "\"seed\":[7]"), with(shard, "\"study\":", "\"stud\":"), with(shard, "\"schema\":2", "\"schema\":\"1\"")}) {
+    CAPTURE(text);
+    put("00000.json", text);
+    CHECK(refusal([&] { shards.read(0, 2); }).find("00000.json: the shard is") != std::string::npos);
+  }
+  put("00000.json", with(shard, "{", "{\"shared_past\":{\"runs\":\"two\"},"));
+  CHECK(refusal([&] { shards.shared_past(); }).find("00000.json: the shard is damaged") != std::string::npos);
+  for (const std::string& text : {std::string("[]"), std::string(""), with(plan, "\"shards\":", "\"shard\":"), with(plan, "\"for\":\"replicate\"", "\"for\":\"fun\""), with(plan, "\"option\":0", "\"option\":\"none\""),
+                                  with(plan, "\"first_task\":0", "\"first_task\":4"), with(plan, "\"seed\":7", "\"seed\":\"7\"")}) {
+    CAPTURE(text);
+    put("plan-000.json", text);
+    CHECK(refusal([&] { Shards(folder / "shards", kOf); }).find("plan-000.json: this is no plan of a study, or it is damaged") != std::string::npos);
+  }
+}
+
+TEST_CASE("shards: a plan that was changed is refused, and so is a shard of other tasks than the plan's") {
+  const TempFolder folder, other_folder;
+  const auto plan_in = [](const TempFolder& in) { return in / "shards/plan-000.json"; };
+  const auto put = [](const std::filesystem::path& file, const std::string& text) { std::ofstream(file, std::ios::binary) << text; };
+  Shards shards(folder / "shards", kOf);
+  shards.add_round(tasks(4), 2);
+  shards.write(0, std::vector{result(1), result(2)});
+  const std::string plan = content(plan_in(folder));
+  const std::string replicate = "\"replicate\":1";
+  std::string changed = plan;
+  changed.replace(changed.find(replicate), replicate.size(), "\"replicate\":9");
+  put(plan_in(folder), changed);
+  CHECK(refusal([&] { Shards(folder / "shards", kOf); }).find("plan-000.json: this is no plan of a study, or it is damaged") != std::string::npos);
+
+  std::vector<Task> others = tasks(4);
+  others[1].replicate = 9;
+  Shards of_others(other_folder / "shards", kOf);
+  of_others.add_round(others, 2);
+  put(plan_in(folder), content(plan_in(other_folder)));  // whole, and of the same study
+  const Shards again(folder / "shards", kOf);
+  CHECK(refusal([&] { again.read(0, 2); }).find("00000.json: the shard ran other tasks than the plan has for it") != std::string::npos);
+
+  put(plan_in(folder), plan);
+  CHECK(Shards(folder / "shards", kOf).read(0, 2).size() == 2);
+  std::filesystem::rename(plan_in(folder), folder / "shards/plan-001.json");
+  Shards without_first(folder / "shards", kOf);
+  without_first.add_round(others, 2);
+  CHECK(refusal([&] { without_first.add_round(tasks(4), 2); }).find("plan-001.json") != std::string::npos);
+}
+
 TEST_CASE("pool: a worker that dies is tried again, one that keeps dying is given up, a full disk ends it") {
   const TempFolder folder;
   const std::vector<std::size_t> shards = {0, 1, 2, 3};
