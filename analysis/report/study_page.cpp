@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "analysis/report/frame.h"
+#include "analysis/report/study_rows.h"
 #include "analysis/report/study_sections.h"
 #include "analysis/report/words.h"
 
@@ -283,12 +284,7 @@ void write_study_page(const std::filesystem::path& file, const StudyFindings& st
   page.paragraph(study.sentence, "lead");
   if (const Text most = depends_most(study); !most.en.empty()) page.paragraph(most);
   if (!study.depends.en.empty() || !study.depends.ko.empty()) page.paragraph({"It rests on: " + study.depends.en, "기대는 가정: " + study.depends.ko});
-  if (study.precision && study.precision->half_width && study.precision->wanted) {
-    const bool reached = study.precision->state == Replication::State::kReached;
-    page.paragraph({fmt::format("Wanted half-width {:.4g}, got {:.4g}: {}.", *study.precision->wanted, *study.precision->half_width, reached ? "reached" : "not reached"),
-                    fmt::format("원한 절반 폭 {:.4g}, 얻은 값 {:.4g}: {}.", *study.precision->wanted, *study.precision->half_width, reached ? "도달함" : "도달하지 못함")},
-                   reached ? "" : "warning");
-  }
+  if (const Text precision = precision_words(study); !precision.en.empty()) page.paragraph(precision, study.precision->state == Replication::State::kReached ? "" : "warning");
   if (study.options.size() > 1 && !study.answer.rows.empty()) {
     decision_table(page, study);
     page.section("differences", {"Paired differences", "짝지은 차이"});

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "analysis/report/study_page.h"
@@ -12,6 +14,7 @@
 #include "analysis/study/table.h"
 #include "analysis/study/workbook.h"
 #include "sim/cli/program.h"
+#include "sim/cli/study_summary.h"
 #include "sim/cli/study_tables.h"
 #include "sim/csv_text.h"
 #include "sim/launch/rounds.h"
@@ -204,6 +207,13 @@ std::optional<analysis::StudyBreakEven> break_even_of(const LoadedStudy& study, 
   return out;
 }
 
+std::string digest_of_file(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  const std::string content((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  if (!in.is_open() || in.bad()) throw Error(Exit::kEnvironment, "E0501", {fmt::format("cannot read {}", file.string()), fmt::format("{}을(를) 읽을 수 없습니다", file.string())}, {}, {"the disk may have failed; run the study again", "디스크 고장일 수 있습니다. 다시 실행하십시오"});
+  return digest(content);
+}
+
 void append(Text& to, const Text& more) {
   if (more.en.empty()) return;
   const char* const between = to.en.empty() ? "" : " ";
@@ -326,15 +336,17 @@ StudyEnd finish_study(StudyFolder& folder, const LoadedStudy& study, std::uint64
     for (const analysis::StudyBreakEven::Line& line : found.break_even->lines)
       summary["break_even"].push_back({{"option", {{"en", line.title.en}, {"ko", line.title.ko}}}, {"unit", found.break_even->unit}, {"value", line.at ? json(line.at->value) : json(nullptr)}, {"beyond", line.at && line.at->beyond},
                                        {"ci95_low", line.at ? json(line.at->interval.low) : json(nullptr)}, {"ci95_high", line.at ? json(line.at->interval.high) : json(nullptr)}});
-  const std::string summary_text = summary.dump(1) + "\n", compare_text = compare_csv(found);
-  folder.write("summary.json", summary_text);
-  folder.write("compare.csv", compare_text);
+  if (found.break_even && found.break_even->mark) summary["break_even_mark"] = *found.break_even->mark;
+  add_findings(summary, found);
+  folder.write("summary.json", summary.dump(1) + "\n");
+  folder.write("compare.csv", compare_csv(found));
   analysis::write_study_page(folder.path() / "report.html", found);
   analysis::write_replicates(folder.path() / "replicates.nc", found.options, found.tables, found.name, seed);
   write_study_tables(folder.path() / "results.sqlite", study, tasks, results, found);
   analysis::write_workbook(folder.path() / "study.xlsx", found);
 
-  nlohmann::ordered_json manifest = {{"schema", 1}, {"results_sha256", found.sha256}, {"files", {{"summary.json", digest(summary_text)}, {"compare.csv", digest(compare_text)}}}};
+  nlohmann::ordered_json manifest = {{"schema", 1}, {"results_sha256", found.sha256}};
+  for (const char* file : {"summary.json", "compare.csv", "report.html", "replicates.nc", "results.sqlite", "study.xlsx"}) manifest["files"][file] = digest_of_file(folder.path() / file);
   folder.write("manifest.json", manifest.dump(1) + "\n");
   json how = {{"runs", found.runs}, {"refused", found.refused.size()}, {"results_sha256", found.sha256}};
   if (const SharedPast shared = folder.shards().shared_past(); shared.runs > 0) how["shared_past"] = {{"runs", shared.runs}, {"saved_share_of_simulated_time", shared.saved_s / shared.simulated_s}};
