@@ -62,6 +62,8 @@ TEST_CASE("study findings: tornado, a precision that was not reached, and the di
   REQUIRE(ties.next());
   CHECK(ties.number(0) == summary["differences"][0]["p_beats_baseline"].get<double>());
   CHECK(sheets(out / "study.xlsx") == kPlainSheets + 1);
+  const std::string page = content(out / "report.html");  // a probability has its interval beside it, and ties apart
+  for (const char* column : {"P(lower)", "확률의 95 % 하한", "확률의 95 % 상한", "P(the same)"}) CHECK(page.find(column) != std::string::npos);
 
   const json files = json::parse(content(out / "manifest.json"))["files"];
   CHECK(files.size() == 6);
