@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "analysis/report/frame.h"
+#include "analysis/report/study_rows.h"
 #include "analysis/report/study_sections.h"
 #include "analysis/report/words.h"
 
@@ -44,10 +45,11 @@ void decision_figure(Page& page, const StudyFindings& study, std::size_t decisio
   const std::string shown = unit_words(unit).en;
   figure.table.columns = {name_column("option", {"option", "안"}), {"mean", {"mean", "평균"}, unit, decimals}, {"p05", {"5th percentile", "5백분위"}, unit, decimals}, {"p95", {"95th percentile", "95백분위"}, unit, decimals},
                           {"difference", {"difference", "차이"}, unit, decimals}, {"low", {"95 % low", "95 % 하한"}, unit, decimals}, {"high", {"95 % high", "95 % 상한"}, unit, decimals},
-                          {"wins", {lower ? "P(lower)" : "P(higher)", lower ? "더 작을 확률" : "더 클 확률"}, "share", 3}, {"p_adjusted", {"p, adjusted", "보정 p"}, "", 4}, name_column("verdict", {"verdict", "판정"})};
+                          {"wins", {lower ? "P(lower)" : "P(higher)", lower ? "더 작을 확률" : "더 클 확률"}, "share", 3},
+                          {"wins_low", {"its 95 % low", "확률의 95 % 하한"}, "share", 3}, {"wins_high", {"its 95 % high", "확률의 95 % 상한"}, "share", 3}, {"ties", {"P(the same)", "같을 확률"}, "share", 3}, {"p_adjusted", {"p, adjusted", "보정 p"}, "", 4}, name_column("verdict", {"verdict", "판정"})};
   bool base_row = false;
   json rows = json::array();
-  std::size_t better = 0, worse = 0, unknown = 0;
+  std::size_t better = 0, worse = 0, unknown = 0, same = 0;
   for (const DecisionRow& row : study.answer.rows) {
     if (row.decision != decision) continue;
     const Text title = study.options[row.option].title;
@@ -62,18 +64,20 @@ void decision_figure(Page& page, const StudyFindings& study, std::size_t decisio
     if (!base_row) {
       base_row = true;
       const Text none{"the baseline itself", "기준 안"};
-      figure.table.rows.push_back({name(study.options[study.baseline].name, {base.en + " (baseline)", base.ko + " (기준)"}), row.of_baseline.mean, row.of_baseline.p05, row.of_baseline.p95, Nothing{none}, Nothing{none}, Nothing{none}, Nothing{none}, Nothing{none}, name("baseline", {"baseline", "기준"})});
+      figure.table.rows.push_back({name(study.options[study.baseline].name, {base.en + " (baseline)", base.ko + " (기준)"}), row.of_baseline.mean, row.of_baseline.p05, row.of_baseline.p95, Nothing{none}, Nothing{none}, Nothing{none}, Nothing{none}, Nothing{none}, Nothing{none}, Nothing{none}, Nothing{none}, name("baseline", {"baseline", "기준"})});
     }
     figure.table.rows.push_back({name(study.options[row.option].name, title), row.of_option.mean, row.of_option.p05, row.of_option.p95, c.mean_difference, number_or(c.interval ? std::optional(c.interval->low) : std::nullopt),
-                                 number_or(c.interval ? std::optional(c.interval->high) : std::nullopt), c.wins + 0.5 * c.ties, number_or(c.p_adjusted), name(verdict_words(c.verdict).en, verdict_words(c.verdict))});
+                                 number_or(c.interval ? std::optional(c.interval->high) : std::nullopt), c.wins, c.wins_interval.low, c.wins_interval.high, c.ties, number_or(c.p_adjusted), name(verdict_words(c.verdict).en, verdict_words(c.verdict))});
     better += c.verdict == Verdict::kBetter;
     worse += c.verdict == Verdict::kWorse;
-    unknown += c.verdict == Verdict::kCannotTell || c.verdict == Verdict::kEqual;
+    unknown += c.verdict == Verdict::kCannotTell;
+    same += c.verdict == Verdict::kEqual;
     if (c.interval)
       rows.push_back({{"label", text_json(title)}, {"low", c.interval->low}, {"mid", c.mean_difference}, {"high", c.interval->high}, {"style", verdict_style(c)}, {"text", text_json(signed_in_unit(c.mean_difference, unit))}});
   }
   if (!rows.empty()) figure.chart = {{"kind", "intervals"}, {"rows", rows}, {"zero", 0.0}};
   figure.finding = {fmt::format("{}: {} better, {} worse, {} cannot be told from “{}”", what.en, better, worse, unknown, base.en), fmt::format("{}: ‘{}’보다 나은 안 {}개, 못한 안 {}개, 구별 못 하는 안 {}개", what.ko, base.ko, better, worse, unknown)};
+  if (same > 0) figure.finding = {fmt::format("{}, {} the same", figure.finding.en, same), fmt::format("{}, 같은 안 {}개", figure.finding.ko, same)};
   const Text words = unit_words(unit);
   figure.unit = {fmt::format("difference from “{}”, {}; 95 % intervals; {} is better", base.en, words.en, lower ? "less" : "more"), fmt::format("‘{}’와의 차이, {}, 95 % 구간, {} 좋음", base.ko, words.ko, lower ? "작을수록" : "클수록")};
   figure.source = {"paired runs of this study", "이 연구의 짝지은 실행"};
@@ -280,12 +284,7 @@ void write_study_page(const std::filesystem::path& file, const StudyFindings& st
   page.paragraph(study.sentence, "lead");
   if (const Text most = depends_most(study); !most.en.empty()) page.paragraph(most);
   if (!study.depends.en.empty() || !study.depends.ko.empty()) page.paragraph({"It rests on: " + study.depends.en, "기대는 가정: " + study.depends.ko});
-  if (study.precision && study.precision->half_width && study.precision->wanted) {
-    const bool reached = study.precision->state == Replication::State::kReached;
-    page.paragraph({fmt::format("Wanted half-width {:.4g}, got {:.4g}: {}.", *study.precision->wanted, *study.precision->half_width, reached ? "reached" : "not reached"),
-                    fmt::format("원한 절반 폭 {:.4g}, 얻은 값 {:.4g}: {}.", *study.precision->wanted, *study.precision->half_width, reached ? "도달함" : "도달하지 못함")},
-                   reached ? "" : "warning");
-  }
+  if (const Text precision = precision_words(study); !precision.en.empty()) page.paragraph(precision, study.precision->state == Replication::State::kReached ? "" : "warning");
   if (study.options.size() > 1 && !study.answer.rows.empty()) {
     decision_table(page, study);
     page.section("differences", {"Paired differences", "짝지은 차이"});

@@ -54,7 +54,7 @@ struct StudyWaiting {
   std::optional<Worth> waiting;
 };
 
-/// Where options that differ in one number alone are as good as the baseline, by the first decision metric.
+/// Where options that differ in one number alone are as good as the baseline, or come to a mark, by the first decision metric.
 struct StudyBreakEven {
   struct Line {
     sim::Text title;
@@ -63,6 +63,7 @@ struct StudyBreakEven {
   sim::Text axis;
   std::string unit, metric_unit;
   double low = 0, high = 0;  // of the axis
+  std::optional<double> mark = {};  // what the metric is held against in place of the baseline
   std::vector<Line> lines;   // those without the baseline
 };
 

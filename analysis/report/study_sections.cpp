@@ -65,6 +65,23 @@ Text in_order(const StudyFindings& study) {
   return {"In order: " + list.en + ".", "차례: " + list.ko + "."};
 }
 
+/// A number of a break-even line; shares to a tenth of a per cent.
+Text along(double value, const std::string& unit) { return unit == "share" ? Text{exact(100 * value, 1) + " %", exact(100 * value, 1) + "%"} : in_unit(value, unit); }
+
+/// Where the first decision metric comes to the mark.
+Text mark_sentence(const StudyFindings& study) {
+  const StudyBreakEven& found = *study.break_even;
+  const Text what = metric_label(study.decisions.front().metric), mark = in_unit(*found.mark, found.metric_unit), low = along(found.low, found.unit), high = along(found.high, found.unit);
+  const auto& at = found.lines.front().at;
+  if (!at) return {fmt::format("By {}, no {} from {} to {} comes to {}.", what.en, found.axis.en, low.en, high.en, mark.en), fmt::format("{}: {} {}~{} 가운데 {}에 이르는 값이 없습니다.", what.ko, found.axis.ko, low.ko, high.ko, mark.ko)};
+  const Text value = along(at->value, found.unit), from = along(at->interval.low, found.unit), to = along(at->interval.high, found.unit);
+  const bool rises = at->per_unit > 0;
+  Text note = study.answer.replicates < 2 ? Text{"one replicate", "반복 1회"} : Text{fmt::format("95 % interval {} to {}", from.en, to.en), fmt::format("95 % 구간 {}~{}", from.ko, to.ko)};
+  if (at->beyond) note = {fmt::format("{}; beyond the {} to {} tried", note.en, low.en, high.en), fmt::format("{}, 실험 범위 {}~{} 밖", note.ko, low.ko, high.ko)};
+  return {fmt::format("At {} {} ({}), {} comes to {}; {} below that, {} above.", value.en, found.axis.en, note.en, what.en, mark.en, rises ? "less" : "more", rises ? "more" : "less"),
+          fmt::format("{}: {} {}({})에서 {}에 이르며, 그보다 작으면 {} 크면 {}.", what.ko, found.axis.ko, value.ko, note.ko, mark.ko, rises ? "못 미치고" : "넘고", rises ? "넘습니다" : "못 미칩니다")};
+}
+
 }  // namespace
 
 void regions_section(Page& page, const StudyFindings& study) {
@@ -130,8 +147,10 @@ void break_even_section(Page& page, const StudyFindings& study) {
   Table table;
   table.id = "break-even";
   const Text what = metric_label(study.decisions.front().metric), base = study.options[study.baseline].title;
-  table.caption = {fmt::format("{}: the value at which {} equals that of “{}”", found.axis.en, what.en, base.en), fmt::format("{}: {}이(가) ‘{}’와 같아지는 값", found.axis.ko, what.ko, base.ko)};
-  table.columns = {name_column("line", {"option", "안"}), {"value", {"break-even", "손익분기"}, found.unit, 2}, {"low", {"95 % low", "95 % 하한"}, found.unit, 2}, {"high", {"95 % high", "95 % 상한"}, found.unit, 2},
+  if (found.mark) table.caption = {fmt::format("{}: the value at which {} comes to {}", found.axis.en, what.en, in_unit(*found.mark, found.metric_unit).en), fmt::format("{}: {}이(가) {}에 이르는 값", found.axis.ko, what.ko, in_unit(*found.mark, found.metric_unit).ko)};
+  else table.caption = {fmt::format("{}: the value at which {} equals that of “{}”", found.axis.en, what.en, base.en), fmt::format("{}: {}이(가) ‘{}’와 같아지는 값", found.axis.ko, what.ko, base.ko)};
+  const int decimals = found.unit == "share" ? 4 : 2;
+  table.columns = {name_column("line", {"option", "안"}), {"value", {"break-even", "손익분기"}, found.unit, decimals}, {"low", {"95 % low", "95 % 하한"}, found.unit, decimals}, {"high", {"95 % high", "95 % 상한"}, found.unit, decimals},
                    {"per_unit", {"change for one unit", "1단위당 변화"}, found.metric_unit, 0}, name_column("where", {"where", "위치"})};
   for (const StudyBreakEven::Line& line : found.lines) {
     const Nothing none{{"the difference never comes to zero", "차이가 0이 되는 값이 없습니다"}};
@@ -145,6 +164,7 @@ void break_even_section(Page& page, const StudyFindings& study) {
 Text break_even_sentence(const StudyFindings& study) {
   if (!study.break_even) return {};
   const StudyBreakEven& found = *study.break_even;
+  if (found.mark) return mark_sentence(study);
   std::vector<const StudyBreakEven::Line*> inside;
   Text outside;
   for (const StudyBreakEven::Line& line : found.lines) {

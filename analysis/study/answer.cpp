@@ -9,21 +9,6 @@
 
 namespace dure::analysis {
 using sim::Text;
-namespace {
-
-Text quoted(const Text& title) { return {"“" + title.en + "”", "‘" + title.ko + "’"}; }
-
-Text listed(std::span<const std::size_t> which, std::span<const NamedOption> options) {
-  Text all;
-  for (const std::size_t option : which) {
-    const Text title = quoted(options[option].title);
-    all.en += (all.en.empty() ? "" : ", ") + title.en;
-    all.ko += (all.ko.empty() ? "" : ", ") + title.ko;
-  }
-  return all;
-}
-
-}  // namespace
 
 Text verdict_words(Verdict verdict) {
   switch (verdict) {
@@ -122,50 +107,24 @@ Answer answer(std::span<const NamedOption> options, std::size_t baseline, std::s
   if (better == Better::kLower) means.minCoeff(&best);
   else means.maxCoeff(&best);
   out.best = out.ranked[std::size_t(best)];
+  out.best_mean = means(best);
+  out.unit = first->unit;
   std::vector<Comparison> beside;
   for (std::size_t i = 0; i < out.ranked.size(); ++i)
     if (Eigen::Index(i) != best) beside.push_back(compare(values.col(best), values.col(Eigen::Index(i)), better));
   judge(beside);
-  std::size_t at = 0;
-  for (std::size_t i = 0; i < out.ranked.size(); ++i) {
-    if (Eigen::Index(i) == best) continue;
-    if (beside[at++].verdict != Verdict::kWorse) out.with_best.push_back(out.ranked[i]);
+  for (std::size_t i = 0, at = 0; i < out.ranked.size(); ++i)
+    if (Eigen::Index(i) != best) out.beside.push_back({out.ranked[i], means(Eigen::Index(i)), beside[at++]});
+  // The sentence says of the baseline what the table beside it says.
+  for (const DecisionRow& row : out.rows) {
+    if (row.decision != 0 || !row.comparison || (row.option != *out.best && baseline != *out.best)) continue;
+    const std::size_t other = row.option == *out.best ? baseline : row.option;
+    const bool told = row.comparison->verdict == (row.option == *out.best ? Verdict::kBetter : Verdict::kWorse);
+    for (Beside& one : out.beside)
+      if (one.option == other && one.comparison.verdict != Verdict::kEqual) one.comparison.verdict = told ? Verdict::kWorse : Verdict::kCannotTell;
   }
-  // What the table beside the sentence cannot tell from the baseline, the sentence does not recommend over it.
-  for (const DecisionRow& row : out.rows)
-    if (row.decision == 0 && row.option == out.best && row.comparison && row.comparison->verdict != Verdict::kBetter && std::find(out.with_best.begin(), out.with_best.end(), baseline) == out.with_best.end()) out.with_best.push_back(baseline);
-  out.recommended = out.with_best.empty() && out.ranked.size() > 1;
+  out.recommended = !out.beside.empty() && std::all_of(out.beside.begin(), out.beside.end(), [](const Beside& one) { return one.comparison.verdict == Verdict::kWorse; });
   return out;
-}
-
-Text sentence(const Answer& answer, std::span<const NamedOption> options, std::size_t baseline, std::span<const DecisionMetric> decisions) {
-  if (!answer.best || decisions.empty()) {
-    const Text why = answer.rows.empty() ? Text{} : answer.rows.front().why_none;
-    return {"No answer: " + (why.en.empty() ? "there is nothing to compare" : why.en) + ".", "답할 수 없습니다: " + (why.ko.empty() ? "비교할 것이 없습니다" : why.ko) + "."};
-  }
-  const Text what = metric_label(decisions.front().metric);
-  // The row that speaks: of the best option; of the option next to it where the baseline is best.
-  const DecisionRow* row = nullptr;
-  for (const DecisionRow& one : answer.rows)
-    if (one.decision == 0 && one.comparison && (one.option == *answer.best || (*answer.best == baseline && (row == nullptr || std::abs(one.comparison->mean_difference) < std::abs(row->comparison->mean_difference))))) row = &one;
-  if (row == nullptr) return {"No answer: only one option has a value.", "답할 수 없습니다: 값이 있는 안이 하나뿐입니다."};
-  const Comparison& c = *row->comparison;
-  const Text best = quoted(options[*answer.best].title), base = quoted(options[baseline].title), other = quoted(options[row->option].title);
-  const Text of_option = in_unit(row->of_option.mean, row->unit), of_base = in_unit(row->of_baseline.mean, row->unit), difference = signed_in_unit(c.mean_difference, row->unit);
-  Text interval;
-  if (c.interval) {
-    const Text low = signed_in_unit(c.interval->low, row->unit), high = signed_in_unit(c.interval->high, row->unit);
-    interval = {fmt::format(", 95 % interval {} to {}", low.en, high.en), fmt::format(", 95 % 구간 {} ~ {}", low.ko, high.ko)};
-  }
-  const Text figures = {fmt::format("By {}: {} {} against {} {}, difference {}{}, {} paired runs.", what.en, other.en, of_option.en, base.en, of_base.en, difference.en, interval.en, c.n),
-                        fmt::format("{}: {} {}, {} {}, 차이 {}{}, 짝지은 실행 {}개.", what.ko, other.ko, of_option.ko, base.ko, of_base.ko, difference.ko, interval.ko, c.n)};
-  if (answer.recommended && answer.ranked.size() == 2)
-    return {fmt::format("{} is better than {}. {}", best.en, (*answer.best == baseline ? other : base).en, figures.en), fmt::format("{} 안이 {} 안보다 낫습니다. {}", best.ko, (*answer.best == baseline ? other : base).ko, figures.ko)};
-  if (answer.recommended) return {fmt::format("{} is the best of {}. {}", best.en, answer.ranked.size(), figures.en), fmt::format("{}개 안 가운데 {} 안이 가장 낫습니다. {}", answer.ranked.size(), best.ko, figures.ko)};
-  if (c.verdict == Verdict::kEqual) return {fmt::format("The options make no difference here. {}", figures.en), fmt::format("안에 따른 차이가 없습니다. {}", figures.ko)};
-  std::vector<std::size_t> others = answer.with_best;
-  const Text names = listed(others, options);
-  return {fmt::format("These runs cannot tell {} from {}. {}", best.en, names.en, figures.en), fmt::format("이 실행으로는 {} 안과 {} 안을 구별할 수 없습니다. {}", best.ko, names.ko, figures.ko)};
 }
 
 }  // namespace dure::analysis

@@ -30,13 +30,22 @@ struct DecisionRow {
   sim::Text why_none;
 };
 
+/// An option beside the best one, by the first decision metric: differences are option less best. kWorse: told from the best.
+struct Beside {
+  std::size_t option = 0;
+  double mean = 0;
+  Comparison comparison;
+};
+
 /// All options against the baseline by all decision metrics, judged as one family.
 struct Answer {
   std::vector<DecisionRow> rows;       // option-major within each decision metric
   std::optional<Ranks> ranks;          // by the first decision metric, over the options that have it
   std::vector<std::size_t> ranked;     // which options those are
   std::optional<std::size_t> best;     // best mean of the first decision metric
-  std::vector<std::size_t> with_best;  // others that these runs cannot tell from the best (Holm among the pairs with it)
+  double best_mean = 0;                // of the first decision metric, in `unit`
+  std::string unit;
+  std::vector<Beside> beside;          // the others against the best: Holm among these pairs; of the pair with the baseline the verdict of `rows`
   bool recommended = false;            // the best is told from every other option
   Eigen::Index replicates = 0;         // pairs behind the first decision metric
 };

@@ -88,7 +88,7 @@ Exit compare(const Arguments& arguments, Context& context) {
       if (!row.comparison) continue;
       const analysis::Comparison& c = *row.comparison;
       rows.push_back({{"metric", row.metric}, {"unit", row.unit}, {"option", options[row.option].name}, {"baseline", options[0].name}, {"n", c.n}, {"mean", row.of_option.mean}, {"baseline_mean", row.of_baseline.mean}, {"difference", c.mean_difference},
-                      {"ci95_low", c.interval ? nlohmann::json(c.interval->low) : nlohmann::json()}, {"ci95_high", c.interval ? nlohmann::json(c.interval->high) : nlohmann::json()}, {"p_beats_baseline", c.wins + 0.5 * c.ties}, {"verdict", analysis::verdict_words(c.verdict).en}});
+                      {"ci95_low", c.interval ? nlohmann::json(c.interval->low) : nlohmann::json()}, {"ci95_high", c.interval ? nlohmann::json(c.interval->high) : nlohmann::json()}, {"p_beats_baseline", c.wins}, {"p_beats_low", c.wins_interval.low}, {"p_beats_high", c.wins_interval.high}, {"p_ties", c.ties}, {"verdict", analysis::verdict_words(c.verdict).en}});
     }
     nlohmann::json best = nlohmann::json::object();
     for (std::size_t i = 0; answer.ranks && answer.ranks->best_mean && i < answer.ranked.size(); ++i) best[options[answer.ranked[i]].name] = (*answer.ranks->best_mean)(Eigen::Index(i));

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "analysis/report/study_page.h"
@@ -12,6 +14,7 @@
 #include "analysis/study/table.h"
 #include "analysis/study/workbook.h"
 #include "sim/cli/program.h"
+#include "sim/cli/study_summary.h"
 #include "sim/cli/study_tables.h"
 #include "sim/csv_text.h"
 #include "sim/launch/rounds.h"
@@ -83,7 +86,10 @@ json difference_json(const analysis::StudyFindings& found, const analysis::Decis
   out["ci95_low"] = number_or_null(c.interval ? std::optional(c.interval->low) : std::nullopt);
   out["ci95_high"] = number_or_null(c.interval ? std::optional(c.interval->high) : std::nullopt);
   out["relative"] = number_or_null(c.relative_difference);
-  out["p_beats_baseline"] = c.wins + 0.5 * c.ties;
+  out["p_beats_baseline"] = c.wins;
+  out["p_beats_low"] = c.wins_interval.low;
+  out["p_beats_high"] = c.wins_interval.high;
+  out["p_ties"] = c.ties;
   out["p"] = number_or_null(c.p);
   out["p_adjusted"] = number_or_null(c.p_adjusted);
   out["verdict"] = analysis::verdict_words(c.verdict).en;
@@ -94,7 +100,7 @@ std::string csv_number(const std::optional<double>& value) { return value ? fmt:
 
 /// Every metric of every option against the baseline, decision metrics or not; adjusted p and verdict of decision metrics only.
 std::string compare_csv(const analysis::StudyFindings& found) {
-  std::string out = "\xEF\xBB\xBFmetric,unit,option,baseline,n,option_mean,baseline_mean,difference,ci95_low,ci95_high,relative,p_beats_baseline,p,p_adjusted,verdict\r\n";
+  std::string out = "\xEF\xBB\xBFmetric,unit,option,baseline,n,option_mean,baseline_mean,difference,ci95_low,ci95_high,relative,p_beats_baseline,p_beats_low,p_beats_high,p_ties,p,p_adjusted,verdict\r\n";
   for (const analysis::MetricTable& table : found.tables)
     for (std::size_t option = 0; option < found.options.size(); ++option) {
       if (option == found.baseline || !table.has(option) || !table.has(found.baseline)) continue;
@@ -105,7 +111,7 @@ std::string compare_csv(const analysis::StudyFindings& found) {
       const bool judged = decided != nullptr && decided->comparison.has_value();
       out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\r\n", csv_text(table.name), csv_text(table.unit), csv_text(found.options[option].name), csv_text(found.options[found.baseline].name), c.n, table.column(option).mean(),
                          table.column(found.baseline).mean(), c.mean_difference, csv_number(c.interval ? std::optional(c.interval->low) : std::nullopt), csv_number(c.interval ? std::optional(c.interval->high) : std::nullopt),
-                         csv_number(c.relative_difference), judged ? fmt::format("{}", c.wins + 0.5 * c.ties) : std::string(), csv_number(c.p), csv_number(c.p_adjusted), judged ? analysis::verdict_words(c.verdict).en : std::string());
+                         csv_number(c.relative_difference), judged ? fmt::format("{},{},{},{}", c.wins, c.wins_interval.low, c.wins_interval.high, c.ties) : std::string(",,,"), csv_number(c.p), csv_number(c.p_adjusted), judged ? analysis::verdict_words(c.verdict).en : std::string());
     }
   return out;
 }
@@ -147,11 +153,31 @@ std::optional<analysis::StudyWaiting> waiting_of(const LoadedStudy& study, const
   return out;
 }
 
+/// Options that say where they stand along a number, against the mark.
+std::optional<analysis::StudyBreakEven> comes_to_mark(const LoadedStudy& study, std::span<const analysis::MetricTable> tables, std::uint64_t seed) {
+  const proto::BreakEvenLine& line = study.study.break_even();
+  const analysis::MetricTable* table = analysis::find(tables, study.decisions.front().metric);
+  if (table == nullptr) return {};
+  std::vector<std::pair<double, Eigen::Index>> points;
+  for (std::size_t option = 0; option < study.options.size(); ++option)
+    if (study.study.option(int(option)).has_at() && table->has(option)) points.emplace_back(study.study.option(int(option)).at(), Eigen::Index(option));
+  if (points.size() < 2) return {};
+  std::sort(points.begin(), points.end());
+  std::vector<double> x;
+  Eigen::MatrixXd values(table->values.rows(), Eigen::Index(points.size()));
+  for (const auto& [at, option] : points) {
+    values.col(Eigen::Index(x.size())) = table->values.col(option);
+    x.push_back(at);
+  }
+  const Text title{line.title_en(), line.title_ko().empty() ? line.title_en() : line.title_ko()};
+  return analysis::StudyBreakEven{title, line.number_unit(), table->unit, x.front(), x.back(), line.mark(), {{title, analysis::break_even(x, values, Eigen::VectorXd::Constant(values.rows(), line.mark()), {seed, 0})}}};
+}
+
 /// Lines of options that differ along one axis of numbers, against the baseline.
 std::optional<analysis::StudyBreakEven> break_even_of(const LoadedStudy& study, std::span<const analysis::MetricTable> tables, std::uint64_t seed) {
   const analysis::MetricTable* table = analysis::find(tables, study.decisions.front().metric);
   if (!study.break_even || table == nullptr || !table->has(study.baseline)) return {};
-  analysis::StudyBreakEven out{study.break_even->title, study.break_even->unit, table->unit, 0, 0, {}};
+  analysis::StudyBreakEven out{study.break_even->title, study.break_even->unit, table->unit, 0, 0, {}, {}};
   std::vector<std::vector<std::pair<double, std::size_t>>> lines;  // by line: where, and which option
   std::vector<const StudyOption*> firsts;
   for (std::size_t option = 0; option < study.options.size(); ++option) {
@@ -181,6 +207,13 @@ std::optional<analysis::StudyBreakEven> break_even_of(const LoadedStudy& study, 
   return out;
 }
 
+std::string digest_of_file(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  const std::string content((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  if (!in.is_open() || in.bad()) throw Error(Exit::kEnvironment, "E0501", {fmt::format("cannot read {}", file.string()), fmt::format("{}을(를) 읽을 수 없습니다", file.string())}, {}, {"the disk may have failed; run the study again", "디스크 고장일 수 있습니다. 다시 실행하십시오"});
+  return digest(content);
+}
+
 void append(Text& to, const Text& more) {
   if (more.en.empty()) return;
   const char* const between = to.en.empty() ? "" : " ";
@@ -206,7 +239,7 @@ void findings(analysis::StudyFindings& found, const LoadedStudy& study, std::uin
   found.runs = tasks.size();
   found.tables = analysis::metric_tables(runs, study.options.size());
   if (!found.tables.empty() && study.options.size() > 1) found.answer = analysis::answer(found.options, study.baseline, found.decisions, found.tables, {seed, 0});
-  found.break_even = break_even_of(study, found.tables, seed);
+  found.break_even = study.study.has_break_even() ? comes_to_mark(study, found.tables, seed) : break_even_of(study, found.tables, seed);
   found.precision = rounds.precision();
   if (const auto series = series_of(study, tasks, results, Purpose::kTornado); series && series->values.size() == 2 * Eigen::Index(study.inputs.size()) + 1)
     found.tornado = {study.decisions.front().metric, series->unit, series->option, series->of_difference, analysis::tornado(series->values)};
@@ -225,7 +258,7 @@ void findings(analysis::StudyFindings& found, const LoadedStudy& study, std::uin
   if (study.study.has_plan()) {
     found.sentence = plan_sentence(found);
   } else if (!found.answer.rows.empty()) {
-    const bool level = found.break_even && std::any_of(found.break_even->lines.begin(), found.break_even->lines.end(), [](const auto& line) { return line.at && !line.at->beyond; });
+    const bool level = found.break_even && (found.break_even->mark || std::any_of(found.break_even->lines.begin(), found.break_even->lines.end(), [](const auto& line) { return line.at && !line.at->beyond; }));
     if (!level) found.sentence = analysis::sentence(found.answer, found.options, found.baseline, found.decisions);
     append(found.sentence, found.break_even ? analysis::break_even_sentence(found) : analysis::rank_sentence(found));
   } else if (found.indices) {
@@ -266,6 +299,19 @@ void check_metrics(const LoadedStudy& study) {
   };
   for (const StudyDecision& decision : study.decisions) check(fmt::format("decision[{}]", decision.metric), decision.metric);
   for (const proto::Limit& limit : study.study.plan().limit()) check(fmt::format("plan.limit[{}]", limit.metric()), limit.metric());
+  const auto refuse = [&](const Text& message, const Text& remedy) { errors.push_back(study.located(ScenarioError("break_even", message, remedy))); };
+  std::vector<double> stands;
+  for (const proto::StudyOption& option : study.study.option())
+    if (option.has_at()) stands.push_back(option.at());
+  std::sort(stands.begin(), stands.end());
+  if (study.study.has_break_even() && study.study.has_sweep())
+    refuse({"`break_even` is for options; a sweep has a break_even of its own", "`break_even`은 안을 비교할 때 씁니다. sweep에는 자체 break_even이 있습니다"}, {"name the axis in sweep { break_even: \"...\" }", "sweep { break_even: \"...\" }에 축을 적으십시오"});
+  else if (study.study.has_break_even() && stands.size() < 2)
+    refuse({"fewer than two options say where they stand along `break_even`", "`break_even` 선에서의 값을 적은 안이 둘보다 적습니다"}, {"give options their number: option { ... at: 0.2 }", "안에 값을 적으십시오: option { ... at: 0.2 }"});
+  else if (!study.study.has_break_even() && !stands.empty())
+    refuse({"options say where they stand, but the study has no `break_even`", "안에 at이 있으나 연구에 `break_even`이 없습니다"}, {"add break_even { title_en: \"...\" number_unit: \"share\" }", "break_even { title_en: \"...\" number_unit: \"share\" }를 추가하십시오"});
+  if (const auto twice = std::adjacent_find(stands.begin(), stands.end()); twice != stands.end())
+    refuse({fmt::format("two options stand at {}", *twice), fmt::format("두 안의 at이 {}(으)로 같습니다", *twice)}, {"give each option a number of its own", "안마다 다른 값을 적으십시오"});
   if (!errors.empty()) throw ScenarioErrors(std::move(errors), study.sources);
 }
 
@@ -290,15 +336,17 @@ StudyEnd finish_study(StudyFolder& folder, const LoadedStudy& study, std::uint64
     for (const analysis::StudyBreakEven::Line& line : found.break_even->lines)
       summary["break_even"].push_back({{"option", {{"en", line.title.en}, {"ko", line.title.ko}}}, {"unit", found.break_even->unit}, {"value", line.at ? json(line.at->value) : json(nullptr)}, {"beyond", line.at && line.at->beyond},
                                        {"ci95_low", line.at ? json(line.at->interval.low) : json(nullptr)}, {"ci95_high", line.at ? json(line.at->interval.high) : json(nullptr)}});
-  const std::string summary_text = summary.dump(1) + "\n", compare_text = compare_csv(found);
-  folder.write("summary.json", summary_text);
-  folder.write("compare.csv", compare_text);
+  if (found.break_even && found.break_even->mark) summary["break_even_mark"] = *found.break_even->mark;
+  add_findings(summary, found);
+  folder.write("summary.json", summary.dump(1) + "\n");
+  folder.write("compare.csv", compare_csv(found));
   analysis::write_study_page(folder.path() / "report.html", found);
   analysis::write_replicates(folder.path() / "replicates.nc", found.options, found.tables, found.name, seed);
   write_study_tables(folder.path() / "results.sqlite", study, tasks, results, found);
   analysis::write_workbook(folder.path() / "study.xlsx", found);
 
-  nlohmann::ordered_json manifest = {{"schema", 1}, {"results_sha256", found.sha256}, {"files", {{"summary.json", digest(summary_text)}, {"compare.csv", digest(compare_text)}}}};
+  nlohmann::ordered_json manifest = {{"schema", 1}, {"results_sha256", found.sha256}};
+  for (const char* file : {"summary.json", "compare.csv", "report.html", "replicates.nc", "results.sqlite", "study.xlsx"}) manifest["files"][file] = digest_of_file(folder.path() / file);
   folder.write("manifest.json", manifest.dump(1) + "\n");
   json how = {{"runs", found.runs}, {"refused", found.refused.size()}, {"results_sha256", found.sha256}};
   if (const SharedPast shared = folder.shards().shared_past(); shared.runs > 0) how["shared_past"] = {{"runs", shared.runs}, {"saved_share_of_simulated_time", shared.saved_s / shared.simulated_s}};

@@ -190,7 +190,7 @@ std::vector<MoneyEntry> Economics::running_costs(SiteId id, double from_s, doubl
   const std::string state(kState), the_operator(kOperator);
   move(MoneyKind::kOwnUse, "customers", the_operator, site.name, own_use_krw_per_card_s_ * stock.own_use_card_s);
   if (operator_pays_[index(id)]) {
-    move(MoneyKind::kOperatorFee, state, the_operator, site.name, fee_krw_per_card_s_ * (stock.bought_card_s - stock.own_use_card_s));
+    move(MoneyKind::kOperatorFee, state, the_operator, site.name, fee_krw_per_card_s_ * stock.public_bought_card_s);
     const double up_card_s = stock.public_bought_card_s - public_down_card_s;
     move(MoneyKind::kPenalty, the_operator, state, site.name, penalty_krw_per_card_s_ * (availability_ * stock.public_bought_card_s - up_card_s));
   }

@@ -68,6 +68,16 @@ TEST_CASE("economics: rent runs to the end of the term, and rented cards pay no 
         doctest::Approx(200.0 * 240 * 10000));
 }
 
+TEST_CASE("economics: the operator's fee is for bought public cards; own use of rented ones takes nothing from it") {
+  dure::Scenario scenario = small();
+  scenario.mutable_economics()->mutable_operator_()->set_fee_krw_per_card_year(1e6);
+  scenario.mutable_tranche(0)->set_government_use_cards(600);
+  const auto fee = [](const dure::Scenario& of) { return money_totals(Case(of).economics.running_costs(SiteId{0}, 0, kMonth, 0)).of(MoneyKind::kOperatorFee); };
+  CHECK(fee(scenario) == doctest::Approx(600 * 1e6 / 12));
+  scenario.mutable_tranche(1)->set_government_use_cards(104);  // 96 rented cards of its own
+  CHECK(fee(scenario) == doctest::Approx(600 * 1e6 / 12));
+}
+
 TEST_CASE("economics: a span costs the same however it is cut") {
   const Case c(small());
   const auto whole = double(money_totals(c.economics.running_costs(SiteId{0}, 0, 100 * kDay_s, 0)).cost_krw());
