@@ -110,8 +110,25 @@ std::string compare_csv(const analysis::StudyFindings& found) {
   return out;
 }
 
-Text plan_sentence(const analysis::StudyFindings& found) {
-  if (!found.plan) return {"No choice: a run was refused, or has no value of the metric.", "고를 수 없습니다: 거절된 실행이 있거나 지표 값이 없습니다."};
+/// Why the first run that has no value of a metric that decides has none; empty where all have.
+Text why_no_value(const LoadedStudy& study, std::span<const Task> tasks, std::span<const TaskResult> results) {
+  std::vector<std::string> wanted{study.decisions.front().metric};
+  for (const proto::Limit& limit : study.study.plan().limit()) wanted.push_back(limit.metric());
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const Text title = study.options[tasks[i].option].title;
+    if (const auto& failure = results[i].failure) return {fmt::format("a run of “{}” was refused: {}", title.en, failure->en), fmt::format("‘{}’ 안의 실행을 모형이 거절했습니다: {}", title.ko, failure->ko)};
+    for (const std::string& metric : wanted) {
+      const auto found = std::find_if(results[i].metrics.begin(), results[i].metrics.end(), [&](const Metric& one) { return one.name == metric; });
+      if (found != results[i].metrics.end() && found->value) continue;
+      const Text why = found != results[i].metrics.end() ? found->reason : Text{"its runs have no such metric", "이 안의 실행에는 이 지표가 없습니다"};
+      return {fmt::format("“{}” has no {}: {}", title.en, metric, why.en), fmt::format("‘{}’ 안에 {} 값이 없습니다: {}", title.ko, metric, why.ko)};
+    }
+  }
+  return {};
+}
+
+Text plan_sentence(const analysis::StudyFindings& found, const Text& why_none) {
+  if (!found.plan) return {fmt::format("No choice: {}.", why_none.en), fmt::format("고를 수 없습니다: {}.", why_none.ko)};
   const analysis::PlanDecision& decision = found.plan->decision;
   const Text runs = analysis::run_count(std::size_t(decision.runs));
   using Outcome = analysis::PlanDecision::Outcome;
@@ -223,7 +240,7 @@ void findings(analysis::StudyFindings& found, const LoadedStudy& study, std::uin
   }
   if (study.study.has_wait_or_buy()) found.waiting = waiting_of(study, found, seed, tasks);
   if (study.study.has_plan()) {
-    found.sentence = plan_sentence(found);
+    found.sentence = plan_sentence(found, why_no_value(study, tasks, results));
   } else if (!found.answer.rows.empty()) {
     const bool level = found.break_even && std::any_of(found.break_even->lines.begin(), found.break_even->lines.end(), [](const auto& line) { return line.at && !line.at->beyond; });
     if (!level) found.sentence = analysis::sentence(found.answer, found.options, found.baseline, found.decisions);
@@ -284,8 +301,10 @@ StudyEnd finish_study(StudyFolder& folder, const LoadedStudy& study, std::uint64
   for (std::size_t option = 0; option < study.options.size(); ++option)
     for (const analysis::MetricTable& table : found.tables) summary["options"][study.options[option].name]["metrics"][table.name] = spread_json(table, option);
   for (const analysis::DecisionRow& row : found.answer.rows) summary["differences"].push_back(nlohmann::ordered_json(difference_json(found, row)));
-  if (found.answer.best) summary["best"] = found.options[*found.answer.best].name;
-  summary["recommended"] = found.answer.recommended;
+  // Of a plan, what it chose: the option with the best mean may break a limit.
+  const std::optional<std::size_t> best = !study.study.has_plan() ? found.answer.best : found.plan ? found.plan->decision.chosen : std::nullopt;
+  if (best) summary["best"] = found.options[*best].name;
+  summary["recommended"] = study.study.has_plan() ? best.has_value() : found.answer.recommended;
   if (found.break_even)
     for (const analysis::StudyBreakEven::Line& line : found.break_even->lines)
       summary["break_even"].push_back({{"option", {{"en", line.title.en}, {"ko", line.title.ko}}}, {"unit", found.break_even->unit}, {"value", line.at ? json(line.at->value) : json(nullptr)}, {"beyond", line.at && line.at->beyond},

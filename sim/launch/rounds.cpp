@@ -8,6 +8,7 @@
 #include "analysis/study/sobol_indices.h"
 #include "analysis/study/table.h"
 #include "analysis/study/tornado.h"
+#include "sim/launch/rounds_check.h"
 #include "sim/scenario_study.h"
 
 namespace dure::sim {
@@ -54,6 +55,7 @@ bool any(std::span<const Task> tasks, Purpose purpose) {
 }  // namespace
 
 Rounds::Rounds(const LoadedStudy& study, std::uint64_t seed) : study_(study), seed_{seed, 0} {
+  check_rounds(study);
   std::vector<std::string> names;
   for (const StudyInput& input : study.inputs) {
     inputs_.push_back({input.name, shape_of(input.law), input.low, input.mid, input.high, input.levels, input.weights});
@@ -140,6 +142,7 @@ std::optional<std::vector<Task>> Rounds::more(std::span<const Task> tasks, std::
 std::vector<Task> Rounds::plan_round(std::span<const Task> tasks, std::span<const TaskResult> results) {
   const proto::Plan& how = study_.study.plan();
   const std::size_t options = study_.options.size();
+  plan_.reset();
   if (tasks.empty()) return replicates(0, std::uint32_t(how.first_replicates()), all_options(study_));
   std::vector<std::vector<std::vector<double>>> rows(options);  // option, replicate: cost, then limits
   const double sign = study_.decisions.front().higher_is_better ? -1 : 1;
@@ -179,7 +182,7 @@ std::vector<Task> Rounds::plan_round(std::span<const Task> tasks, std::span<cons
   settings.meets = how.probability();
   settings.tolerance = how.tolerance();
   settings.first = how.first_replicates();
-  settings.most = std::max(how.first_replicates(), how.budget_runs() / int(options));
+  settings.most = how.budget_runs() / int(options);
   plan_ = analysis::decide(runs, limits, settings);
   if (plan_->outcome != analysis::PlanDecision::Outcome::kMore || plan_->next <= 0) return {};
   std::vector<std::size_t> in;

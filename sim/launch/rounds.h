@@ -24,6 +24,7 @@ namespace dure::sim {
 /// (analysis/study/plan.h). Sensitivity: its points, for the option and the baseline.
 class Rounds {
  public:
+  /// Throws Error (exit 3) for a study whose rounds cannot be run (rounds_check.h).
   Rounds(const LoadedStudy& study, std::uint64_t seed);
   ~Rounds();
 

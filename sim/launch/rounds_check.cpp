@@ -1,0 +1,34 @@
+#include "sim/launch/rounds_check.h"
+
+#include <fmt/format.h>
+
+namespace dure::sim {
+namespace proto = ::dure;
+namespace {
+
+void check_plan(const proto::Plan& plan, std::size_t options, std::vector<Error>& wrong) {
+  const long first_round = long(plan.first_replicates()) * long(options);
+  if (plan.budget_runs() < first_round)
+    wrong.push_back(ScenarioError("plan.budget_runs", {fmt::format("the first {} replicates of {} options take {} runs, and the budget is {}", plan.first_replicates(), options, first_round, plan.budget_runs()),
+                                                       fmt::format("안 {1}개를 처음 {0}번씩 반복하는 데만 {2}회를 실행해야 하는데 예산은 {3}회입니다", plan.first_replicates(), options, first_round, plan.budget_runs())},
+                                  {fmt::format("give budget_runs of {} or more, or fewer first_replicates", first_round), fmt::format("budget_runs를 {} 이상으로 하거나 first_replicates를 줄이십시오", first_round)}));
+  if (plan.confidence() <= 0.5)
+    wrong.push_back(ScenarioError("plan.confidence", {fmt::format("a choice at {:g} confidence is a toss of a coin", plan.confidence()), fmt::format("신뢰도 {:g}은(는) 동전 던지기와 같습니다", plan.confidence())},
+                                  {"give more than 0.5; 0.95 is usual", "0.5보다 크게 하십시오. 보통 0.95입니다"}));
+  if (plan.probability() <= plan.tolerance())
+    wrong.push_back(ScenarioError("plan.tolerance", {fmt::format("limits that hold with probability {:g} give or take {:g} may be limits that never hold", plan.probability(), plan.tolerance()),
+                                                     fmt::format("조건을 지킬 확률이 {:g}±{:g}이면 한 번도 지키지 않는 안까지 들어갑니다", plan.probability(), plan.tolerance())},
+                                  {"give a tolerance below the probability", "tolerance를 probability보다 작게 하십시오"}));
+}
+
+}  // namespace
+
+void check_rounds(const LoadedStudy& study) {
+  std::vector<Error> wrong;
+  if (study.study.has_plan()) check_plan(study.study.plan(), study.options.size(), wrong);
+  if (wrong.empty()) return;
+  for (Error& error : wrong) error = study.located(error);
+  throw ScenarioErrors(std::move(wrong), study.sources);
+}
+
+}  // namespace dure::sim

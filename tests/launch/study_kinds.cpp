@@ -1,0 +1,105 @@
+// Every kind of study from its file to its answer, by the program itself.
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "sim/launch/command.h"
+#include "tests/support/content.h"
+#include "tests/support/study_text.h"
+
+using namespace dure::sim;
+using namespace dure::test;
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+namespace {
+
+/// `dure study` on a file that says so, results in `folder`/out.
+CommandSaid run_study(const TempFolder& folder, const std::string& more, const std::vector<std::string>& words = {}) {
+  std::vector<std::string> all = {DURE_PROGRAM, "study", study_file(folder, more), "-o", folder / "out", "-j", "2"};
+  all.insert(all.end(), words.begin(), words.end());
+  if (words.empty()) all.insert(all.end(), {"--lang", "en"});
+  return run_command(all);
+}
+json summary_of(const TempFolder& folder) { return json::parse(content(folder / "out" / "summary.json")); }
+std::size_t plans_in(const TempFolder& folder) {
+  std::size_t plans = 0;
+  for (const auto& entry : fs::directory_iterator(folder / "out" / "shards")) plans += entry.path().filename().string().starts_with("plan-");
+  return plans;
+}
+bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+/// Three wages, and with them three bills that luck does not touch.
+const std::string kThreeWages =
+    "option { option: \"dear\" set: \"economics.staff_krw_per_year=9e7\" }\noption { option: \"cheap\" set: \"economics.staff_krw_per_year=7e7\" }\n"
+    "option { option: \"mid\" set: \"economics.staff_krw_per_year=8e7\" }\ndecision { metric: \"cost_krw.staff\" better: LOWER }\n";
+
+std::string plan(const std::string& more) { return kThreeWages + "plan { limit { metric: \"wait_s.mean\" at_most: 1e9 } probability: 0.8 tolerance: 0.15 first_replicates: 5 " + more + " }"; }
+
+}  // namespace
+
+TEST_CASE("plan: the cheapest option that keeps its limits is chosen, and a study cut short goes on to the same choice") {
+  const TempFolder folder;
+  const CommandSaid all = run_study(folder, plan("budget_runs: 200"));
+  INFO(all.out << all.err);
+  REQUIRE(all.exit == 0);
+  CHECK(says(all.out, "Choose “cheap”"));
+  // Proof takes ln(2 * 3 / 0.05) / ln(0.95 / 0.65) = 12.6 replicates without a break: of three options 5, then 10.
+  CHECK(summary_of(folder)["runs"] == 45);
+  CHECK(plans_in(folder) == 2);
+  CHECK(summary_of(folder)["best"] == "cheap");
+  CHECK(summary_of(folder)["recommended"] == true);
+  const std::string summary = content(folder / "out" / "summary.json"), manifest = content(folder / "out" / "manifest.json");
+  fs::remove(folder / "out" / "shards" / "plan-001.json");  // as if it had ended within its first round
+  for (const auto& entry : fs::directory_iterator(folder / "out" / "shards"))
+    if (const std::string name = entry.path().filename().string(); name == "00003.json" || (name >= "00015.json" && name < "00099.json")) fs::remove(entry.path());
+  const CommandSaid again = run_study(folder, plan("budget_runs: 200"), {"--lang", "ko", "--resume"});
+  INFO(again.out << again.err);
+  CHECK(again.exit == 0);
+  CHECK(says(again.out, "‘cheap’ 안을 고르십시오"));
+  CHECK(content(folder / "out" / "summary.json") == summary);
+  CHECK(content(folder / "out" / "manifest.json") == manifest);
+}
+
+TEST_CASE("plan: who breaks a limit is out however cheap, and costs no further runs") {
+  const TempFolder folder;
+  REQUIRE(run_study(folder, plan("budget_runs: 200")).exit == 0);
+  const json options = summary_of(folder)["options"];
+  const double between = (options["cheap"]["metrics"]["cost_krw.staff"]["mean"].get<double>() + options["mid"]["metrics"]["cost_krw.staff"]["mean"].get<double>()) / 2;
+  const TempFolder limited;
+  const CommandSaid said = run_study(limited, plan("limit { metric: \"cost_krw.staff\" at_least: " + std::to_string(between) + " } budget_runs: 200"));
+  INFO(said.out << said.err);
+  CHECK(says(said.out, "Choose “mid”"));
+  CHECK(summary_of(limited)["runs"] == 3 * 5 + 2 * 10);
+  CHECK(summary_of(limited)["best"] == "mid");
+  const TempFolder none;
+  CHECK(says(run_study(none, plan("limit { metric: \"cost_krw.staff\" at_most: 0 } budget_runs: 200")).out, "No option keeps the limits"));
+  CHECK(summary_of(none)["recommended"] == false);
+  CHECK_FALSE(summary_of(none).contains("best"));
+}
+
+TEST_CASE("plan: never runs more than its budget, and says when that does not suffice") {
+  const TempFolder folder;
+  const CommandSaid said = run_study(folder, plan("budget_runs: 38"));  // twelve of each are one too few
+  CHECK(said.exit == 0);
+  CHECK(says(said.out, "The budget of runs does not tell the options apart"));
+  CHECK(summary_of(folder)["runs"] == 36);
+  const TempFolder refused;
+  const CommandSaid little = run_study(refused, plan("budget_runs: 14"));
+  CHECK(little.exit == 3);
+  CHECK(says(little.err, "the first 5 replicates of 3 options take 15 runs, and the budget is 14"));
+  CHECK(says(little.err, "study.txtpb:"));
+  CHECK_FALSE(fs::exists(refused / "out"));
+  CHECK(says(run_study(refused, kThreeWages + "plan { confidence: 0.5 }").err, "a toss of a coin"));
+  CHECK(says(run_study(refused, kThreeWages + "plan { probability: 0.05 }").err, "may be limits that never hold"));
+}
+
+TEST_CASE("plan: without a value there is no choice, and the reason is told") {
+  const TempFolder folder;
+  const CommandSaid said = run_study(folder, kThreeWages + "plan { limit { metric: \"pue.mean\" at_most: 2 } first_replicates: 5 }");
+  INFO(said.out << said.err);
+  CHECK(says(said.out, "No choice: “dear” has no pue.mean: no power model in this run."));
+  CHECK(summary_of(folder)["runs"] == 15);
+  CHECK(summary_of(folder)["recommended"] == false);
+}
