@@ -138,6 +138,20 @@ Text plan_sentence(const analysis::StudyFindings& found, const Text& why_none) {
   return {fmt::format("Choose “{}”: the best of those that keep every limit, at {:.0f} % confidence ({}).", title.en, 100 * found.plan->confidence, runs.en), fmt::format("‘{}’ 안을 고르십시오. 모든 조건을 지키는 안 가운데 가장 낫습니다(신뢰도 {:.0f} %, {}).", title.ko, 100 * found.plan->confidence, runs.ko)};
 }
 
+/// Which input moves the metric most, by Morris or Sobol indices.
+Text moves_most(const analysis::StudyFindings& found) {
+  const analysis::StudyIndices& indices = *found.indices;
+  const auto size = [&](std::size_t i) { return indices.morris.empty() ? indices.sobol.inputs[i].total : indices.morris[i].mu_star; };
+  std::size_t most = 0;
+  for (std::size_t i = 0; i < found.inputs.size(); ++i)
+    if (size(i) > size(most)) most = i;
+  const Text& label = found.inputs[most].label;
+  const Text what = analysis::metric_meaning(indices.metric);
+  if (size(most) <= 0) return {fmt::format("None of the inputs moves {}.", what.en), fmt::format("{}에 영향을 주는 입력이 없습니다.", what.ko)};
+  if (!indices.morris.empty()) return {fmt::format("“{}” moves {} most.", label.en, what.en), fmt::format("{}에 ‘{}’의 영향이 가장 큽니다.", what.ko, label.ko)};
+  return {fmt::format("“{}” moves {} most: {:.0f} % of its variance with all it acts with.", label.en, what.en, 100 * size(most)), fmt::format("‘{}’의 영향이 가장 큽니다: 다른 입력과의 작용을 합쳐 {} 분산의 {:.0f} %입니다.", label.ko, what.ko, 100 * size(most))};
+}
+
 /// Costs of every option and the inputs of every replicate, as the first decision metric has them.
 std::optional<analysis::StudyWaiting> waiting_of(const LoadedStudy& study, const analysis::StudyFindings& found, std::uint64_t seed, std::span<const Task> tasks) {
   const analysis::MetricTable* table = analysis::find(found.tables, study.decisions.front().metric);
@@ -246,17 +260,11 @@ void findings(analysis::StudyFindings& found, const LoadedStudy& study, std::uin
     if (!level) found.sentence = analysis::sentence(found.answer, found.options, found.baseline, found.decisions);
     append(found.sentence, found.break_even ? analysis::break_even_sentence(found) : analysis::rank_sentence(found));
   } else if (found.indices) {
-    std::size_t most = 0;
-    const auto size = [&](std::size_t i) { return found.indices->morris.empty() ? found.indices->sobol.inputs[i].total : found.indices->morris[i].mu_star; };
-    for (std::size_t i = 0; i < study.inputs.size(); ++i)
-      if (size(i) > size(most)) most = i;
-    const Text& label = study.inputs[most].label;
-    const Text what = analysis::metric_meaning(found.indices->metric);
-    found.sentence = found.indices->morris.empty()
-                         ? Text{fmt::format("“{}” moves {} most: {:.0f} % of its variance with all it acts with.", label.en, what.en, 100 * size(most)), fmt::format("‘{}’의 영향이 가장 큽니다: 다른 입력과의 작용을 합쳐 {} 분산의 {:.0f} %입니다.", label.ko, what.ko, 100 * size(most))}
-                         : Text{fmt::format("“{}” moves {} most.", label.en, what.en), fmt::format("{}에 ‘{}’의 영향이 가장 큽니다.", what.ko, label.ko)};
+    found.sentence = moves_most(found);
   } else if (found.tornado) {
     found.sentence = analysis::depends_most(found);
+  } else if (const Text why = why_no_value(study, tasks, results); study.study.has_sensitivity() && !why.en.empty()) {
+    found.sentence = {fmt::format("No answer: {}.", why.en), fmt::format("답할 수 없습니다: {}.", why.ko)};
   } else {
     found.sentence = analysis::sentence(found.answer, found.options, found.baseline, found.decisions);
   }
@@ -322,7 +330,7 @@ StudyEnd finish_study(StudyFolder& folder, const LoadedStudy& study, std::uint64
   json how = {{"runs", found.runs}, {"refused", found.refused.size()}, {"results_sha256", found.sha256}};
   if (const SharedPast shared = folder.shards().shared_past(); shared.runs > 0) how["shared_past"] = {{"runs", shared.runs}, {"saved_share_of_simulated_time", shared.saved_s / shared.simulated_s}};
   folder.record(found.refused.empty() ? "complete" : "partial", how);
-  return {found.runs, found.refused.size(), found.sha256, found.question.en.empty() ? Text{found.name, found.name} : found.question, found.sentence, most};
+  return {found.runs, found.refused.size(), found.sha256, found.question.en.empty() ? Text{found.name, found.name} : found.question, found.sentence, analysis::also_depends_most(found)};
 }
 
 }  // namespace dure::sim

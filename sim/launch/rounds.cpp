@@ -90,15 +90,19 @@ std::vector<Task> Rounds::replicates(std::uint32_t first, std::uint32_t count, s
   return tasks;
 }
 
+std::vector<Task> Rounds::at_points(Purpose purpose, const Eigen::MatrixXd& points, std::size_t option) const {
+  std::vector<std::size_t> options{option};
+  if (option != study_.baseline) options.insert(options.begin(), study_.baseline);
+  std::vector<Task> tasks;
+  for (Eigen::Index row = 0; row < points.rows(); ++row)
+    for (const std::size_t one : options) tasks.push_back({purpose, one, 0, values(points.row(row))});
+  return tasks;
+}
+
 std::vector<Task> Rounds::tornado(std::size_t best) const {
   Eigen::VectorXd base(Eigen::Index(inputs_.size()));
   for (std::size_t i = 0; i < inputs_.size(); ++i) base(Eigen::Index(i)) = inputs_[i].base();
-  const Eigen::MatrixXd points = analysis::tornado_points(base);
-  std::vector<Task> tasks;
-  for (Eigen::Index row = 0; row < points.rows(); ++row)
-    for (const std::size_t option : {study_.baseline, best})
-      if (option == best || best != study_.baseline) tasks.push_back({Purpose::kTornado, option, 0, values(points.row(row))});
-  return tasks;
+  return at_points(Purpose::kTornado, analysis::tornado_points(base), best);
 }
 
 std::vector<Task> Rounds::sensitivity() {
@@ -108,11 +112,7 @@ std::vector<Task> Rounds::sensitivity() {
   else if (how.method() == proto::Sensitivity::SOBOL_INDICES) points_ = analysis::sobol_index_points(k, 0, how.base_points(), seed_);
   const std::size_t option = how.option().empty() ? study_.options.size() - 1 : study_.option(how.option());
   if (how.method() == proto::Sensitivity::TORNADO) return tornado(option);
-  std::vector<Task> tasks;
-  for (Eigen::Index row = 0; row < points_.rows(); ++row)
-    for (const std::size_t one : {study_.baseline, option})
-      if (one == option || option != study_.baseline) tasks.push_back({Purpose::kSensitivity, one, 0, values(points_.row(row))});
-  return tasks;
+  return at_points(Purpose::kSensitivity, points_, option);
 }
 
 std::optional<std::vector<Task>> Rounds::more(std::span<const Task> tasks, std::span<const TaskResult> results) {

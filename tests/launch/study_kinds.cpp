@@ -103,3 +103,74 @@ TEST_CASE("plan: without a value there is no choice, and the reason is told") {
   CHECK(summary_of(folder)["runs"] == 15);
   CHECK(summary_of(folder)["recommended"] == false);
 }
+
+namespace {
+
+/// A wage, which alone makes the bill for staff, and faults, which do not touch it.
+const std::string kWageAndFaults = "decision { metric: \"cost_krw.staff\" better: LOWER }\ninput { input: \"wage\" path: \"economics.staff_krw_per_year\" }\n" + kOneInput;
+const std::string kOne = "option { option: \"one\" }\n", kOther = "option { option: \"other\" set: \"scheduler=fcfs\" }\n";
+
+std::size_t times(const std::string& text, const std::string& part) {
+  std::size_t found = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("sensitivity: of a single option every point is run once") {
+  for (const std::string& options : {kOne, kOne + kOther}) {  // a single one, or the baseline of two
+    const std::string option = options == kOne ? "" : "option: \"one\" ";
+    CAPTURE(option);
+    {
+      const TempFolder folder;
+      const CommandSaid said = run_study(folder, options + kWageAndFaults + "sensitivity { " + option + "base_points: 64 }");
+      INFO(said.out << said.err);
+      REQUIRE(said.exit == 0);
+      CHECK(summary_of(folder)["runs"] == 64 * (2 + 2));
+      const std::string answer = summary_of(folder)["answer"]["en"];
+      CHECK(says(answer, "of its variance"));
+      // All of it is the wage's; the estimate misses by the chance correlation of 64 pairs, 1/8 were the points random.
+      CHECK(std::stod(answer.substr(answer.find("most: ") + 6)) == doctest::Approx(100).epsilon(0.125));
+    }
+    {
+      const TempFolder folder;
+      const CommandSaid said = run_study(folder, options + kWageAndFaults + "sensitivity { " + option + "method: MORRIS trajectories: 4 }");
+      INFO(said.out << said.err);
+      REQUIRE(said.exit == 0);
+      CHECK(summary_of(folder)["runs"] == 4 * 3);
+      CHECK(says(said.out, " moves "));
+    }
+    {
+      const TempFolder folder;
+      const CommandSaid said = run_study(folder, options + kWageAndFaults + "sensitivity { " + option + "method: TORNADO }");
+      INFO(said.out << said.err);
+      REQUIRE(said.exit == 0);
+      CHECK(summary_of(folder)["runs"] == 2 * 2 + 1);
+      CHECK(times(said.out, "It depends most on") == 1);
+    }
+  }
+}
+
+TEST_CASE("sensitivity: inputs that move nothing are called so, and a run without the metric is told") {
+  const std::string faults = "decision { metric: \"cost_krw.staff\" better: LOWER }\n" + kOneInput;
+  for (const char* method : {"SOBOL_INDICES base_points: 8", "MORRIS trajectories: 2", "TORNADO"}) {
+    CAPTURE(method);
+    const TempFolder folder;
+    const CommandSaid said = run_study(folder, kOne + faults + "sensitivity { method: " + method + " }");
+    CHECK(said.exit == 0);
+    CHECK(says(said.out, "None of the inputs moves"));
+  }
+  const TempFolder folder;
+  CHECK(says(run_study(folder, kOne + "decision { metric: \"pue.mean\" better: LOWER }\n" + kOneInput + "sensitivity { base_points: 8 }").out, "No answer: “one” has no pue.mean: no power model in this run."));
+}
+
+TEST_CASE("sensitivity: a tornado of nine inputs is refused before anything is made") {
+  const TempFolder folder;
+  std::string inputs;
+  for (int i = 0; i < 9; ++i) inputs += "input { input: \"x" + std::to_string(i) + "\" path: \"economics.staff_krw_per_year\" }\n";
+  const CommandSaid said = run_study(folder, kOne + "decision { metric: \"cost_krw.staff\" better: LOWER }\n" + inputs + "sensitivity { method: TORNADO }");
+  CHECK(said.exit == 3);
+  CHECK(says(said.err, "a tornado of 9 inputs: at most 8"));
+  CHECK_FALSE(fs::exists(folder / "out"));
+}
