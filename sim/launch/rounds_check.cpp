@@ -21,11 +21,18 @@ void check_plan(const proto::Plan& plan, std::size_t options, std::vector<Error>
                                   {"give a tolerance below the probability", "tolerance를 probability보다 작게 하십시오"}));
 }
 
+void check_design(const proto::Study& study, std::vector<Error>& wrong) {
+  if (study.design() != proto::LATIN_HYPERCUBE || study.input_size() == 0 || !(study.has_precision() || study.has_plan())) return;
+  wrong.push_back(ScenarioError("design", {"a Latin hypercube is drawn for a fixed number of replicates, and this study decides as it goes how many it runs", "라틴 하이퍼큐브는 정해진 반복 횟수에 맞춰 뽑는데, 이 연구는 실행하면서 반복 횟수를 정합니다"},
+                                {study.has_plan() ? "use design: SOBOL" : "use design: SOBOL, or leave precision and --ci-width out", study.has_plan() ? "design: SOBOL을 쓰십시오" : "design: SOBOL을 쓰거나 precision과 --ci-width를 빼십시오"}));
+}
+
 }  // namespace
 
 void check_rounds(const LoadedStudy& study) {
   std::vector<Error> wrong;
   if (study.study.has_plan()) check_plan(study.study.plan(), study.options.size(), wrong);
+  check_design(study.study, wrong);
   if (wrong.empty()) return;
   for (Error& error : wrong) error = study.located(error);
   throw ScenarioErrors(std::move(wrong), study.sources);

@@ -174,3 +174,17 @@ TEST_CASE("sensitivity: a tornado of nine inputs is refused before anything is m
   CHECK(says(said.err, "a tornado of 9 inputs: at most 8"));
   CHECK_FALSE(fs::exists(folder / "out"));
 }
+
+TEST_CASE("design: a Latin hypercube is refused where the number of replicates is not fixed, and fills its strata where it is") {
+  const std::string latin = kTwoOptions + kOneInput + "design: LATIN_HYPERCUBE replicates: 3 tornado: false ";
+  const TempFolder folder;
+  for (const std::vector<std::string>& words : {std::vector<std::string>{}, {"--lang", "en", "--ci-width", "100"}}) {
+    const CommandSaid said = run_study(folder, latin + (words.empty() ? "precision { half_width: 1 most_replicates: 12 }" : ""), words);
+    CHECK(said.exit == 3);
+    CHECK(says(said.err, "a Latin hypercube is drawn for a fixed number of replicates"));
+    CHECK_FALSE(fs::exists(folder / "out"));
+  }
+  CHECK(run_study(folder, kThreeWages + kOneInput + "design: LATIN_HYPERCUBE plan {}").exit == 3);
+  REQUIRE(run_study(folder, latin).exit == 0);
+  CHECK(summary_of(folder)["runs"] == 6);
+}
