@@ -285,12 +285,8 @@ void write_study_page(const std::filesystem::path& file, const StudyFindings& st
   page.paragraph(study.sentence, "lead");
   if (const Text most = also_depends_most(study); !most.en.empty()) page.paragraph(most);
   if (!study.depends.en.empty() || !study.depends.ko.empty()) page.paragraph({"It rests on: " + study.depends.en, "기대는 가정: " + study.depends.ko});
-  if (study.precision && study.precision->half_width && study.precision->wanted) {
-    const bool reached = study.precision->state == Replication::State::kReached;
-    page.paragraph({fmt::format("Wanted half-width {:.4g}, got {:.4g}: {}.", *study.precision->wanted, *study.precision->half_width, reached ? "reached" : "not reached"),
-                    fmt::format("원한 절반 폭 {:.4g}, 얻은 값 {:.4g}: {}.", *study.precision->wanted, *study.precision->half_width, reached ? "도달함" : "도달하지 못함")},
-                   reached ? "" : "warning");
-  }
+  if (study.precision && study.precision->state == Replication::State::kReached)  // else the answer says so
+    page.paragraph({fmt::format("Wanted half-width {:.4g}, got {:.4g}: reached.", *study.precision->wanted, *study.precision->half_width), fmt::format("원한 절반 폭 {:.4g}, 얻은 값 {:.4g}: 도달함.", *study.precision->wanted, *study.precision->half_width)});
   if (study.options.size() > 1 && !study.answer.rows.empty()) {
     decision_table(page, study);
     page.section("differences", {"Paired differences", "짝지은 차이"});

@@ -268,6 +268,7 @@ void findings(analysis::StudyFindings& found, const LoadedStudy& study, std::uin
   } else {
     found.sentence = analysis::sentence(found.answer, found.options, found.baseline, found.decisions);
   }
+  append(found.sentence, analysis::precision_sentence(found));
 }
 
 }  // namespace
@@ -317,6 +318,11 @@ StudyEnd finish_study(StudyFolder& folder, const LoadedStudy& study, std::uint64
     for (const analysis::StudyBreakEven::Line& line : found.break_even->lines)
       summary["break_even"].push_back({{"option", {{"en", line.title.en}, {"ko", line.title.ko}}}, {"unit", found.break_even->unit}, {"value", line.at ? json(line.at->value) : json(nullptr)}, {"beyond", line.at && line.at->beyond},
                                        {"ci95_low", line.at ? json(line.at->interval.low) : json(nullptr)}, {"ci95_high", line.at ? json(line.at->interval.high) : json(nullptr)}});
+  std::optional<bool> reached;
+  if (found.precision) {
+    reached = found.precision->state == analysis::Replication::State::kReached;
+    summary["precision"] = {{"reached", *reached}, {"half_width", number_or_null(found.precision->half_width)}, {"wanted", number_or_null(found.precision->wanted)}, {"unit", found.answer.rows.empty() ? "" : found.answer.rows.front().unit}, {"pairs", found.answer.replicates}};
+  }
   const std::string summary_text = summary.dump(1) + "\n", compare_text = compare_csv(found);
   folder.write("summary.json", summary_text);
   folder.write("compare.csv", compare_text);
@@ -330,7 +336,7 @@ StudyEnd finish_study(StudyFolder& folder, const LoadedStudy& study, std::uint64
   json how = {{"runs", found.runs}, {"refused", found.refused.size()}, {"results_sha256", found.sha256}};
   if (const SharedPast shared = folder.shards().shared_past(); shared.runs > 0) how["shared_past"] = {{"runs", shared.runs}, {"saved_share_of_simulated_time", shared.saved_s / shared.simulated_s}};
   folder.record(found.refused.empty() ? "complete" : "partial", how);
-  return {found.runs, found.refused.size(), found.sha256, found.question.en.empty() ? Text{found.name, found.name} : found.question, found.sentence, analysis::also_depends_most(found)};
+  return {found.runs, found.refused.size(), found.sha256, found.question.en.empty() ? Text{found.name, found.name} : found.question, found.sentence, analysis::also_depends_most(found), reached};
 }
 
 }  // namespace dure::sim

@@ -48,6 +48,21 @@ Deciding deciding(const LoadedStudy& study, std::span<const Task> tasks, std::sp
   return found;
 }
 
+/// How precise the widest difference from the baseline is, and how many replicates more it wants. Not reached where there is none to judge.
+analysis::Replication widest_difference(const LoadedStudy& study, const analysis::MetricTable* table) {
+  analysis::Replication widest{analysis::Replication::State::kNotReached, 0, {}, {}};
+  if (table == nullptr || table->values.rows() < 2 || !table->has(study.baseline)) return widest;
+  const proto::Precision& wanted = study.study.precision();
+  const Eigen::VectorXd base = table->column(study.baseline);
+  const analysis::WantedWidth width{.half_width = wanted.has_half_width() ? wanted.half_width() : wanted.relative() * std::abs(base.mean()), .relative = false, .first = study.study.replicates(), .most = wanted.most_replicates()};
+  for (std::size_t option = 0; option < study.options.size(); ++option) {
+    if (option == study.baseline || !table->has(option)) continue;
+    const analysis::Replication here = analysis::replicate(table->column(option) - base, width);
+    if (!widest.half_width || here.further > widest.further || (here.further == widest.further && here.half_width > widest.half_width)) widest = here;
+  }
+  return widest;
+}
+
 bool any(std::span<const Task> tasks, Purpose purpose) {
   return std::any_of(tasks.begin(), tasks.end(), [&](const Task& task) { return task.purpose == purpose; });
 }
@@ -117,26 +132,16 @@ std::vector<Task> Rounds::sensitivity() {
 
 std::optional<std::vector<Task>> Rounds::more(std::span<const Task> tasks, std::span<const TaskResult> results) {
   if (!study_.study.has_precision()) return {};
-  const proto::Precision& wanted = study_.study.precision();
   const Deciding now = deciding(study_, tasks, results);
-  const std::uint32_t so_far = tasks.empty() ? 0 : std::uint32_t(std::count_if(tasks.begin(), tasks.end(), [](const Task& task) { return task.purpose == Purpose::kReplicate; }) / std::ptrdiff_t(study_.options.size()));
-  if (now.table == nullptr || now.table->values.rows() < 2) return {};
-  analysis::WantedWidth width;
-  width.first = study_.study.replicates();
-  width.most = wanted.most_replicates();
-  // of the widest difference; relative to the baseline's mean
-  std::optional<analysis::Replication> widest;
-  for (std::size_t option = 0; option < study_.options.size(); ++option) {
-    if ((option == study_.baseline && study_.options.size() > 1) || !now.table->has(option)) continue;
-    const Eigen::VectorXd base = now.table->has(study_.baseline) ? now.table->column(study_.baseline) : Eigen::VectorXd(Eigen::VectorXd::Zero(now.table->values.rows()));
-    const bool alone = option == study_.baseline;
-    width.half_width = wanted.has_half_width() ? wanted.half_width() : wanted.relative() * std::abs(base.mean());
-    const analysis::Replication here = analysis::replicate(alone ? now.table->column(option) : Eigen::VectorXd(now.table->column(option) - base), width);
-    if (!widest || here.further > widest->further || (here.further == widest->further && here.half_width > widest->half_width)) widest = here;
+  precision_ = widest_difference(study_, now.table);
+  if (precision_->state != analysis::Replication::State::kMore) return {};
+  const auto runs = std::count_if(tasks.begin(), tasks.end(), [](const Task& task) { return task.purpose == Purpose::kReplicate; });
+  const auto so_far = std::uint32_t(std::size_t(runs) / study_.options.size()), most = std::uint32_t(study_.study.precision().most_replicates());
+  if (so_far >= most) {  // with fewer values than replicates
+    precision_->state = analysis::Replication::State::kNotReached;
+    return {};
   }
-  precision_ = widest;
-  if (!widest || widest->state != analysis::Replication::State::kMore || so_far >= std::uint32_t(wanted.most_replicates())) return {};
-  return replicates(so_far, std::min(std::uint32_t(widest->further), std::uint32_t(wanted.most_replicates()) - so_far), all_options(study_));
+  return replicates(so_far, std::min(std::uint32_t(precision_->further), most - so_far), all_options(study_));
 }
 
 std::vector<Task> Rounds::plan_round(std::span<const Task> tasks, std::span<const TaskResult> results) {

@@ -27,12 +27,36 @@ void check_design(const proto::Study& study, std::vector<Error>& wrong) {
                                 {study.has_plan() ? "use design: SOBOL" : "use design: SOBOL, or leave precision and --ci-width out", study.has_plan() ? "design: SOBOL을 쓰십시오" : "design: SOBOL을 쓰거나 precision과 --ci-width를 빼십시오"}));
 }
 
+void check_precision(const proto::Study& study, std::vector<Error>& wrong) {
+  if (!study.has_precision()) return;
+  const proto::Precision& wanted = study.precision();
+  if (study.has_plan() || study.has_sensitivity()) {
+    wrong.push_back(ScenarioError("precision", study.has_plan() ? Text{"a plan decides by itself how many replicates it needs", "plan 연구는 필요한 반복 횟수를 스스로 정합니다"} : Text{"a sensitivity study runs its points, whatever the precision", "민감도 연구는 정밀도와 상관없이 정해진 점만 실행합니다"},
+                                  study.has_plan() ? Text{"leave precision out; plan has confidence, indifference and budget_runs", "precision을 빼십시오. plan에는 confidence, indifference, budget_runs가 있습니다"} : Text{"leave precision out; more base_points or trajectories make it narrower", "precision을 빼십시오. base_points나 trajectories를 늘리면 구간이 좁아집니다"}));
+    return;
+  }
+  if (wanted.has_half_width() && wanted.has_relative())
+    wrong.push_back(ScenarioError("precision", {"half_width and relative are both given", "half_width와 relative가 모두 있습니다"}, {"give one of them", "하나만 적으십시오"}));
+  const auto above_zero = [&](const std::string& path, bool given, double value) {
+    if (!given || value > 0) return;
+    wrong.push_back(ScenarioError(path, {fmt::format("an interval of half-width {:g} takes endless replicates", value), fmt::format("절반 폭이 {:g}인 구간은 끝없이 반복해도 얻을 수 없습니다", value)}, {"give a number above zero", "0보다 큰 수를 적으십시오"}));
+  };
+  above_zero("precision.half_width", wanted.has_half_width(), wanted.half_width());
+  above_zero("precision.relative", wanted.has_relative(), wanted.relative());
+  if (study.replicates() < 2)
+    wrong.push_back(ScenarioError("replicates", {"one replicate has no interval, so nothing says how many more are needed", "한 번 반복으로는 구간이 없어 몇 번 더 필요한지 알 수 없습니다"}, {"give 2 or more; 10 are a good start", "2 이상으로 하십시오. 10이 무난합니다"}));
+  if (study.replicates() > wanted.most_replicates())
+    wrong.push_back(ScenarioError("precision.most_replicates", {fmt::format("the first round has {} replicates, and {} are the most", study.replicates(), wanted.most_replicates()), fmt::format("처음 {}회를 반복하는데 최대가 {}회입니다", study.replicates(), wanted.most_replicates())},
+                                  {"give fewer replicates, or a higher limit", "replicates를 줄이거나 한도를 높이십시오"}));
+}
+
 }  // namespace
 
 void check_rounds(const LoadedStudy& study) {
   std::vector<Error> wrong;
   if (study.study.has_plan()) check_plan(study.study.plan(), study.options.size(), wrong);
   check_design(study.study, wrong);
+  check_precision(study.study, wrong);
   if (wrong.empty()) return;
   for (Error& error : wrong) error = study.located(error);
   throw ScenarioErrors(std::move(wrong), study.sources);

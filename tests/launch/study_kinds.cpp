@@ -188,3 +188,70 @@ TEST_CASE("design: a Latin hypercube is refused where the number of replicates i
   REQUIRE(run_study(folder, latin).exit == 0);
   CHECK(summary_of(folder)["runs"] == 6);
 }
+
+TEST_CASE("precision: what was not reached is said in the answer, whoever reads it") {
+  const std::string endless = kTwoOptions + "tornado: false replicates: 3 precision { half_width: 1e-6 most_replicates: 5 }";
+  const TempFolder folder;
+  const CommandSaid en = run_study(folder, endless);
+  INFO(en.out << en.err);
+  CHECK(en.exit == 0);
+  CHECK(says(en.out, "The wanted precision was not reached: the 95 % interval is ± "));
+  CHECK(says(en.out, "after 5 paired runs"));
+  const json summary = summary_of(folder);
+  CHECK(summary["runs"] == 10);
+  CHECK(says(summary["answer"]["en"], "not reached"));
+  CHECK(says(summary["answer"]["ko"], "이르지 못했습니다"));
+  CHECK(summary["precision"]["reached"] == false);
+  CHECK(summary["precision"]["wanted"] == 1e-6);
+  CHECK(summary["precision"]["half_width"] > 1e-6);
+  const CommandSaid ko = run_study(folder, endless, {"--lang", "ko", "--force"});
+  CHECK(says(ko.out, "원한 정밀도에 이르지 못했습니다: 짝지은 실행 5개"));
+  const json line = json::parse(run_study(folder, endless, {"--json", "--force"}).out);
+  CHECK(line["precision_reached"] == false);
+  CHECK(says(line["answer"]["en"], "not reached"));
+  const TempFolder wide;
+  CHECK_FALSE(says(run_study(wide, kTwoOptions + "tornado: false replicates: 3 precision { half_width: 1e9 most_replicates: 5 }").out, "precision"));
+  CHECK(summary_of(wide)["precision"]["reached"] == true);
+  CHECK(summary_of(wide)["runs"] == 6);
+}
+
+TEST_CASE("precision: a share of a baseline of zero is not reached, unless nothing differs") {
+  const std::string metric = "decision { metric: \"wait_s.mean\" better: LOWER }\ntornado: false replicates: 3 precision { relative: 0.05 most_replicates: 5 }";
+  const std::string idle = "set: \"workload.steady.offered_load=0.0001\"";  // a job in many days: nobody waits
+  const TempFolder folder;
+  const CommandSaid said = run_study(folder, "option { option: \"idle\" " + idle + " }\noption { option: \"busy\" set: \"workload.steady.offered_load=2\" }\nset: \"workload.steady.jobs_per_year=100000\"\n" + metric);
+  INFO(said.out << said.err);
+  CHECK(said.exit == 0);
+  CHECK(says(said.out, "The wanted precision was not reached: the baseline's mean is 0"));
+  CHECK(summary_of(folder)["runs"] == 10);
+  const TempFolder same;
+  const CommandSaid alike = run_study(same, "set: \"horizon_s=3600\"\noption { option: \"a\" " + idle + " }\noption { option: \"b\" " + idle + " }\n" + metric);
+  INFO(alike.out << alike.err);
+  CHECK(alike.exit == 0);
+  CHECK(summary_of(same)["precision"]["reached"] == true);
+  CHECK(summary_of(same)["runs"] == 6);
+}
+
+TEST_CASE("precision: what could never end, or would be ignored, is refused before anything is made") {
+  const TempFolder folder;
+  const auto refused = [&](const std::string& more, const std::vector<std::string>& words, int exit, const std::string& why) {
+    CAPTURE(more);
+    const CommandSaid said = run_study(folder, more, words);
+    CAPTURE(said.err);
+    CHECK(said.exit == exit);
+    CHECK(says(said.err, why));
+    CHECK_FALSE(fs::exists(folder / "out"));
+  };
+  refused(kTwoOptions + "precision { half_width: 0 }", {}, 3, "an interval of half-width 0 takes endless replicates");
+  refused(kTwoOptions + "precision { relative: 0 }", {"--lang", "ko"}, 3, "절반 폭이 0인 구간은 끝없이 반복해도 얻을 수 없습니다");
+  refused(kTwoOptions + "precision { half_width: nan }", {}, 3, "half_width");
+  refused(kTwoOptions + "precision { half_width: 1 relative: 0.1 }", {}, 3, "half_width and relative are both given");
+  refused(kTwoOptions + "replicates: 1 precision { half_width: 60 }", {}, 3, "one replicate has no interval");
+  refused(kTwoOptions + "replicates: 30 precision { half_width: 60 most_replicates: 20 }", {}, 3, "the first round has 30 replicates, and 20 are the most");
+  refused(kThreeWages + "precision { half_width: 60 } plan {}", {}, 3, "a plan decides by itself");
+  refused(kTwoOptions + kOneInput + "precision { half_width: 60 } sensitivity {}", {}, 3, "a sensitivity study runs its points");
+  for (const char* width : {"nan", "inf", "0", "-1"}) refused(kTwoOptions, {"--lang", "en", "--ci-width", width}, 2, "is no width of an interval");
+  refused(kTwoOptions + "replicates: 1", {"--lang", "en", "--ci-width", "60"}, 3, "one replicate has no interval");
+  refused(kThreeWages + "plan {}", {"--lang", "en", "--ci-width", "60"}, 2, "decides by itself how many it runs");
+  refused(kTwoOptions + kOneInput + "sensitivity {}", {"--lang", "ko", "--ci-width", "60"}, 2, "실행 횟수를 스스로 정합니다");
+}
