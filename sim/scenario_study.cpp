@@ -367,10 +367,16 @@ class Reader {
       fail("", {"the study has no decision metric", "판단 지표가 없습니다"}, {"add decision { metric: \"cost_krw.total\" better: LOWER }", "decision { metric: \"cost_krw.total\" better: LOWER }를 추가하십시오"});
   }
 
+  void tornado_inputs() {
+    const bool asked = study_.has_sensitivity() && study_.sensitivity().method() == proto::Sensitivity::TORNADO;
+    const bool besides = study_.tornado() && !study_.has_sensitivity() && !study_.has_plan();
+    if (!(asked || besides) || out_.inputs.size() <= kMostInTornado) return;
+    fail(asked ? "sensitivity.method" : "tornado", {fmt::format("a tornado of {} inputs: at most {}", out_.inputs.size(), kMostInTornado), fmt::format("토네이도 입력이 {}개입니다. 최대 {}개입니다", out_.inputs.size(), kMostInTornado)},
+         asked ? Text{"screen the inputs by MORRIS first", "MORRIS로 먼저 걸러 내십시오"} : Text{"screen the inputs with a sensitivity study first, or set tornado: false", "민감도 연구로 먼저 걸러 내거나 tornado: false로 하십시오"});
+  }
+
   void kinds() {
-    if (study_.tornado() && !study_.has_sensitivity() && out_.inputs.size() > kMostInTornado)
-      fail("tornado", {fmt::format("a tornado of {} inputs: at most {}", out_.inputs.size(), kMostInTornado), fmt::format("토네이도 입력이 {}개입니다. 최대 {}개입니다", out_.inputs.size(), kMostInTornado)},
-           {"screen the inputs with a sensitivity study first, or set tornado: false", "민감도 연구로 먼저 걸러 내거나 tornado: false로 하십시오"});
+    tornado_inputs();
     const std::size_t least = study_.has_sensitivity() ? 1 : 2;
     if (errors_.empty() && out_.options.size() < least)
       fail("", {"there is only one option: nothing to compare", "안이 하나뿐이라 비교할 것이 없습니다"}, {"add another option, or use `dure run -n`", "안을 더하거나 `dure run -n`을 쓰십시오"});

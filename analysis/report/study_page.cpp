@@ -278,13 +278,18 @@ Text depends_most(const StudyFindings& study) {
   return {fmt::format("It depends most on “{}”: {} at {}, {} at {}.", input.label.en, at_low.en, low.en, at_high.en, high.en), fmt::format("‘{}’에 가장 크게 좌우됩니다: {}일 때 {}, {}일 때 {}.", input.label.ko, low.ko, at_low.ko, high.ko, at_high.ko)};
 }
 
+Text also_depends_most(const StudyFindings& study) {
+  const Text most = depends_most(study);
+  return most.en == study.sentence.en ? Text{} : most;
+}
+
 void write_study_page(const std::filesystem::path& file, const StudyFindings& study) {
   Page page;
   page.section("answer", {"The answer", "답"});
   page.paragraph(study.sentence, "lead");
-  if (const Text most = depends_most(study); !most.en.empty()) page.paragraph(most);
+  if (const Text most = also_depends_most(study); !most.en.empty()) page.paragraph(most);
   if (!study.depends.en.empty() || !study.depends.ko.empty()) page.paragraph({"It rests on: " + study.depends.en, "기대는 가정: " + study.depends.ko});
-  if (const Text precision = precision_words(study); !precision.en.empty()) page.paragraph(precision, study.precision->state == Replication::State::kReached ? "" : "warning");
+  if (study.precision && study.precision->state == Replication::State::kReached) page.paragraph(precision_words(study));   // else the answer says so
   if (study.options.size() > 1 && !study.answer.rows.empty()) {
     decision_table(page, study);
     page.section("differences", {"Paired differences", "짝지은 차이"});

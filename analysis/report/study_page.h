@@ -93,6 +93,8 @@ struct StudyFindings {
 
 /// What the answer depends on most, in a sentence: the widest bar of the tornado. Empty without one.
 sim::Text depends_most(const StudyFindings& study);
+/// The same beside the answer; empty where it is the answer.
+sim::Text also_depends_most(const StudyFindings& study);
 
 /// A study in the list of answers; its page lies in a folder of its name.
 struct StudyLine {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "analysis/report/format.h"
 #include "analysis/report/words.h"
 
 namespace dure::analysis {
@@ -197,6 +198,22 @@ Text break_even_sentence(const StudyFindings& study) {
     said.ko += fmt::format(" 실험한 값으로는 같아지지 않는 안: {}.", outside.ko);
   }
   return said;
+}
+
+Text precision_sentence(const StudyFindings& study) {
+  if (!study.precision || study.precision->state == Replication::State::kReached) return {};
+  const auto not_reached = [](const Text& why) { return Text{"The wanted precision was not reached: " + why.en + ".", "원한 정밀도에 이르지 못했습니다: " + why.ko + "."}; };
+  const auto& got = study.precision->half_width;
+  const auto& wanted = study.precision->wanted;
+  const MetricTable* table = find(study.tables, study.decisions.front().metric);
+  if (!got || !wanted || table == nullptr) return not_reached({"fewer than two replicates have a value", "값이 있는 반복이 둘보다 적습니다"});
+  if (*wanted == 0) return not_reached({"the baseline's mean is 0, and an interval cannot be a share of it", "기준 안의 평균이 0이라 그 비율로 구간의 폭을 정할 수 없습니다"});
+  const auto width = [&](double x) {  // of a difference: that of two percentages is no percentage of either
+    const Text points = count(100 * x);
+    return table->unit == "share" ? Text{points.en + " points", points.ko + "%p"} : in_unit(x, table->unit);
+  };
+  return not_reached({fmt::format("the 95 % interval is ± {} after {} paired runs, ± {} was wanted", width(*got).en, table->values.rows(), width(*wanted).en),
+                      fmt::format("짝지은 실행 {}개에서 95 % 구간은 ± {}, 목표는 ± {}입니다", table->values.rows(), width(*got).ko, width(*wanted).ko)});
 }
 
 Text rank_sentence(const StudyFindings& study) {

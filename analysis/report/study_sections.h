@@ -16,6 +16,9 @@ void break_even_section(Page& page, const StudyFindings& study);
 /// Where the lines meet the baseline, in a sentence; empty without an axis.
 sim::Text break_even_sentence(const StudyFindings& study);
 
+/// That the wanted precision was not reached, and what was; empty where it was, or where none was wanted.
+sim::Text precision_sentence(const StudyFindings& study);
+
 /// Which of four options or more come first how often; where one is recommended, all in order with their means. Empty for two.
 sim::Text rank_sentence(const StudyFindings& study);
 

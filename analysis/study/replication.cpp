@@ -8,7 +8,7 @@
 namespace dure::analysis {
 
 Replication replicate(const Values& values, const WantedWidth& wanted) {
-  SIM_CHECK(wanted.half_width > 0 && wanted.most >= 1, "a wanted half-width above zero, and at least one replicate");
+  SIM_CHECK(wanted.half_width >= 0 && wanted.most >= 1, "no half-width below zero, and at least one replicate");
   const Eigen::Index n = values.size(), first = std::clamp<Eigen::Index>(wanted.first, 2, std::max<Eigen::Index>(2, wanted.most));
   Replication out;
   out.half_width = half_width(values);
@@ -26,7 +26,7 @@ Replication replicate(const Values& values, const WantedWidth& wanted) {
     out.further = std::min(first, wanted.most) - n;
     return out;
   }
-  const double ratio = *out.half_width / *out.wanted;  // infinite for a relative width of a mean of zero
+  const double ratio = *out.half_width / *out.wanted;  // infinite for a share of a mean of zero
   const double needed = std::min(double(n) * ratio * ratio, 2 * double(n));
   const Eigen::Index least = std::max<Eigen::Index>(1, n / 10);
   out.further = std::clamp(Eigen::Index(std::ceil(needed)) - n, least, n);

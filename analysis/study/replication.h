@@ -19,6 +19,8 @@ struct Replication {
   std::optional<double> wanted;        // in the metric's unit; none while there are no values
 };
 
+/// A half-width of zero, as a share of a mean of zero is, is reached by values that are all alike alone.
+///
 /// What to do next, given the values so far. Rounds: what the spread so far asks for, at least a tenth more, at most twice as many.
 ///
 ///   reached:  w (1 + 2/n) <= wanted,   w = t_0.975(n - 1) s / sqrt(n)

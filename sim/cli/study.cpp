@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -29,11 +30,30 @@ struct Arguments {
   StudyWords words_for(const fs::path& its_out) const { return resume ? words_to_resume(its_out, words) : words; }
 };
 
+/// Throws Error (exit 2) for a --ci-width that no interval can have, and for one that this study would not heed. In a folder, studies that end
+/// by themselves are run as they are.
+void check_width(const Arguments& arguments, const LoadedStudy& study) {
+  if (!arguments.words.ci_width) return;
+  if (!(std::isfinite(*arguments.words.ci_width) && *arguments.words.ci_width / 2 > 0))
+    throw Error(Exit::kCommandLine, "E0004", {fmt::format("--ci-width {:g} is no width of an interval", *arguments.words.ci_width), fmt::format("--ci-width {:g}은(는) 구간의 폭이 될 수 없습니다", *arguments.words.ci_width)}, {},
+                {"give a number above zero, in the unit of the first decision metric", "첫 판단 지표의 단위로 0보다 큰 수를 주십시오"});
+  if (arguments.many || !(study.study.has_plan() || study.study.has_sensitivity())) return;
+  throw Error(Exit::kCommandLine, "E0005", {"--ci-width asks for more replicates, and this study (plan or sensitivity) decides by itself how many it runs", "--ci-width는 더 반복하라는 뜻인데, 이 연구(plan이나 sensitivity)는 실행 횟수를 스스로 정합니다"}, {},
+              {"leave --ci-width out", "--ci-width를 빼십시오"});
+}
+
+nlohmann::json end_json(const StudyEnd& end) {
+  nlohmann::json line = {{"runs", end.runs}, {"refused", end.refused}, {"results_sha256", end.sha256}, {"answer", {{"en", end.sentence.en}, {"ko", end.sentence.ko}}}};
+  if (end.precision_reached) line["precision_reached"] = *end.precision_reached;
+  return line;
+}
+
 /// Runs one study; `end` is what it says, none where it was interrupted.
 Exit one_study(const std::string& file, const fs::path& out, const Arguments& arguments, Context& context, std::optional<StudyEnd>& said) {
   const StudyWords words = arguments.words_for(out);
   LoadedStudy study = load_study(file, words.sets);
   check_metrics(study);
+  check_width(arguments, study);
   want_width(study, words.ci_width);
   const std::uint64_t seed = words.seed.value_or(study.study.seed());
   Rounds rounds(study, seed);
@@ -68,7 +88,9 @@ Exit one_study(const std::string& file, const fs::path& out, const Arguments& ar
   said = finish_study(folder, study, seed, rounds, context);
   const StudyEnd& end = *said;
   if (context.json && !arguments.many) {
-    context.print_json({{"out", folder.path().string()}, {"runs", end.runs}, {"refused", end.refused}, {"results_sha256", end.sha256}, {"answer", {{"en", end.sentence.en}, {"ko", end.sentence.ko}}}});
+    nlohmann::json line = end_json(end);
+    line["out"] = folder.path().string();
+    context.print_json(line);
   } else if (context.verbosity >= 0 && !context.json) {
     if (!context.say(study.question).empty()) context.print(context.say(study.question) + "\n");
     context.print(context.say(end.sentence) + "\n");
@@ -104,7 +126,8 @@ Exit all_studies(const fs::path& folder, const fs::path& out, Arguments argument
     if (!end) return exit;
     if (exit != Exit::kDone) worst = exit;
     lines.push_back({file.stem().string(), end->question, end->sentence, end->depends_most, end->runs, end->refused});
-    list.push_back({{"study", file.stem().string()}, {"runs", end->runs}, {"refused", end->refused}, {"results_sha256", end->sha256}, {"answer", {{"en", end->sentence.en}, {"ko", end->sentence.ko}}}});
+    list.push_back(end_json(*end));
+    list.back()["study"] = file.stem().string();
   }
   analysis::write_index_page(out / "index.html", lines, context.language == Language::kKorean);
   if (context.json) context.print_json({{"out", out.string()}, {"studies", std::move(list)}});
@@ -129,7 +152,7 @@ Action setup_study(CLI::App& app, Context& context) {
   app.add_option("-o,--out", arguments->out, context.say("folder for the results; out/NAME without it", "결과 폴더. 없으면 out/이름"))->type_name("OUT");
   add_launch_options(app, context, arguments->launch);
   app.add_option("--seed", arguments->words.seed, context.say("seed of all chance; the study's without it", "난수 씨앗. 없으면 연구의 값"))->type_name("N");
-  app.add_option("--ci-width", arguments->words.ci_width, context.say("run until the 95 % interval of the first decision metric is as narrow, in its unit", "첫 판단 지표의 95 % 구간이 이 폭(지표 단위)이 될 때까지 반복"))->type_name("X")->check(CLI::PositiveNumber);
+  app.add_option("--ci-width", arguments->words.ci_width, context.say("run until the 95 % interval of the first decision metric is as narrow, in its unit", "첫 판단 지표의 95 % 구간이 이 폭(지표 단위)이 될 때까지 반복"))->type_name("X");
   app.add_flag("--resume", arguments->resume, context.say("go on with a study that was cut short", "중단된 연구를 이어서 실행"));
   add_set_option(app, context, arguments->words.sets);
   return [arguments, &context] { return study(*arguments, context); };

@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <nlohmann/json.hpp>
 
@@ -13,6 +14,7 @@
 #include "sim/scenario_text.h"
 
 namespace dure::sim {
+namespace proto = ::dure;
 namespace fs = std::filesystem;
 using nlohmann::json;
 namespace {
@@ -129,8 +131,11 @@ void StudyFolder::record(const char* status, const json& more) {
 
 void want_width(LoadedStudy& study, std::optional<double> ci_width) {
   if (!ci_width || study.study.has_plan() || study.study.has_sensitivity()) return;
-  study.study.mutable_precision()->clear_relative();
-  study.study.mutable_precision()->set_half_width(*ci_width / 2);
+  const bool limited = study.study.has_precision();
+  proto::Precision& wanted = *study.study.mutable_precision();
+  if (!limited) wanted.set_most_replicates(std::max(wanted.most_replicates(), study.study.replicates()));
+  wanted.clear_relative();
+  wanted.set_half_width(*ci_width / 2);
 }
 
 StudyWords words_to_resume(const fs::path& out, const StudyWords& given) {

@@ -116,8 +116,25 @@ std::string compare_csv(const analysis::StudyFindings& found) {
   return out;
 }
 
-Text plan_sentence(const analysis::StudyFindings& found) {
-  if (!found.plan) return {"No choice: a run was refused, or has no value of the metric.", "고를 수 없습니다: 거절된 실행이 있거나 지표 값이 없습니다."};
+/// Why the first run that has no value of a metric that decides has none; empty where all have.
+Text why_no_value(const LoadedStudy& study, std::span<const Task> tasks, std::span<const TaskResult> results) {
+  std::vector<std::string> wanted{study.decisions.front().metric};
+  for (const proto::Limit& limit : study.study.plan().limit()) wanted.push_back(limit.metric());
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const Text title = study.options[tasks[i].option].title;
+    if (const auto& failure = results[i].failure) return {fmt::format("a run of “{}” was refused: {}", title.en, failure->en), fmt::format("‘{}’ 안의 실행을 모형이 거절했습니다: {}", title.ko, failure->ko)};
+    for (const std::string& metric : wanted) {
+      const auto found = std::find_if(results[i].metrics.begin(), results[i].metrics.end(), [&](const Metric& one) { return one.name == metric; });
+      if (found != results[i].metrics.end() && found->value) continue;
+      const Text why = found != results[i].metrics.end() ? found->reason : Text{"its runs have no such metric", "이 안의 실행에는 이 지표가 없습니다"};
+      return {fmt::format("“{}” has no {}: {}", title.en, metric, why.en), fmt::format("‘{}’ 안에 {} 값이 없습니다: {}", title.ko, metric, why.ko)};
+    }
+  }
+  return {};
+}
+
+Text plan_sentence(const analysis::StudyFindings& found, const Text& why_none) {
+  if (!found.plan) return {fmt::format("No choice: {}.", why_none.en), fmt::format("고를 수 없습니다: {}.", why_none.ko)};
   const analysis::PlanDecision& decision = found.plan->decision;
   const Text runs = analysis::run_count(std::size_t(decision.runs));
   using Outcome = analysis::PlanDecision::Outcome;
@@ -125,6 +142,20 @@ Text plan_sentence(const analysis::StudyFindings& found) {
   if (!decision.chosen) return {fmt::format("The budget of runs does not tell the options apart ({}).", runs.en), fmt::format("정해진 실행 수로는 안을 구별하지 못했습니다({}).", runs.ko)};
   const Text title = found.options[*decision.chosen].title;
   return {fmt::format("Choose “{}”: the best of those that keep every limit, at {:.0f} % confidence ({}).", title.en, 100 * found.plan->confidence, runs.en), fmt::format("‘{}’ 안을 고르십시오. 모든 조건을 지키는 안 가운데 가장 낫습니다(신뢰도 {:.0f} %, {}).", title.ko, 100 * found.plan->confidence, runs.ko)};
+}
+
+/// Which input moves the metric most, by Morris or Sobol indices.
+Text moves_most(const analysis::StudyFindings& found) {
+  const analysis::StudyIndices& indices = *found.indices;
+  const auto size = [&](std::size_t i) { return indices.morris.empty() ? indices.sobol.inputs[i].total : indices.morris[i].mu_star; };
+  std::size_t most = 0;
+  for (std::size_t i = 0; i < found.inputs.size(); ++i)
+    if (size(i) > size(most)) most = i;
+  const Text& label = found.inputs[most].label;
+  const Text what = analysis::metric_meaning(indices.metric);
+  if (size(most) <= 0) return {fmt::format("None of the inputs moves {}.", what.en), fmt::format("{}에 영향을 주는 입력이 없습니다.", what.ko)};
+  if (!indices.morris.empty()) return {fmt::format("“{}” moves {} most.", label.en, what.en), fmt::format("{}에 ‘{}’의 영향이 가장 큽니다.", what.ko, label.ko)};
+  return {fmt::format("“{}” moves {} most: {:.0f} % of its variance with all it acts with.", label.en, what.en, 100 * size(most)), fmt::format("‘{}’의 영향이 가장 큽니다: 다른 입력과의 작용을 합쳐 {} 분산의 {:.0f} %입니다.", label.ko, what.ko, 100 * size(most))};
 }
 
 /// Costs of every option and the inputs of every replicate, as the first decision metric has them.
@@ -256,26 +287,21 @@ void findings(analysis::StudyFindings& found, const LoadedStudy& study, std::uin
   }
   if (study.study.has_wait_or_buy()) found.waiting = waiting_of(study, found, seed, tasks);
   if (study.study.has_plan()) {
-    found.sentence = plan_sentence(found);
+    found.sentence = plan_sentence(found, why_no_value(study, tasks, results));
   } else if (!found.answer.rows.empty()) {
     const bool level = found.break_even && (found.break_even->mark || std::any_of(found.break_even->lines.begin(), found.break_even->lines.end(), [](const auto& line) { return line.at && !line.at->beyond; }));
     if (!level) found.sentence = analysis::sentence(found.answer, found.options, found.baseline, found.decisions);
     append(found.sentence, found.break_even ? analysis::break_even_sentence(found) : analysis::rank_sentence(found));
   } else if (found.indices) {
-    std::size_t most = 0;
-    const auto size = [&](std::size_t i) { return found.indices->morris.empty() ? found.indices->sobol.inputs[i].total : found.indices->morris[i].mu_star; };
-    for (std::size_t i = 0; i < study.inputs.size(); ++i)
-      if (size(i) > size(most)) most = i;
-    const Text& label = study.inputs[most].label;
-    const Text what = analysis::metric_meaning(found.indices->metric);
-    found.sentence = found.indices->morris.empty()
-                         ? Text{fmt::format("“{}” moves {} most: {:.0f} % of its variance with all it acts with.", label.en, what.en, 100 * size(most)), fmt::format("‘{}’의 영향이 가장 큽니다: 다른 입력과의 작용을 합쳐 {} 분산의 {:.0f} %입니다.", label.ko, what.ko, 100 * size(most))}
-                         : Text{fmt::format("“{}” moves {} most.", label.en, what.en), fmt::format("{}에 ‘{}’의 영향이 가장 큽니다.", what.ko, label.ko)};
+    found.sentence = moves_most(found);
   } else if (found.tornado) {
     found.sentence = analysis::depends_most(found);
+  } else if (const Text why = why_no_value(study, tasks, results); study.study.has_sensitivity() && !why.en.empty()) {
+    found.sentence = {fmt::format("No answer: {}.", why.en), fmt::format("답할 수 없습니다: {}.", why.ko)};
   } else {
     found.sentence = analysis::sentence(found.answer, found.options, found.baseline, found.decisions);
   }
+  append(found.sentence, analysis::precision_sentence(found));
 }
 
 }  // namespace
@@ -330,8 +356,10 @@ StudyEnd finish_study(StudyFolder& folder, const LoadedStudy& study, std::uint64
   for (std::size_t option = 0; option < study.options.size(); ++option)
     for (const analysis::MetricTable& table : found.tables) summary["options"][study.options[option].name]["metrics"][table.name] = spread_json(table, option);
   for (const analysis::DecisionRow& row : found.answer.rows) summary["differences"].push_back(nlohmann::ordered_json(difference_json(found, row)));
-  if (found.answer.best) summary["best"] = found.options[*found.answer.best].name;
-  summary["recommended"] = found.answer.recommended;
+  // Of a plan, what it chose: the option with the best mean may break a limit.
+  const std::optional<std::size_t> best = !study.study.has_plan() ? found.answer.best : found.plan ? found.plan->decision.chosen : std::nullopt;
+  if (best) summary["best"] = found.options[*best].name;
+  summary["recommended"] = study.study.has_plan() ? best.has_value() : found.answer.recommended;
   if (found.break_even)
     for (const analysis::StudyBreakEven::Line& line : found.break_even->lines)
       summary["break_even"].push_back({{"option", {{"en", line.title.en}, {"ko", line.title.ko}}}, {"unit", found.break_even->unit}, {"value", line.at ? json(line.at->value) : json(nullptr)}, {"beyond", line.at && line.at->beyond},
@@ -340,6 +368,8 @@ StudyEnd finish_study(StudyFolder& folder, const LoadedStudy& study, std::uint64
   add_findings(summary, found);
   folder.write("summary.json", summary.dump(1) + "\n");
   folder.write("compare.csv", compare_csv(found));
+  std::optional<bool> reached;
+  if (found.precision) reached = found.precision->state == analysis::Replication::State::kReached;
   analysis::write_study_page(folder.path() / "report.html", found);
   analysis::write_replicates(folder.path() / "replicates.nc", found.options, found.tables, found.name, seed);
   write_study_tables(folder.path() / "results.sqlite", study, tasks, results, found);
@@ -351,7 +381,7 @@ StudyEnd finish_study(StudyFolder& folder, const LoadedStudy& study, std::uint64
   json how = {{"runs", found.runs}, {"refused", found.refused.size()}, {"results_sha256", found.sha256}};
   if (const SharedPast shared = folder.shards().shared_past(); shared.runs > 0) how["shared_past"] = {{"runs", shared.runs}, {"saved_share_of_simulated_time", shared.saved_s / shared.simulated_s}};
   folder.record(found.refused.empty() ? "complete" : "partial", how);
-  return {found.runs, found.refused.size(), found.sha256, found.question.en.empty() ? Text{found.name, found.name} : found.question, found.sentence, most};
+  return {found.runs, found.refused.size(), found.sha256, found.question.en.empty() ? Text{found.name, found.name} : found.question, found.sentence, analysis::also_depends_most(found), reached};
 }
 
 }  // namespace dure::sim

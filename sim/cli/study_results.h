@@ -11,6 +11,7 @@ struct StudyEnd {
   std::size_t runs = 0, refused = 0;
   std::string sha256;  // of all results in the order of tasks
   Text question, sentence, depends_most;
+  std::optional<bool> precision_reached;  // where one was wanted
 };
 StudyEnd finish_study(StudyFolder& folder, const LoadedStudy& study, std::uint64_t seed, const Rounds& rounds, const Context& context);
 

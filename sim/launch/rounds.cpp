@@ -8,6 +8,7 @@
 #include "analysis/study/sobol_indices.h"
 #include "analysis/study/table.h"
 #include "analysis/study/tornado.h"
+#include "sim/launch/rounds_check.h"
 #include "sim/scenario_study.h"
 
 namespace dure::sim {
@@ -47,6 +48,21 @@ Deciding deciding(const LoadedStudy& study, std::span<const Task> tasks, std::sp
   return found;
 }
 
+/// How precise the widest difference from the baseline is, and how many replicates more it wants. Not reached where there is none to judge.
+analysis::Replication widest_difference(const LoadedStudy& study, const analysis::MetricTable* table) {
+  analysis::Replication widest{analysis::Replication::State::kNotReached, 0, {}, {}};
+  if (table == nullptr || table->values.rows() < 2 || !table->has(study.baseline)) return widest;
+  const proto::Precision& wanted = study.study.precision();
+  const Eigen::VectorXd base = table->column(study.baseline);
+  const analysis::WantedWidth width{.half_width = wanted.has_half_width() ? wanted.half_width() : wanted.relative() * std::abs(base.mean()), .relative = false, .first = study.study.replicates(), .most = wanted.most_replicates()};
+  for (std::size_t option = 0; option < study.options.size(); ++option) {
+    if (option == study.baseline || !table->has(option)) continue;
+    const analysis::Replication here = analysis::replicate(table->column(option) - base, width);
+    if (!widest.half_width || here.further > widest.further || (here.further == widest.further && here.half_width > widest.half_width)) widest = here;
+  }
+  return widest;
+}
+
 bool any(std::span<const Task> tasks, Purpose purpose) {
   return std::any_of(tasks.begin(), tasks.end(), [&](const Task& task) { return task.purpose == purpose; });
 }
@@ -54,6 +70,7 @@ bool any(std::span<const Task> tasks, Purpose purpose) {
 }  // namespace
 
 Rounds::Rounds(const LoadedStudy& study, std::uint64_t seed) : study_(study), seed_{seed, 0} {
+  check_rounds(study);
   std::vector<std::string> names;
   for (const StudyInput& input : study.inputs) {
     inputs_.push_back({input.name, shape_of(input.law), input.low, input.mid, input.high, input.levels, input.weights});
@@ -88,15 +105,19 @@ std::vector<Task> Rounds::replicates(std::uint32_t first, std::uint32_t count, s
   return tasks;
 }
 
+std::vector<Task> Rounds::at_points(Purpose purpose, const Eigen::MatrixXd& points, std::size_t option) const {
+  std::vector<std::size_t> options{option};
+  if (option != study_.baseline) options.insert(options.begin(), study_.baseline);
+  std::vector<Task> tasks;
+  for (Eigen::Index row = 0; row < points.rows(); ++row)
+    for (const std::size_t one : options) tasks.push_back({purpose, one, 0, values(points.row(row))});
+  return tasks;
+}
+
 std::vector<Task> Rounds::tornado(std::size_t best) const {
   Eigen::VectorXd base(Eigen::Index(inputs_.size()));
   for (std::size_t i = 0; i < inputs_.size(); ++i) base(Eigen::Index(i)) = inputs_[i].base();
-  const Eigen::MatrixXd points = analysis::tornado_points(base);
-  std::vector<Task> tasks;
-  for (Eigen::Index row = 0; row < points.rows(); ++row)
-    for (const std::size_t option : {study_.baseline, best})
-      if (option == best || best != study_.baseline) tasks.push_back({Purpose::kTornado, option, 0, values(points.row(row))});
-  return tasks;
+  return at_points(Purpose::kTornado, analysis::tornado_points(base), best);
 }
 
 std::vector<Task> Rounds::sensitivity() {
@@ -106,40 +127,27 @@ std::vector<Task> Rounds::sensitivity() {
   else if (how.method() == proto::Sensitivity::SOBOL_INDICES) points_ = analysis::sobol_index_points(k, 0, how.base_points(), seed_);
   const std::size_t option = how.option().empty() ? study_.options.size() - 1 : study_.option(how.option());
   if (how.method() == proto::Sensitivity::TORNADO) return tornado(option);
-  std::vector<Task> tasks;
-  for (Eigen::Index row = 0; row < points_.rows(); ++row)
-    for (const std::size_t one : {study_.baseline, option})
-      if (one == option || option != study_.baseline) tasks.push_back({Purpose::kSensitivity, one, 0, values(points_.row(row))});
-  return tasks;
+  return at_points(Purpose::kSensitivity, points_, option);
 }
 
 std::optional<std::vector<Task>> Rounds::more(std::span<const Task> tasks, std::span<const TaskResult> results) {
   if (!study_.study.has_precision()) return {};
-  const proto::Precision& wanted = study_.study.precision();
   const Deciding now = deciding(study_, tasks, results);
-  const std::uint32_t so_far = tasks.empty() ? 0 : std::uint32_t(std::count_if(tasks.begin(), tasks.end(), [](const Task& task) { return task.purpose == Purpose::kReplicate; }) / std::ptrdiff_t(study_.options.size()));
-  if (now.table == nullptr || now.table->values.rows() < 2) return {};
-  analysis::WantedWidth width;
-  width.first = study_.study.replicates();
-  width.most = wanted.most_replicates();
-  // of the widest difference; relative to the baseline's mean
-  std::optional<analysis::Replication> widest;
-  for (std::size_t option = 0; option < study_.options.size(); ++option) {
-    if ((option == study_.baseline && study_.options.size() > 1) || !now.table->has(option)) continue;
-    const Eigen::VectorXd base = now.table->has(study_.baseline) ? now.table->column(study_.baseline) : Eigen::VectorXd(Eigen::VectorXd::Zero(now.table->values.rows()));
-    const bool alone = option == study_.baseline;
-    width.half_width = wanted.has_half_width() ? wanted.half_width() : wanted.relative() * std::abs(base.mean());
-    const analysis::Replication here = analysis::replicate(alone ? now.table->column(option) : Eigen::VectorXd(now.table->column(option) - base), width);
-    if (!widest || here.further > widest->further || (here.further == widest->further && here.half_width > widest->half_width)) widest = here;
+  precision_ = widest_difference(study_, now.table);
+  if (precision_->state != analysis::Replication::State::kMore) return {};
+  const auto runs = std::count_if(tasks.begin(), tasks.end(), [](const Task& task) { return task.purpose == Purpose::kReplicate; });
+  const auto so_far = std::uint32_t(std::size_t(runs) / study_.options.size()), most = std::uint32_t(study_.study.precision().most_replicates());
+  if (so_far >= most) {  // with fewer values than replicates
+    precision_->state = analysis::Replication::State::kNotReached;
+    return {};
   }
-  precision_ = widest;
-  if (!widest || widest->state != analysis::Replication::State::kMore || so_far >= std::uint32_t(wanted.most_replicates())) return {};
-  return replicates(so_far, std::min(std::uint32_t(widest->further), std::uint32_t(wanted.most_replicates()) - so_far), all_options(study_));
+  return replicates(so_far, std::min(std::uint32_t(precision_->further), most - so_far), all_options(study_));
 }
 
 std::vector<Task> Rounds::plan_round(std::span<const Task> tasks, std::span<const TaskResult> results) {
   const proto::Plan& how = study_.study.plan();
   const std::size_t options = study_.options.size();
+  plan_.reset();
   if (tasks.empty()) return replicates(0, std::uint32_t(how.first_replicates()), all_options(study_));
   std::vector<std::vector<std::vector<double>>> rows(options);  // option, replicate: cost, then limits
   const double sign = study_.decisions.front().higher_is_better ? -1 : 1;
@@ -179,7 +187,7 @@ std::vector<Task> Rounds::plan_round(std::span<const Task> tasks, std::span<cons
   settings.meets = how.probability();
   settings.tolerance = how.tolerance();
   settings.first = how.first_replicates();
-  settings.most = std::max(how.first_replicates(), how.budget_runs() / int(options));
+  settings.most = how.budget_runs() / int(options);
   plan_ = analysis::decide(runs, limits, settings);
   if (plan_->outcome != analysis::PlanDecision::Outcome::kMore || plan_->next <= 0) return {};
   std::vector<std::size_t> in;

@@ -24,6 +24,7 @@ namespace dure::sim {
 /// (analysis/study/plan.h). Sensitivity: its points, for the option and the baseline.
 class Rounds {
  public:
+  /// Throws Error (exit 3) for a study whose rounds cannot be run (rounds_check.h).
   Rounds(const LoadedStudy& study, std::uint64_t seed);
   ~Rounds();
 
@@ -40,6 +41,8 @@ class Rounds {
 
  private:
   std::vector<Task> replicates(std::uint32_t first, std::uint32_t count, std::span<const std::size_t> options) const;
+  /// `option` at each point, after the baseline where that is another.
+  std::vector<Task> at_points(Purpose purpose, const Eigen::MatrixXd& points, std::size_t option) const;
   std::vector<Task> tornado(std::size_t best) const;
   std::vector<Task> sensitivity();
   std::vector<Task> plan_round(std::span<const Task> tasks, std::span<const TaskResult> results);
