@@ -11,6 +11,7 @@
 #include "sim/cli/catch_interrupt.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/progress.h"
+#include "sim/cli/study_check.h"
 #include "sim/cli/study_launch.h"
 #include "sim/cli/study_results.h"
 #include "sim/launch/worker.h"
@@ -32,9 +33,9 @@ struct Arguments {
 /// Runs one study; `end` is what it says, none where it was interrupted.
 Exit one_study(const std::string& file, const fs::path& out, const Arguments& arguments, Context& context, std::optional<StudyEnd>& said) {
   LoadedStudy study = load_study(file, arguments.sets);
-  check_metrics(study);
   const std::optional<double> ci_width = arguments.ci_width || !arguments.resume ? arguments.ci_width : wanted_width(out);
   want_width(study, ci_width);
+  if (!arguments.many) check_study(study);
   const std::uint64_t seed = arguments.seed.value_or(study.study.seed());
   Rounds rounds(study, seed);
   StudyLaunch launch(arguments.launch, out, context);
@@ -75,7 +76,8 @@ Exit one_study(const std::string& file, const fs::path& out, const Arguments& ar
     if (!end.depends_most.en.empty()) context.print(context.say(end.depends_most) + "\n");
     if (const SharedPast shared = folder.shards().shared_past(); shared.runs > 0)
       context.print(fmt::format(fmt::runtime(context.say("{} of {} runs began where another had got to; {:.0f} % of their simulated time was not simulated again\n", "{}회(전체 {}회)는 다른 실행과 같은 과거를 함께 썼고, 그 모의 시간의 {:.0f} %는 다시 모의하지 않았습니다\n")), shared.runs, end.runs, 100 * shared.saved_s / shared.simulated_s));
-    if (end.refused > 0) context.print(fmt::format(fmt::runtime(context.say("{} of {} runs were refused by a model; their replicates are left out\n", "{}회(전체 {}회)를 모형이 거절해 그 반복은 뺐습니다\n")), end.refused, end.runs));
+    if (end.refused > 0) context.print(fmt::format(fmt::runtime(context.say("{} of {} runs were refused by a model; their replicates are left out\n", "{}회(전체 {}회)를 모형이 거절해 그 반복은 뺐습니다\n")), end.refused, end.runs) +
+                                           fmt::format(fmt::runtime(context.say("  the first, {}\n", "  첫째, {}\n")), context.say(end.first_refusal)));
     context.print(fmt::format("\n{}: {}\n", context.say("report", "보고서"), (folder.path() / "report.html").string()));
   }
   return end.refused > 0 ? Exit::kPartial : Exit::kDone;
@@ -89,7 +91,7 @@ Exit all_studies(const fs::path& folder, const fs::path& out, Arguments argument
   std::sort(files.begin(), files.end());
   if (files.empty())
     throw Error(Exit::kInvalid, "E0101", {fmt::format("{} holds no study", folder.string()), fmt::format("{}에 연구 파일이 없습니다", folder.string())}, {}, {"a study begins with `# proto-message: dure.Study`", "연구는 `# proto-message: dure.Study`로 시작합니다"});
-  for (const fs::path& file : files) check_metrics(load_study(file.string(), arguments.sets));  // all mistakes before the first run
+  for (const fs::path& file : files) check_study(load_study(file.string(), arguments.sets));  // all mistakes before the first run
   arguments.many = true;
   const bool fresh = !arguments.resume;
   Exit worst = Exit::kDone;

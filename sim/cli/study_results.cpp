@@ -201,7 +201,7 @@ void findings(analysis::StudyFindings& found, const LoadedStudy& study, std::uin
   std::vector<analysis::TableRun> runs;
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     if (results[i].failure) found.refused.emplace_back(fmt::format("{} {}", study.options[tasks[i].option].name, tasks[i].replicate), *results[i].failure);
-    if (tasks[i].purpose == Purpose::kReplicate) runs.push_back({tasks[i].option, tasks[i].replicate, results[i].failure ? nullptr : &results[i].metrics});
+    if (tasks[i].purpose == Purpose::kReplicate) runs.push_back({tasks[i].option, tasks[i].replicate, results[i].failure ? nullptr : &results[i].metrics, results[i].failure});
   }
   found.runs = tasks.size();
   found.tables = analysis::metric_tables(runs, study.options.size());
@@ -247,28 +247,6 @@ void findings(analysis::StudyFindings& found, const LoadedStudy& study, std::uin
 
 }  // namespace
 
-void check_metrics(const LoadedStudy& study) {
-  std::vector<Error> errors;
-  const auto check = [&](const std::string& path, const std::string& metric) {
-    const RegionalName name = regional_name(metric);
-    const auto has_region = [&](const StudyOption& option) {
-      return std::any_of(option.loaded.scenario.region().begin(), option.loaded.scenario.region().end(), [&](const proto::Region& region) { return region.region() == name.region; });
-    };
-    if (!name.region.empty() && std::none_of(study.options.begin(), study.options.end(), has_region)) {
-      errors.push_back(study.located(ScenarioError(path, {fmt::format("no option has a region `{}`, which `{}` asks for", name.region, metric), fmt::format("`{}`이(가) 묻는 권역 `{}`이(가) 있는 안이 없습니다", metric, name.region)},
-                                                   {"regions are those of the scenario: capital, chungcheong, ...", "권역은 시나리오에 있는 것입니다: capital, chungcheong 등"})));
-      return;
-    }
-    if (!analysis::metric_meaning(metric).en.empty()) return;
-    const auto near = nearest(metric, analysis::metric_names());
-    errors.push_back(study.located(ScenarioError(path, {fmt::format("no run computes a metric `{}`", metric), fmt::format("`{}`(이)라는 지표를 계산하는 실행이 없습니다", metric)},
-                                                 near ? Text{fmt::format("did you mean `{}`?", *near), fmt::format("`{}`을(를) 뜻하셨습니까?", *near)} : Text{"names are those of a run's summary.json", "이름은 실행 결과 summary.json에 있는 것입니다"})));
-  };
-  for (const StudyDecision& decision : study.decisions) check(fmt::format("decision[{}]", decision.metric), decision.metric);
-  for (const proto::Limit& limit : study.study.plan().limit()) check(fmt::format("plan.limit[{}]", limit.metric()), limit.metric());
-  if (!errors.empty()) throw ScenarioErrors(std::move(errors), study.sources);
-}
-
 StudyEnd finish_study(StudyFolder& folder, const LoadedStudy& study, std::uint64_t seed, const Rounds& rounds, const Context& context) {
   std::vector<Task> tasks;
   for (std::size_t i = 0; i < folder.shards().tasks(); ++i) tasks.push_back(folder.shards().task(i));
@@ -303,7 +281,12 @@ StudyEnd finish_study(StudyFolder& folder, const LoadedStudy& study, std::uint64
   json how = {{"runs", found.runs}, {"refused", found.refused.size()}, {"results_sha256", found.sha256}};
   if (const SharedPast shared = folder.shards().shared_past(); shared.runs > 0) how["shared_past"] = {{"runs", shared.runs}, {"saved_share_of_simulated_time", shared.saved_s / shared.simulated_s}};
   folder.record(found.refused.empty() ? "complete" : "partial", how);
-  return {found.runs, found.refused.size(), found.sha256, found.question.en.empty() ? Text{found.name, found.name} : found.question, found.sentence, most};
+  StudyEnd end{found.runs, found.refused.size(), found.sha256, found.question.en.empty() ? Text{found.name, found.name} : found.question, found.sentence, most, {}};
+  if (!found.refused.empty()) {
+    const auto& [which, why] = found.refused.front();
+    end.first_refusal = {which + ": " + why.en, which + ": " + why.ko};
+  }
+  return end;
 }
 
 }  // namespace dure::sim
