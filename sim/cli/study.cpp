@@ -83,6 +83,13 @@ Exit one_study(const std::string& file, const fs::path& out, const Arguments& ar
   return end.refused > 0 ? Exit::kPartial : Exit::kDone;
 }
 
+/// Refuses a place where a study cannot begin, as its folder would when its turn comes.
+void check_place(const fs::path& out, const Arguments& arguments, const Context& context) {
+  if (arguments.resume || !fs::exists(out) || (fs::is_directory(out) && fs::is_empty(out)) || (context.force && fs::exists(out / "run.json"))) return;
+  throw Error(Exit::kEnvironment, "E0502", {fmt::format("{} exists", out.string()), fmt::format("{}이(가) 이미 있습니다", out.string())}, {},
+              {"--resume goes on where the studies stopped; -o names another folder", "--resume으로 이어 가거나 -o로 다른 폴더를 고르십시오"});
+}
+
 /// The studies of a folder, one after another, each in a folder of its own below `out`, and a page that lists their answers.
 Exit all_studies(const fs::path& folder, const fs::path& out, Arguments arguments, Context& context) {
   std::vector<fs::path> files;
@@ -91,7 +98,12 @@ Exit all_studies(const fs::path& folder, const fs::path& out, Arguments argument
   std::sort(files.begin(), files.end());
   if (files.empty())
     throw Error(Exit::kInvalid, "E0101", {fmt::format("{} holds no study", folder.string()), fmt::format("{}에 연구 파일이 없습니다", folder.string())}, {}, {"a study begins with `# proto-message: dure.Study`", "연구는 `# proto-message: dure.Study`로 시작합니다"});
-  for (const fs::path& file : files) check_study(load_study(file.string(), arguments.sets));  // all mistakes before the first run
+  for (const fs::path& file : files) {  // all mistakes before the first run
+    LoadedStudy study = load_study(file.string(), arguments.sets);
+    want_width(study, arguments.ci_width);
+    check_study(study);
+    check_place(out / file.stem(), arguments, context);
+  }
   arguments.many = true;
   const bool fresh = !arguments.resume;
   Exit worst = Exit::kDone;

@@ -9,6 +9,7 @@
 #include "sim/calendar.h"
 #include "sim/card_state.h"
 #include "sim/engine/run.h"
+#include "sim/launch/rounds.h"
 #include "sim/regional_name.h"
 #include "sim/scenario_schema.h"
 
@@ -136,6 +137,11 @@ void check_study(const LoadedStudy& study) {
   std::vector<Error> errors;
   Sources sources = study.sources;
   check_metrics(study, errors);
+  try {
+    const Rounds rounds(study, study.study.seed());
+  } catch (const Error& error) {
+    for (const Error& one : each(error)) errors.push_back(study.located(one));
+  }
   std::vector<bool> said(study.inputs.size());
   for (const StudyOption& option : study.options) {
     sources.add(option.loaded.sources);

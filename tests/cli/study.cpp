@@ -128,6 +128,35 @@ TEST_CASE("study: a metric of a cause or a month that no run has is refused") {
   CHECK(check("utilisation.2027").exit == 3);
 }
 
+TEST_CASE("study: inputs and correlations that contradict each other are refused at their line, in a folder before the first study runs") {
+  const TempFolder folder;
+  const auto check = [&](const std::string& more) {
+    const Said said = dure_says({"check", study_file(folder, kTwoOptions + more), "--lang", "en"});
+    CHECK(said.exit == 3);
+    return said.err;
+  };
+  const std::string three = kOneInput + "input { input: \"staff\" path: \"economics.staff_krw_per_year\" }\ninput { input: \"life\" path: \"economics.server_life_years\" }\n";
+  const std::string contrary = three + "correlation { a: \"faults\" b: \"staff\" r: 0.9 }\ncorrelation { a: \"staff\" b: \"life\" r: 0.9 }\ncorrelation { a: \"faults\" b: \"life\" r: -0.9 }\n";
+  const std::string said = check(contrary);
+  CHECK(said.find("the correlations contradict each other") != std::string::npos);
+  CHECK(said.find("| correlation {") != std::string::npos);
+  CHECK(check("input { input: \"x\" path: \"economics.staff_krw_per_year\" low: 9e7 mid: 9e7 high: 9e7 }").find("| input { input: \"x\"") != std::string::npos);
+
+  fs::create_directories(folder / "many");
+  fs::rename(folder / "study.txtpb", folder / "many/02-bad.txtpb");
+  study_file(folder, kTwoOptions + "replicates: 2");
+  fs::rename(folder / "study.txtpb", folder / "many/01-good.txtpb");
+  CHECK(dure_says({"study", folder / "many", "-o", folder / "out", "-q"}).exit == 3);
+  CHECK_FALSE(fs::exists(folder / "out"));
+
+  fs::remove(folder / "many/02-bad.txtpb");
+  study_file(folder, kTwoOptions + "replicates: 2");
+  fs::rename(folder / "study.txtpb", folder / "many/02-good.txtpb");
+  fs::create_directories(folder / "out/02-good/earlier");
+  CHECK(dure_says({"study", folder / "many", "-o", folder / "out", "-q"}).exit == 5);
+  CHECK_FALSE(fs::exists(folder / "out/01-good"));
+}
+
 TEST_CASE("run -n: means with intervals, the first replicate as it is alone") {
   const TempFolder folder;
   REQUIRE(dure_says({"run", "scenarios/tiny.txtpb", "-o", folder / "one", "-q"}).exit == 0);
