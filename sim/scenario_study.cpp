@@ -49,6 +49,7 @@ class Reader {
     options();
     end_if_wrong();
     baseline();
+    other_line();
     read_inputs(out_, errors_);
     decisions();
     kinds();
@@ -88,6 +89,10 @@ class Reader {
         const std::string path = fmt::format("sweep.axis[{}]", axis.axis());
         if (axis.value_size() == 0 || axis.path_size() == 0) {
           fail(path, {fmt::format("axis `{}` needs a path and at least one value", axis.axis()), fmt::format("축 `{}`에 path와 value가 하나 이상 있어야 합니다", axis.axis())}, {"name the field and its values", "항목과 값을 적으십시오"});
+          continue;
+        }
+        if (const std::string* twice = doubled(axis)) {
+          fail(path, {fmt::format("axis `{}` has the value `{}` twice", axis.axis(), *twice), fmt::format("축 `{}`에 값 `{}`이(가) 두 번 있습니다", axis.axis(), *twice)}, {"leave one of them out", "하나를 빼십시오"});
           continue;
         }
         std::vector<Plain> crossed;
@@ -135,10 +140,21 @@ class Reader {
     }
   }
 
-  std::optional<double> number_on(const proto::Axis& axis, const std::string& value, const std::string& path) {
+  static std::optional<double> as_number(const std::string& value) {
     double number = 0;
     const auto [end, wrong] = std::from_chars(value.data(), value.data() + value.size(), number);
-    if (wrong == std::errc() && end == value.data() + value.size()) return number;
+    return wrong == std::errc() && end == value.data() + value.size() ? std::optional(number) : std::nullopt;
+  }
+
+  /// A value that the axis has had before, as a text or as a number: 7e7 is 70000000.
+  static const std::string* doubled(const proto::Axis& axis) {
+    for (auto later = axis.value().begin(); later != axis.value().end(); ++later)
+      if (std::any_of(axis.value().begin(), later, [&](const std::string& earlier) { return earlier == *later || (as_number(*later) && as_number(earlier) == as_number(*later)); })) return &*later;
+    return nullptr;
+  }
+
+  std::optional<double> number_on(const proto::Axis& axis, const std::string& value, const std::string& path) {
+    if (const auto number = as_number(value)) return number;
     fail(path, {fmt::format("axis `{}`: `{}` is no number, so it has no break-even", axis.axis(), value), fmt::format("축 `{}`의 값 `{}`이(가) 숫자가 아니어서 손익분기를 찾을 수 없습니다", axis.axis(), value)},
          {"name an axis of numbers in break_even", "break_even에는 숫자 축을 적으십시오"});
     return {};
@@ -157,6 +173,16 @@ class Reader {
       return;
     }
     fail("sweep.break_even", {fmt::format("the sweep has no axis `{}`", wanted), fmt::format("`{}`(이)라는 축이 없습니다", wanted)}, {"name one of its axes", "축 가운데 하나를 적으십시오"});
+  }
+
+  /// A line that holds the baseline itself meets it there and tells nothing: there must be another.
+  void other_line() {
+    if (study_.sweep().break_even().empty() || !errors_.empty()) return;
+    const StudyOption& base = out_.options[out_.baseline];
+    if (std::any_of(out_.options.begin(), out_.options.end(), [&](const StudyOption& option) { return option.line.en != base.line.en; })) return;
+    fail("sweep.break_even", {fmt::format("the baseline `{}` stands on the axis `{}` itself, and no option is off that line: nothing breaks even with it", base.name, study_.sweep().break_even()),
+                              fmt::format("기준 안 `{}`이(가) 축 `{}` 위에 있고 그 밖의 안이 없어 손익분기를 구할 수 없습니다", base.name, study_.sweep().break_even())},
+         {"add an option or another axis to compare with, or leave break_even out", "비교할 option이나 다른 축을 더하거나 break_even을 빼십시오"});
   }
 
   std::string names() const {

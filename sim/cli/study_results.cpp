@@ -267,7 +267,7 @@ StudyEnd finish_study(StudyFolder& folder, const LoadedStudy& study, std::uint64
   if (found.break_even)
     for (const analysis::StudyBreakEven::Line& line : found.break_even->lines)
       summary["break_even"].push_back({{"option", {{"en", line.title.en}, {"ko", line.title.ko}}}, {"unit", found.break_even->unit}, {"value", line.at ? json(line.at->value) : json(nullptr)}, {"beyond", line.at && line.at->beyond},
-                                       {"ci95_low", line.at ? json(line.at->interval.low) : json(nullptr)}, {"ci95_high", line.at ? json(line.at->interval.high) : json(nullptr)}});
+                                       {"ci95_low", line.at && line.at->interval ? json(line.at->interval->low) : json(nullptr)}, {"ci95_high", line.at && line.at->interval ? json(line.at->interval->high) : json(nullptr)}});
   const std::string summary_text = summary.dump(1) + "\n", compare_text = compare_csv(found);
   folder.write("summary.json", summary_text);
   folder.write("compare.csv", compare_text);

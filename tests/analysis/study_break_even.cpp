@@ -35,12 +35,20 @@ TEST_CASE("study break-even: the zero of a straight line, its interval no wider 
   CHECK(found->value == Approx(3));
   CHECK_FALSE(found->beyond);
   CHECK(found->per_unit == Approx(2));
-  CHECK(found->interval.low > 2);
-  CHECK(found->interval.low < 3);
-  CHECK(found->interval.high > 3);
-  CHECK(found->interval.high < 4);
+  CHECK(found->interval->low > 2);
+  CHECK(found->interval->low < 3);
+  CHECK(found->interval->high > 3);
+  CHECK(found->interval->high < 4);
   const auto certain = line(3, -2, {0, 0, 0, 0});
-  CHECK(break_even(kX, certain.first, certain.second, {1, 0})->interval.low == Approx(3));
+  CHECK(break_even(kX, certain.first, certain.second, {1, 0})->interval->low == Approx(3));
+}
+
+TEST_CASE("study break-even: a single replicate has a value and no interval") {
+  const auto [values, baseline] = line(3, 2, {0});
+  const auto found = break_even(kX, values, baseline, {1, 0});
+  REQUIRE(found);
+  CHECK(found->value == Approx(3));
+  CHECK_FALSE(found->interval);
 }
 
 TEST_CASE("study break-even: beyond the axis the line is carried on; none where it never comes to zero") {

@@ -139,6 +139,15 @@ TEST_CASE("study: an input does not overwrite what options are compared by, nor 
   CHECK(refusal(kTwoOptions + "input { input: \"p\" path: \"site[*].pue\" path: \"site[village].pue\" low: 1.2 high: 1.4 }") == "input `p` names `site[village].pue` twice");
 }
 
+TEST_CASE("study: an axis has each value once, and a break-even has a line that the baseline is not on") {
+  const std::string decision = "decision { metric: \"cost_krw.staff\" better: LOWER }\n";
+  const std::string axis = "axis { axis: \"staff\" path: \"economics.staff_krw_per_year\" value: \"7e7\" value: ";
+  CHECK(refusal(decision + "sweep { " + axis + "\"70000000\" value: \"9e7\" } }") == "axis `staff` has the value `70000000` twice");
+  CHECK(refusal(decision + "sweep { " + axis + "\"9e7\" } }").empty());
+  CHECK(refusal(decision + "sweep { " + axis + "\"9e7\" } break_even: \"staff\" }") == "the baseline `staff=7e7` stands on the axis `staff` itself, and no option is off that line: nothing breaks even with it");
+  CHECK(refusal("option { option: \"a\" }\noption { option: \"b\" set: \"economics.maintenance_share_per_year=0.1\" }\n" + decision + "sweep { " + axis + "\"9e7\" } break_even: \"staff\" }").empty());
+}
+
 TEST_CASE("study: the fingerprint follows what it says, not where it lies") {
   const TempFolder a, b;
   CHECK(fingerprint(load_study(study_file(a, kTwoOptions))) == fingerprint(load_study(study_file(b, kTwoOptions))));
