@@ -4,13 +4,12 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <filesystem>
-#include <set>
 
 #include "sim/results.h"
 #include "sim/scenario_overlay.h"
 #include "sim/scenario_schema.h"
+#include "sim/scenario_study_inputs.h"
 
 namespace dure::sim {
 namespace proto = ::dure;
@@ -18,79 +17,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t kMostInTornado = 8;
-
-/// A number of a message that an input changes.
-struct Target {
-  Message* message;
-  const FieldDescriptor* field;
-};
-
-bool is_number(const FieldDescriptor* field) {
-  switch (field->cpp_type()) {
-    case FieldDescriptor::CPPTYPE_DOUBLE:
-    case FieldDescriptor::CPPTYPE_INT32:
-    case FieldDescriptor::CPPTYPE_INT64:
-      return !field->is_repeated();
-    default:
-      return false;
-  }
-}
-
-double number(const Target& target) {
-  const auto* reflection = target.message->GetReflection();
-  switch (target.field->cpp_type()) {
-    case FieldDescriptor::CPPTYPE_INT32: return reflection->GetInt32(*target.message, target.field);
-    case FieldDescriptor::CPPTYPE_INT64: return double(reflection->GetInt64(*target.message, target.field));
-    default: return reflection->GetDouble(*target.message, target.field);
-  }
-}
-
-void set_number(const Target& target, double value) {
-  const auto* reflection = target.message->GetReflection();
-  switch (target.field->cpp_type()) {
-    case FieldDescriptor::CPPTYPE_INT32: return reflection->SetInt32(target.message, target.field, int(std::lround(value)));
-    case FieldDescriptor::CPPTYPE_INT64: return reflection->SetInt64(target.message, target.field, std::llround(value));
-    default: return reflection->SetDouble(target.message, target.field, value);
-  }
-}
-
-/// The field a path names, whichever elements it is in; null if there is none.
-const FieldDescriptor* field_at(const std::vector<Step>& steps) {
-  const Descriptor* type = proto::Scenario::descriptor();
-  const FieldDescriptor* field = nullptr;
-  for (const Step& step : steps) {
-    if (type == nullptr) return nullptr;
-    field = type->FindFieldByName(step.name);
-    if (field == nullptr || step.key.has_value() != (field->is_repeated() && field->message_type() != nullptr)) return nullptr;
-    type = field->message_type();
-  }
-  return field;
-}
-
-/// Every number at `steps` that is there: parts that are absent are passed over, [*] is every element.
-void find(Message& message, std::span<const Step> steps, std::vector<Target>& found) {
-  const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(steps.front().name);
-  if (steps.size() == 1) {
-    found.push_back({&message, field});
-    return;
-  }
-  const auto* reflection = message.GetReflection();
-  if (!field->is_repeated()) {
-    if (reflection->HasField(message, field)) find(*reflection->MutableMessage(&message, field), steps.subspan(1), found);
-    return;
-  }
-  for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
-    Message& element = *reflection->MutableRepeatedMessage(&message, field, i);
-    const std::string& key = *steps.front().key;
-    if (key == "*" || key_of(element) == key || std::to_string(i) == key) find(element, steps.subspan(1), found);
-  }
-}
-
-std::vector<Target> targets(proto::Scenario& scenario, const std::string& path) {
-  std::vector<Target> found;
-  find(scenario, *parse_path(path), found);
-  return found;
-}
 
 class Reader {
  public:
@@ -123,7 +49,8 @@ class Reader {
     options();
     end_if_wrong();
     baseline();
-    inputs();
+    other_line();
+    read_inputs(out_, errors_);
     decisions();
     kinds();
     end_if_wrong();
@@ -164,6 +91,10 @@ class Reader {
           fail(path, {fmt::format("axis `{}` needs a path and at least one value", axis.axis()), fmt::format("축 `{}`에 path와 value가 하나 이상 있어야 합니다", axis.axis())}, {"name the field and its values", "항목과 값을 적으십시오"});
           continue;
         }
+        if (const std::string* twice = doubled(axis)) {
+          fail(path, {fmt::format("axis `{}` has the value `{}` twice", axis.axis(), *twice), fmt::format("축 `{}`에 값 `{}`이(가) 두 번 있습니다", axis.axis(), *twice)}, {"leave one of them out", "하나를 빼십시오"});
+          continue;
+        }
         std::vector<Plain> crossed;
         for (const Plain& before : plain)
           for (const std::string& value : axis.value()) {
@@ -191,7 +122,7 @@ class Reader {
       sets.insert(sets.end(), option.sets.begin(), option.sets.end());
       sets.insert(sets.end(), sets_.begin(), sets_.end());
       try {
-        out_.options.push_back({option.name, option.title, load_scenario(option.file, sets), option.along, option.line});
+        out_.options.push_back({option.name, option.title, load_scenario(option.file, sets), option.along, option.line, option.path, int(option.sets.size())});
       } catch (const ScenarioErrors& wrong) {
         for (const Error& one : wrong.all) {
           Error here = one;
@@ -209,10 +140,21 @@ class Reader {
     }
   }
 
-  std::optional<double> number_on(const proto::Axis& axis, const std::string& value, const std::string& path) {
+  static std::optional<double> as_number(const std::string& value) {
     double number = 0;
     const auto [end, wrong] = std::from_chars(value.data(), value.data() + value.size(), number);
-    if (wrong == std::errc() && end == value.data() + value.size()) return number;
+    return wrong == std::errc() && end == value.data() + value.size() ? std::optional(number) : std::nullopt;
+  }
+
+  /// A value that the axis has had before, as a text or as a number: 7e7 is 70000000.
+  static const std::string* doubled(const proto::Axis& axis) {
+    for (auto later = axis.value().begin(); later != axis.value().end(); ++later)
+      if (std::any_of(axis.value().begin(), later, [&](const std::string& earlier) { return earlier == *later || (as_number(*later) && as_number(earlier) == as_number(*later)); })) return &*later;
+    return nullptr;
+  }
+
+  std::optional<double> number_on(const proto::Axis& axis, const std::string& value, const std::string& path) {
+    if (const auto number = as_number(value)) return number;
     fail(path, {fmt::format("axis `{}`: `{}` is no number, so it has no break-even", axis.axis(), value), fmt::format("축 `{}`의 값 `{}`이(가) 숫자가 아니어서 손익분기를 찾을 수 없습니다", axis.axis(), value)},
          {"name an axis of numbers in break_even", "break_even에는 숫자 축을 적으십시오"});
     return {};
@@ -231,6 +173,16 @@ class Reader {
       return;
     }
     fail("sweep.break_even", {fmt::format("the sweep has no axis `{}`", wanted), fmt::format("`{}`(이)라는 축이 없습니다", wanted)}, {"name one of its axes", "축 가운데 하나를 적으십시오"});
+  }
+
+  /// A line that holds the baseline itself meets it there and tells nothing: there must be another.
+  void other_line() {
+    if (study_.sweep().break_even().empty() || !errors_.empty()) return;
+    const StudyOption& base = out_.options[out_.baseline];
+    if (std::any_of(out_.options.begin(), out_.options.end(), [&](const StudyOption& option) { return option.line.en != base.line.en; })) return;
+    fail("sweep.break_even", {fmt::format("the baseline `{}` stands on the axis `{}` itself, and no option is off that line: nothing breaks even with it", base.name, study_.sweep().break_even()),
+                              fmt::format("기준 안 `{}`이(가) 축 `{}` 위에 있고 그 밖의 안이 없어 손익분기를 구할 수 없습니다", base.name, study_.sweep().break_even())},
+         {"add an option or another axis to compare with, or leave break_even out", "비교할 option이나 다른 축을 더하거나 break_even을 빼십시오"});
   }
 
   std::string names() const {
@@ -253,99 +205,6 @@ class Reader {
         return;
       }
     must_be_option("baseline", study_.baseline());
-  }
-
-  void inputs() {
-    for (const proto::UncertainInput& input : study_.input()) {
-      const std::string at = fmt::format("input[{}]", input.input());
-      if (input.path_size() == 0) {
-        fail(at, {fmt::format("input `{}` names no field", input.input()), fmt::format("입력 `{}`에 path가 없습니다", input.input())}, {"add path: \"economics.staff_krw_per_year\"", "path: \"economics.staff_krw_per_year\"처럼 적으십시오"});
-        continue;
-      }
-      StudyInput& made = out_.inputs.emplace_back();
-      made.name = input.input();
-      made.factor = input.factor();
-      made.law = input.law();
-      made.levels.assign(input.level().begin(), input.level().end());
-      made.weights.assign(input.weight().begin(), input.weight().end());
-      made.source = input.range_source();
-      made.paths.assign(input.path().begin(), input.path().end());
-      const FieldDescriptor* first = nullptr;
-      for (const std::string& path : made.paths) {
-        const auto steps = parse_path(path);
-        const FieldDescriptor* field = steps ? field_at(*steps) : nullptr;
-        if (field == nullptr || !is_number(field)) {
-          fail(at, {fmt::format("input `{}`: `{}` is no number of a scenario", input.input(), path), fmt::format("입력 `{}`: `{}`은(는) 시나리오의 숫자 항목이 아닙니다", input.input(), path)},
-               {"write it as with --set; lists need a name or [*]", "--set처럼 적고, 목록은 이름이나 [*]로 고르십시오"});
-          first = nullptr;
-          break;
-        }
-        if (first == nullptr) first = field;
-        std::size_t found = 0;
-        for (StudyOption& option : out_.options) found += targets(option.loaded.scenario, path).size();
-        if (found == 0)
-          fail(at, {fmt::format("input `{}`: no option has `{}`", input.input(), path), fmt::format("입력 `{}`: `{}`이(가) 있는 안이 없습니다", input.input(), path)},
-               {"add the part to an option, or leave the input out", "안에 그 부분을 넣거나 입력을 빼십시오"});
-      }
-      if (first == nullptr) continue;
-      range(input, made, facts(first), at, first);
-    }
-  }
-
-  void range(const proto::UncertainInput& input, StudyInput& made, const FieldFacts& known, const std::string& at, const FieldDescriptor* field) {
-    made.label = {input.label_en().empty() ? known.en : input.label_en(), input.label_ko().empty() ? (known.ko.empty() ? known.en : known.ko) : input.label_ko()};
-    made.unit = made.factor ? "ratio" : known.unit;
-    const bool documented = !made.factor && known.low && known.high;
-    if (made.law == proto::LEVELS) {
-      if (made.levels.size() < 2 || !std::is_sorted(made.levels.begin(), made.levels.end()) || (!made.weights.empty() && made.weights.size() != made.levels.size())) {
-        fail(at, {fmt::format("input `{}`: two levels or more, least first, and a weight for each or none", made.name), fmt::format("입력 `{}`: 값이 둘 이상이고 작은 것부터 적혀 있어야 하며, 가중치는 값마다 있거나 없어야 합니다", made.name)},
-             {"correct level and weight", "level과 weight를 고치십시오"});
-        return;
-      }
-      made.low = made.levels.front();
-      made.mid = made.levels[made.levels.size() / 2];
-      made.high = made.levels.back();
-      if (made.source.empty()) made.source = known.source;
-      within(made, known, field, at);
-      return;
-    }
-    if (!documented && (!input.has_low() || !input.has_high())) {
-      fail(at, {fmt::format("input `{}` has no range: `{}` documents none", made.name, field->name()), fmt::format("입력 `{}`의 범위가 없습니다. `{}`에 적힌 범위도 없습니다", made.name, field->name())},
-           {"give low, high and range_source", "low, high와 range_source를 적으십시오"});
-      return;
-    }
-    made.low = input.has_low() ? input.low() : *known.low;
-    made.high = input.has_high() ? input.high() : *known.high;
-    made.mid = input.has_mid() ? input.mid() : made.factor ? 1.0 : field->has_default_value() ? default_number(field) : 0.5 * (made.low + made.high);
-    if (made.source.empty()) made.source = known.source;
-    if (!(made.low <= made.mid && made.mid <= made.high)) {
-      fail(at, {fmt::format("input `{}`: low {}, mid {}, high {} are out of order", made.name, number_text(made.low), number_text(made.mid), number_text(made.high)),
-                fmt::format("입력 `{}`: 하한 {}, 중간 {}, 상한 {}의 순서가 맞지 않습니다", made.name, number_text(made.low), number_text(made.mid), number_text(made.high))},
-           {"low <= mid <= high", "하한 <= 중간 <= 상한이어야 합니다"});
-      return;
-    }
-    within(made, known, field, at);
-    if (documented && input.range_source().empty() && (made.low < *known.low || made.high > *known.high))
-      fail(at, {fmt::format("input `{}`: {} to {} goes beyond the documented {} to {}", made.name, number_text(made.low), number_text(made.high), number_text(*known.low), number_text(*known.high)),
-                fmt::format("입력 `{}`: {}~{}은(는) 적힌 범위 {}~{}을(를) 넘습니다", made.name, number_text(made.low), number_text(made.high), number_text(*known.low), number_text(*known.high))},
-           {"stay inside it, or give range_source for the wider one", "그 안의 값을 쓰거나, 더 넓은 범위의 근거를 range_source에 적으십시오"});
-  }
-
-  void within(const StudyInput& made, const FieldFacts& known, const FieldDescriptor* field, const std::string& at) {
-    if (made.factor) return;
-    for (const double end : {made.low, made.high})
-      if ((known.min && end < *known.min) || (known.max && end > *known.max))
-        fail(at, {fmt::format("input `{}`: {} is outside what `{}` allows ({})", made.name, number_text(end), field->name(), range_text(known)),
-                  fmt::format("입력 `{}`: {}은(는) `{}`이(가) 허용하는 범위({})를 벗어납니다", made.name, number_text(end), field->name(), range_text(known))},
-             {"stay inside it", "범위 안의 값을 쓰십시오"});
-  }
-
-  static double default_number(const FieldDescriptor* field) {
-    switch (field->cpp_type()) {
-      case FieldDescriptor::CPPTYPE_INT32: return field->default_value_int32();
-      case FieldDescriptor::CPPTYPE_INT64: return double(field->default_value_int64());
-      default: return field->default_value_double();
-    }
   }
 
   void must_be_input(const std::string& path, const std::string& name) {
@@ -421,15 +280,6 @@ LoadedStudy load_study(const std::string& file, const std::vector<std::string>& 
   study.file = file;
   Reader(study, sets).read();
   return study;
-}
-
-proto::Scenario with_inputs(const StudyOption& option, std::span<const StudyInput> inputs, std::span<const double> values) {
-  proto::Scenario scenario = option.loaded.scenario;
-  SIM_CHECK(values.empty() || values.size() == inputs.size(), "a value for each input");
-  for (std::size_t i = 0; i < values.size(); ++i)
-    for (const std::string& path : inputs[i].paths)
-      for (const Target& target : targets(scenario, path)) set_number(target, inputs[i].factor ? number(target) * values[i] : values[i]);
-  return scenario;
 }
 
 std::string fingerprint(const LoadedStudy& study) {

@@ -30,6 +30,8 @@ struct StudyOption {
   // of a sweep that asks for a break-even
   std::optional<double> along = {};  // value on that axis
   Text line = {};                    // what the options of one line share: all but that value
+  std::string path = {};             // where the study describes it: "option[easy]", or the sweep's last axis
+  int own_sets = 0;                  // of its --set, those behind the study's own: what it is compared by
 };
 
 /// The axis of numbers along which a break-even is wanted.
@@ -65,7 +67,7 @@ struct LoadedStudy {
 LoadedStudy load_study(const std::string& file, const std::vector<std::string>& sets = {});
 
 /// The scenario of an option with each input at its value, in the order of `inputs`; no values: as the option has it.
-/// A whole-number field takes the nearest.
+/// A whole-number field takes the nearest; a factor passes over fields that are not set and have no default.
 ::dure::Scenario with_inputs(const StudyOption& option, std::span<const StudyInput> inputs, std::span<const double> values);
 
 /// SHA-256 of the study and of every option's fingerprint.

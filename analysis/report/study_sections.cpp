@@ -75,9 +75,13 @@ Text mark_sentence(const StudyFindings& study) {
   const Text what = metric_label(study.decisions.front().metric), mark = in_unit(*found.mark, found.metric_unit), low = along(found.low, found.unit), high = along(found.high, found.unit);
   const auto& at = found.lines.front().at;
   if (!at) return {fmt::format("By {}, no {} from {} to {} comes to {}.", what.en, found.axis.en, low.en, high.en, mark.en), fmt::format("{}: {} {}~{} 가운데 {}에 이르는 값이 없습니다.", what.ko, found.axis.ko, low.ko, high.ko, mark.ko)};
-  const Text value = along(at->value, found.unit), from = along(at->interval.low, found.unit), to = along(at->interval.high, found.unit);
+  const Text value = along(at->value, found.unit);
   const bool rises = at->per_unit > 0;
-  Text note = study.answer.replicates < 2 ? Text{"one replicate", "반복 1회"} : Text{fmt::format("95 % interval {} to {}", from.en, to.en), fmt::format("95 % 구간 {}~{}", from.ko, to.ko)};
+  Text note{"one replicate", "반복 1회"};
+  if (at->interval) {
+    const Text from = along(at->interval->low, found.unit), to = along(at->interval->high, found.unit);
+    note = {fmt::format("95 % interval {} to {}", from.en, to.en), fmt::format("95 % 구간 {}~{}", from.ko, to.ko)};
+  }
   if (at->beyond) note = {fmt::format("{}; beyond the {} to {} tried", note.en, low.en, high.en), fmt::format("{}, 실험 범위 {}~{} 밖", note.ko, low.ko, high.ko)};
   return {fmt::format("At {} {} ({}), {} comes to {}; {} below that, {} above.", value.en, found.axis.en, note.en, what.en, mark.en, rises ? "less" : "more", rises ? "more" : "less"),
           fmt::format("{}: {} {}({})에서 {}에 이르며, 그보다 작으면 {} 크면 {}.", what.ko, found.axis.ko, value.ko, note.ko, mark.ko, rises ? "못 미치고" : "넘고", rises ? "넘습니다" : "못 미칩니다")};
@@ -153,10 +157,14 @@ void break_even_section(Page& page, const StudyFindings& study) {
   const int decimals = found.unit == "share" ? 4 : 2;
   table.columns = {name_column("line", {"option", "안"}), {"value", {"break-even", "손익분기"}, found.unit, decimals}, {"low", {"95 % low", "95 % 하한"}, found.unit, decimals}, {"high", {"95 % high", "95 % 상한"}, found.unit, decimals},
                    {"per_unit", {"change for one unit", "1단위당 변화"}, found.metric_unit, 0}, name_column("where", {"where", "위치"})};
+  const auto end = [](const StudyBreakEven::Line& line, double Interval::*which) -> Cell {
+    if (line.at->interval) return (*line.at->interval).*which;
+    return Nothing{{"one replicate has no interval", "반복이 한 번이라 구간이 없습니다"}};
+  };
   for (const StudyBreakEven::Line& line : found.lines) {
     const Nothing none{{"the difference never comes to zero", "차이가 0이 되는 값이 없습니다"}};
     if (!line.at) table.rows.push_back({name(line.title.en, line.title), none, none, none, none, name("none", {"none", "없음"})});
-    else table.rows.push_back({name(line.title.en, line.title), line.at->value, line.at->interval.low, line.at->interval.high, line.at->per_unit,
+    else table.rows.push_back({name(line.title.en, line.title), line.at->value, end(line, &Interval::low), end(line, &Interval::high), line.at->per_unit,
                                line.at->beyond ? name("beyond", {"beyond the values tried", "실험한 값 밖"}) : name("within", {"within the values tried", "실험한 값 안"})});
   }
   page.table(table);
@@ -183,14 +191,23 @@ Text break_even_sentence(const StudyFindings& study) {
             fmt::format("{} 기준으로 {}에서 {}{} 사이에는 ‘{}’ 안과 같아지는 값이 없습니다.", what.ko, low, high, unit.ko, base.ko)};
   std::sort(inside.begin(), inside.end(), [](const auto* a, const auto* b) { return a->at->value > b->at->value; });
   Text list;
+  double gentle = inside.front()->at->per_unit, steep = gentle;
   for (const StudyBreakEven::Line* line : inside) {
     const bool first = list.en.empty();
-    const std::string value = signed_number(line->at->value), from = signed_number(line->at->interval.low), to = signed_number(line->at->interval.high);
-    list.en += fmt::format("{}{} {} ({}{} to {})", first ? "" : ", ", line->title.en, value, first ? "95 % interval " : "", from, to);
-    list.ko += fmt::format("{}{} {}({}{}~{})", first ? "" : ", ", line->title.ko, value, first ? "95 % 구간 " : "", from, to);
+    const std::string value = signed_number(line->at->value);
+    list.en += fmt::format("{}{} {}", first ? "" : ", ", line->title.en, value);
+    list.ko += fmt::format("{}{} {}", first ? "" : ", ", line->title.ko, value);
+    if (const auto& interval = line->at->interval) {
+      const std::string from = signed_number(interval->low), to = signed_number(interval->high);
+      list.en += fmt::format(" ({}{} to {})", first ? "95 % interval " : "", from, to);
+      list.ko += fmt::format("({}{}~{})", first ? "95 % 구간 " : "", from, to);
+    }
+    gentle = std::min(gentle, line->at->per_unit);
+    steep = std::max(steep, line->at->per_unit);
   }
   const std::string least = signed_number(inside.back()->at->value), most = signed_number(inside.front()->at->value);
-  const Text one = signed_in_unit(inside.front()->at->per_unit, found.metric_unit);
+  Text one = signed_in_unit(gentle, found.metric_unit);
+  if (const Text last = signed_in_unit(steep, found.metric_unit); last.en != one.en) one = {one.en + " to " + last.en, one.ko + "~" + last.ko};
   Text said = {fmt::format("By {}, options come level with “{}” {} {} ({} to {} was tried): {}. One {} moves it by {}.", what.en, base.en, least == most ? "at " + most : fmt::format("between {} and {}", least, most), unit.en, low, high, list.en, unit.en, one.en),
                fmt::format("{} 기준으로 ‘{}’ 안과 같아지는 값은 {}{}입니다(실험 범위 {}~{}): {}. 1{}마다 {}씩 움직입니다.", what.ko, base.ko, least == most ? most : fmt::format("{}~{}", least, most), unit.ko, low, high, list.ko, unit.ko, one.ko)};
   if (!outside.en.empty()) {

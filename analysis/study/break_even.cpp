@@ -33,7 +33,8 @@ std::optional<BreakEven> break_even(std::span<const double> x, const Eigen::Matr
   found.value = *value;
   found.beyond = *value < x.front() || *value > x.back();
   found.per_unit = (mean(mean.size() - 1) - mean(0)) / (x.back() - x.front());
-  found.interval = bootstrap(Resamples(std::size_t(values.rows()), seed, "study/break-even"), kResamples, [&](const Picks& picks) {
+  if (values.rows() > 1)
+    found.interval = bootstrap(Resamples(std::size_t(values.rows()), seed, "study/break-even"), kResamples, [&](const Picks& picks) {
                      Eigen::VectorXd d = Eigen::VectorXd::Zero(mean.size());
                      for (const std::size_t pick : picks) d += differences.row(Eigen::Index(pick)).transpose();
                      return std::vector<double>{crossing(x, d / double(picks.size())).value_or(*value)};

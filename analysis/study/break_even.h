@@ -1,5 +1,6 @@
 #pragma once
 // Where along an axis of numbers an option is as good as the baseline.
+#include <optional>
 #include <span>
 
 #include "analysis/study/quantiles.h"
@@ -10,7 +11,7 @@ namespace dure::analysis {
 struct BreakEven {
   double value = 0;
   bool beyond = false;              // outside the axis: the first or last straight line carried on
-  Interval interval;                // 95 %, by bootstrap over replicates
+  std::optional<Interval> interval; // 95 %, by bootstrap over replicates; none for a single one
   double per_unit = 0;              // change of the metric for one unit along the axis, from its first value to its last
 };
 

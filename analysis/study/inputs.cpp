@@ -47,23 +47,24 @@ double all_weights(const UncertainInput& input) {
 
 void UncertainInput::check() const {
   using sim::ScenarioError;
+  const std::string path = "input[" + name + "]";  // as a study calls it: the door finds the line
   if (shape == Shape::kLevels) {
     if (levels.empty())
-      throw ScenarioError(name, {name + ": levels are asked for, but none is given", name + ": 수준을 쓰려면 값이 하나는 있어야 하는데 없습니다"},
+      throw ScenarioError(path, {name + ": levels are asked for, but none is given", name + ": 수준을 쓰려면 값이 하나는 있어야 하는데 없습니다"},
                           {"list the values, or give low, mid and high", "값을 나열하거나 low, mid, high를 주십시오"});
     if (!weights.empty() && weights.size() != levels.size())
-      throw ScenarioError(name, {fmt::format("{}: {} levels, but {} weights", name, levels.size(), weights.size()), fmt::format("{}: 수준은 {}개인데 가중치는 {}개입니다", name, levels.size(), weights.size())},
+      throw ScenarioError(path, {fmt::format("{}: {} levels, but {} weights", name, levels.size(), weights.size()), fmt::format("{}: 수준은 {}개인데 가중치는 {}개입니다", name, levels.size(), weights.size())},
                           {"give each level its weight, or none to have all alike", "수준마다 가중치를 주거나, 모두 같게 하려면 가중치를 빼십시오"});
     const bool good = std::all_of(weights.begin(), weights.end(), [](double w) { return w >= 0 && std::isfinite(w); });
     if (!good || !(all_weights(*this) > 0))
-      throw ScenarioError(name, {name + ": weights must not be negative, and at least one must be above zero", name + ": 가중치는 음수일 수 없고 하나는 0보다 커야 합니다"});
+      throw ScenarioError(path, {name + ": weights must not be negative, and at least one must be above zero", name + ": 가중치는 음수일 수 없고 하나는 0보다 커야 합니다"}, {"correct weight", "weight를 고치십시오"});
     return;
   }
   if (!std::isfinite(low) || !std::isfinite(high) || !(low < high))
-    throw ScenarioError(name, {fmt::format("{}: low {:g} is not below high {:g}, so nothing is uncertain", name, low, high), fmt::format("{}: low {:g}이(가) high {:g}보다 작지 않아 불확실한 것이 없습니다", name, low, high)},
+    throw ScenarioError(path, {fmt::format("{}: low {:g} is not below high {:g}, so nothing is uncertain", name, low, high), fmt::format("{}: low {:g}이(가) high {:g}보다 작지 않아 불확실한 것이 없습니다", name, low, high)},
                         {"swap them, or set the value in the scenario instead", "둘을 바꾸거나, 값을 시나리오에 직접 정하십시오"});
   if (shape != Shape::kUniform && !(low <= mid && mid <= high))
-    throw ScenarioError(name, {fmt::format("{}: mid {:g} lies outside {:g} to {:g}", name, mid, low, high), fmt::format("{}: mid {:g}이(가) {:g}~{:g} 밖에 있습니다", name, mid, low, high)},
+    throw ScenarioError(path, {fmt::format("{}: mid {:g} lies outside {:g} to {:g}", name, mid, low, high), fmt::format("{}: mid {:g}이(가) {:g}~{:g} 밖에 있습니다", name, mid, low, high)},
                         {"mid is the likeliest value, between low and high", "mid는 low와 high 사이의 가장 그럴듯한 값입니다"});
 }
 

@@ -10,11 +10,12 @@
 
 namespace dure::analysis {
 
-/// One run as the table takes it; without metrics it was refused.
+/// One run as the table takes it; without metrics it was refused, and that is why.
 struct TableRun {
   std::size_t option = 0;
   std::uint32_t replicate = 0;
   const std::vector<sim::Metric>* metrics = nullptr;
+  std::optional<sim::Text> refused = {};
 };
 
 struct MetricTable {
@@ -27,7 +28,8 @@ struct MetricTable {
 };
 
 /// Metrics in the order of the first run. A replicate counts for a metric only if every option that ever has a value has one in it, so
-/// that pairs stay pairs; a replicate with a run that was refused counts for none.
+/// that pairs stay pairs; a replicate with a run that was refused counts for none. An option all of whose runs were refused is out, and the
+/// others are compared without it.
 std::vector<MetricTable> metric_tables(std::span<const TableRun> runs, std::size_t options);
 const MetricTable* find(std::span<const MetricTable> tables, std::string_view name);
 

@@ -86,7 +86,7 @@ void add_break_even(Workbook& book, const StudyFindings& study) {
   sheet.header({{"line", "안"}, {"value", "값"}, {"95 % low", "95 % 하한"}, {"95 % high", "95 % 상한"}, {"unit", "단위"}, {"where", "위치"}});
   for (const StudyBreakEven::Line& line : study.break_even->lines) {
     sheet.text(line.title);
-    for (const auto value : {line.at ? std::optional(line.at->value) : std::nullopt, line.at ? std::optional(line.at->interval.low) : std::nullopt, line.at ? std::optional(line.at->interval.high) : std::nullopt}) sheet.number(value);
+    for (const auto value : {line.at ? std::optional(line.at->value) : std::nullopt, line.at && line.at->interval ? std::optional(line.at->interval->low) : std::nullopt, line.at && line.at->interval ? std::optional(line.at->interval->high) : std::nullopt}) sheet.number(value);
     sheet.text(unit_words(study.break_even->unit));
     sheet.text(!line.at ? Text{"none", "없음"} : line.at->beyond ? Text{"beyond the values tried", "실험한 값 밖"} : Text{"within the values tried", "실험한 값 안"});
     sheet.end();

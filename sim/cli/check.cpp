@@ -5,9 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/cli/commands.h"
-#include "sim/cli/study_results.h"
-#include "sim/scenario.h"
-#include "sim/scenario_study.h"
+#include "sim/cli/study_check.h"
 
 namespace dure::sim {
 namespace {
@@ -17,23 +15,11 @@ struct Arguments {
   std::vector<std::string> sets;
 };
 
-/// Throws ScenarioErrors for what the models refuse, with its place.
-void check_deeply(const Loaded& loaded) {
-  try {
-    if (kDeepCheck != nullptr) kDeepCheck(loaded);
-  } catch (const Error& error) {
-    if (error.exit_code != Exit::kInvalid) throw;
-    throw loaded.explained(error);
-  }
-}
-
 /// Loads `file`, a scenario or a study, and asks the models.
 std::unique_ptr<ScenarioErrors> mistakes(const std::string& file, const std::vector<std::string>& sets) {
   try {
     if (kind_of_file(file) == "dure.Study") {
-      const LoadedStudy study = load_study(file, sets);
-      check_metrics(study);
-      for (const StudyOption& option : study.options) check_deeply(option.loaded);
+      check_study(load_study(file, sets));
     } else {
       check_deeply(load_scenario(file, sets));
     }

@@ -2,9 +2,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include "sim/engine/run.h"
-#include "sim/scenario.h"
-
 namespace dure::sim {
 
 const std::vector<Command>& commands() {
@@ -29,8 +26,6 @@ const std::vector<Command>& commands() {
   };
   return kCommands;
 }
-
-void (*const kDeepCheck)(const Loaded& loaded) = [](const Loaded& loaded) { check_models(loaded.scenario); };
 
 void add_set_option(CLI::App& app, const Context& context, std::vector<std::string>& sets) {
   app.add_option("--set", sets,

@@ -11,8 +11,6 @@ class App;
 
 namespace dure::sim {
 
-struct Loaded;
-
 /// What a command does once its arguments are read. Throws Error for what its user can mend.
 using Action = std::function<Exit()>;
 
@@ -48,9 +46,5 @@ Action setup_completion(CLI::App& app, Context& context);
 
 /// `--set PATH=VALUE`, as often as one likes.
 void add_set_option(CLI::App& app, const Context& context, std::vector<std::string>& sets);
-
-/// Runs once a scenario is read: builds the models it names, so that `check` finds what only they can refuse.
-
-extern void (*const kDeepCheck)(const Loaded& loaded);
 
 }  // namespace dure::sim

@@ -12,6 +12,7 @@
 #include "sim/cli/catch_interrupt.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/progress.h"
+#include "sim/cli/study_check.h"
 #include "sim/cli/study_launch.h"
 #include "sim/cli/study_results.h"
 #include "sim/launch/worker.h"
@@ -52,9 +53,9 @@ nlohmann::json end_json(const StudyEnd& end) {
 Exit one_study(const std::string& file, const fs::path& out, const Arguments& arguments, Context& context, std::optional<StudyEnd>& said) {
   const StudyWords words = arguments.words_for(out);
   LoadedStudy study = load_study(file, words.sets);
-  check_metrics(study);
   check_width(arguments, study);
   want_width(study, words.ci_width);
+  if (!arguments.many) check_study(study);
   const std::uint64_t seed = words.seed.value_or(study.study.seed());
   Rounds rounds(study, seed);
   StudyLaunch launch(arguments.launch, out, context);
@@ -97,10 +98,18 @@ Exit one_study(const std::string& file, const fs::path& out, const Arguments& ar
     if (!end.depends_most.en.empty()) context.print(context.say(end.depends_most) + "\n");
     if (const SharedPast shared = folder.shards().shared_past(); shared.runs > 0)
       context.print(fmt::format(fmt::runtime(context.say("{} of {} runs began where another had got to; {:.0f} % of their simulated time was not simulated again\n", "{}회(전체 {}회)는 다른 실행과 같은 과거를 함께 썼고, 그 모의 시간의 {:.0f} %는 다시 모의하지 않았습니다\n")), shared.runs, end.runs, 100 * shared.saved_s / shared.simulated_s));
-    if (end.refused > 0) context.print(fmt::format(fmt::runtime(context.say("{} of {} runs were refused by a model; their replicates are left out\n", "{}회(전체 {}회)를 모형이 거절해 그 반복은 뺐습니다\n")), end.refused, end.runs));
+    if (end.refused > 0) context.print(fmt::format(fmt::runtime(context.say("{} of {} runs were refused by a model; their replicates are left out\n", "{}회(전체 {}회)를 모형이 거절해 그 반복은 뺐습니다\n")), end.refused, end.runs) +
+                                           fmt::format(fmt::runtime(context.say("  the first, {}\n", "  첫째, {}\n")), context.say(end.first_refusal)));
     context.print(fmt::format("\n{}: {}\n", context.say("report", "보고서"), (folder.path() / "report.html").string()));
   }
   return end.refused > 0 ? Exit::kPartial : Exit::kDone;
+}
+
+/// Refuses a place where a study cannot begin, as its folder would when its turn comes.
+void check_place(const fs::path& out, const Arguments& arguments, const Context& context) {
+  if (arguments.resume || !fs::exists(out) || (fs::is_directory(out) && fs::is_empty(out)) || (context.force && fs::exists(out / "run.json"))) return;
+  throw Error(Exit::kEnvironment, "E0502", {fmt::format("{} exists", out.string()), fmt::format("{}이(가) 이미 있습니다", out.string())}, {},
+              {"--resume goes on where the studies stopped; -o names another folder", "--resume으로 이어 가거나 -o로 다른 폴더를 고르십시오"});
 }
 
 /// The studies of a folder, one after another, each in a folder of its own below `out`, and a page that lists their answers.
@@ -111,7 +120,13 @@ Exit all_studies(const fs::path& folder, const fs::path& out, Arguments argument
   std::sort(files.begin(), files.end());
   if (files.empty())
     throw Error(Exit::kInvalid, "E0101", {fmt::format("{} holds no study", folder.string()), fmt::format("{}에 연구 파일이 없습니다", folder.string())}, {}, {"a study begins with `# proto-message: dure.Study`", "연구는 `# proto-message: dure.Study`로 시작합니다"});
-  for (const fs::path& file : files) check_metrics(load_study(file.string(), arguments.words_for(out / file.stem()).sets));  // all mistakes before the first run
+  for (const fs::path& file : files) {  // all mistakes before the first run
+    const StudyWords words = arguments.words_for(out / file.stem());
+    LoadedStudy study = load_study(file.string(), words.sets);
+    want_width(study, words.ci_width);
+    check_study(study);
+    check_place(out / file.stem(), arguments, context);
+  }
   arguments.many = true;
   const bool fresh = !arguments.resume;
   Exit worst = Exit::kDone;

@@ -265,7 +265,7 @@ void findings(analysis::StudyFindings& found, const LoadedStudy& study, std::uin
   std::vector<analysis::TableRun> runs;
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     if (results[i].failure) found.refused.emplace_back(fmt::format("{} {}", study.options[tasks[i].option].name, tasks[i].replicate), *results[i].failure);
-    if (tasks[i].purpose == Purpose::kReplicate) runs.push_back({tasks[i].option, tasks[i].replicate, results[i].failure ? nullptr : &results[i].metrics});
+    if (tasks[i].purpose == Purpose::kReplicate) runs.push_back({tasks[i].option, tasks[i].replicate, results[i].failure ? nullptr : &results[i].metrics, results[i].failure});
   }
   found.runs = tasks.size();
   found.tables = analysis::metric_tables(runs, study.options.size());
@@ -306,41 +306,6 @@ void findings(analysis::StudyFindings& found, const LoadedStudy& study, std::uin
 
 }  // namespace
 
-void check_metrics(const LoadedStudy& study) {
-  std::vector<Error> errors;
-  const auto check = [&](const std::string& path, const std::string& metric) {
-    const RegionalName name = regional_name(metric);
-    const auto has_region = [&](const StudyOption& option) {
-      return std::any_of(option.loaded.scenario.region().begin(), option.loaded.scenario.region().end(), [&](const proto::Region& region) { return region.region() == name.region; });
-    };
-    if (!name.region.empty() && std::none_of(study.options.begin(), study.options.end(), has_region)) {
-      errors.push_back(study.located(ScenarioError(path, {fmt::format("no option has a region `{}`, which `{}` asks for", name.region, metric), fmt::format("`{}`이(가) 묻는 권역 `{}`이(가) 있는 안이 없습니다", metric, name.region)},
-                                                   {"regions are those of the scenario: capital, chungcheong, ...", "권역은 시나리오에 있는 것입니다: capital, chungcheong 등"})));
-      return;
-    }
-    if (!analysis::metric_meaning(metric).en.empty()) return;
-    const auto near = nearest(metric, analysis::metric_names());
-    errors.push_back(study.located(ScenarioError(path, {fmt::format("no run computes a metric `{}`", metric), fmt::format("`{}`(이)라는 지표를 계산하는 실행이 없습니다", metric)},
-                                                 near ? Text{fmt::format("did you mean `{}`?", *near), fmt::format("`{}`을(를) 뜻하셨습니까?", *near)} : Text{"names are those of a run's summary.json", "이름은 실행 결과 summary.json에 있는 것입니다"})));
-  };
-  for (const StudyDecision& decision : study.decisions) check(fmt::format("decision[{}]", decision.metric), decision.metric);
-  for (const proto::Limit& limit : study.study.plan().limit()) check(fmt::format("plan.limit[{}]", limit.metric()), limit.metric());
-  const auto refuse = [&](const Text& message, const Text& remedy) { errors.push_back(study.located(ScenarioError("break_even", message, remedy))); };
-  std::vector<double> stands;
-  for (const proto::StudyOption& option : study.study.option())
-    if (option.has_at()) stands.push_back(option.at());
-  std::sort(stands.begin(), stands.end());
-  if (study.study.has_break_even() && study.study.has_sweep())
-    refuse({"`break_even` is for options; a sweep has a break_even of its own", "`break_even`은 안을 비교할 때 씁니다. sweep에는 자체 break_even이 있습니다"}, {"name the axis in sweep { break_even: \"...\" }", "sweep { break_even: \"...\" }에 축을 적으십시오"});
-  else if (study.study.has_break_even() && stands.size() < 2)
-    refuse({"fewer than two options say where they stand along `break_even`", "`break_even` 선에서의 값을 적은 안이 둘보다 적습니다"}, {"give options their number: option { ... at: 0.2 }", "안에 값을 적으십시오: option { ... at: 0.2 }"});
-  else if (!study.study.has_break_even() && !stands.empty())
-    refuse({"options say where they stand, but the study has no `break_even`", "안에 at이 있으나 연구에 `break_even`이 없습니다"}, {"add break_even { title_en: \"...\" number_unit: \"share\" }", "break_even { title_en: \"...\" number_unit: \"share\" }를 추가하십시오"});
-  if (const auto twice = std::adjacent_find(stands.begin(), stands.end()); twice != stands.end())
-    refuse({fmt::format("two options stand at {}", *twice), fmt::format("두 안의 at이 {}(으)로 같습니다", *twice)}, {"give each option a number of its own", "안마다 다른 값을 적으십시오"});
-  if (!errors.empty()) throw ScenarioErrors(std::move(errors), study.sources);
-}
-
 StudyEnd finish_study(StudyFolder& folder, const LoadedStudy& study, std::uint64_t seed, const Rounds& rounds, const Context& context) {
   std::vector<Task> tasks;
   for (std::size_t i = 0; i < folder.shards().tasks(); ++i) tasks.push_back(folder.shards().task(i));
@@ -363,13 +328,11 @@ StudyEnd finish_study(StudyFolder& folder, const LoadedStudy& study, std::uint64
   if (found.break_even)
     for (const analysis::StudyBreakEven::Line& line : found.break_even->lines)
       summary["break_even"].push_back({{"option", {{"en", line.title.en}, {"ko", line.title.ko}}}, {"unit", found.break_even->unit}, {"value", line.at ? json(line.at->value) : json(nullptr)}, {"beyond", line.at && line.at->beyond},
-                                       {"ci95_low", line.at ? json(line.at->interval.low) : json(nullptr)}, {"ci95_high", line.at ? json(line.at->interval.high) : json(nullptr)}});
+                                       {"ci95_low", line.at && line.at->interval ? json(line.at->interval->low) : json(nullptr)}, {"ci95_high", line.at && line.at->interval ? json(line.at->interval->high) : json(nullptr)}});
   if (found.break_even && found.break_even->mark) summary["break_even_mark"] = *found.break_even->mark;
   add_findings(summary, found);
   folder.write("summary.json", summary.dump(1) + "\n");
   folder.write("compare.csv", compare_csv(found));
-  std::optional<bool> reached;
-  if (found.precision) reached = found.precision->state == analysis::Replication::State::kReached;
   analysis::write_study_page(folder.path() / "report.html", found);
   analysis::write_replicates(folder.path() / "replicates.nc", found.options, found.tables, found.name, seed);
   write_study_tables(folder.path() / "results.sqlite", study, tasks, results, found);
@@ -381,7 +344,13 @@ StudyEnd finish_study(StudyFolder& folder, const LoadedStudy& study, std::uint64
   json how = {{"runs", found.runs}, {"refused", found.refused.size()}, {"results_sha256", found.sha256}};
   if (const SharedPast shared = folder.shards().shared_past(); shared.runs > 0) how["shared_past"] = {{"runs", shared.runs}, {"saved_share_of_simulated_time", shared.saved_s / shared.simulated_s}};
   folder.record(found.refused.empty() ? "complete" : "partial", how);
-  return {found.runs, found.refused.size(), found.sha256, found.question.en.empty() ? Text{found.name, found.name} : found.question, found.sentence, analysis::also_depends_most(found), reached};
+  StudyEnd end{found.runs, found.refused.size(), found.sha256, found.question.en.empty() ? Text{found.name, found.name} : found.question, found.sentence, analysis::also_depends_most(found), {}, {}};
+  if (found.precision) end.precision_reached = found.precision->state == analysis::Replication::State::kReached;
+  if (!found.refused.empty()) {
+    const auto& [which, why] = found.refused.front();
+    end.first_refusal = {which + ": " + why.en, which + ": " + why.ko};
+  }
+  return end;
 }
 
 }  // namespace dure::sim

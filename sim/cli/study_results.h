@@ -12,10 +12,8 @@ struct StudyEnd {
   std::string sha256;  // of all results in the order of tasks
   Text question, sentence, depends_most;
   std::optional<bool> precision_reached;  // where one was wanted
+  Text first_refusal;  // "option replicate: why"; empty where none was refused
 };
 StudyEnd finish_study(StudyFolder& folder, const LoadedStudy& study, std::uint64_t seed, const Rounds& rounds, const Context& context);
-
-/// Throws Error (exit 3) for a metric that no run computes.
-void check_metrics(const LoadedStudy& study);
 
 }  // namespace dure::sim

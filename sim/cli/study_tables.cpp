@@ -20,6 +20,8 @@ constexpr std::string_view purpose_words(Purpose purpose) {
   return "sensitivity";
 }
 
+std::optional<double> end_of(const std::optional<analysis::Interval>& interval, double analysis::Interval::*which) { return interval ? std::optional((*interval).*which) : std::nullopt; }
+
 /// Each table is there, empty or not, so that a reader need not ask.
 struct FindingsTables {
   explicit FindingsTables(ResultsFile& out)
@@ -48,7 +50,7 @@ void insert_findings(FindingsTables& into, const analysis::StudyFindings& found)
     for (const analysis::StudyBreakEven::Line& line : found.break_even->lines) {
       const std::optional<double> none;
       const std::string_view en = line.title.en, ko = line.title.ko, unit = found.break_even->unit;
-      if (line.at) into.break_evens->insert(en, ko, unit, line.at->value, line.at->interval.low, line.at->interval.high, std::string_view(line.at->beyond ? "beyond" : "within"), line.at->per_unit);
+      if (line.at) into.break_evens->insert(en, ko, unit, line.at->value, end_of(line.at->interval, &analysis::Interval::low), end_of(line.at->interval, &analysis::Interval::high), std::string_view(line.at->beyond ? "beyond" : "within"), line.at->per_unit);
       else into.break_evens->insert(en, ko, unit, none, none, none, std::optional<std::string_view>(), none);
     }
   if (found.precision)
@@ -85,7 +87,7 @@ void write_study_tables(const std::filesystem::path& file, const LoadedStudy& st
     }
   for (const analysis::DecisionRow& row : found.answer.rows) {
     const auto& c = row.comparison;
-    const auto end = [&](double analysis::Interval::*which) { return c && c->interval ? std::optional((*c->interval).*which) : std::nullopt; };
+    const auto end = [&](double analysis::Interval::*which) { return c ? end_of(c->interval, which) : std::nullopt; };
     std::optional<std::string_view> verdict;
     const std::string words = c ? analysis::verdict_words(c->verdict).en : std::string();
     if (c) verdict = words;

@@ -35,12 +35,20 @@ TEST_CASE("study break-even: the zero of a straight line, its interval no wider 
   CHECK(found->value == Approx(3));
   CHECK_FALSE(found->beyond);
   CHECK(found->per_unit == Approx(2));
-  CHECK(found->interval.low > 2);
-  CHECK(found->interval.low < 3);
-  CHECK(found->interval.high > 3);
-  CHECK(found->interval.high < 4);
+  CHECK(found->interval->low > 2);
+  CHECK(found->interval->low < 3);
+  CHECK(found->interval->high > 3);
+  CHECK(found->interval->high < 4);
   const auto certain = line(3, -2, {0, 0, 0, 0});
-  CHECK(break_even(kX, certain.first, certain.second, {1, 0})->interval.low == Approx(3));
+  CHECK(break_even(kX, certain.first, certain.second, {1, 0})->interval->low == Approx(3));
+}
+
+TEST_CASE("study break-even: a single replicate has a value and no interval") {
+  const auto [values, baseline] = line(3, 2, {0});
+  const auto found = break_even(kX, values, baseline, {1, 0});
+  REQUIRE(found);
+  CHECK(found->value == Approx(3));
+  CHECK_FALSE(found->interval);
 }
 
 TEST_CASE("study break-even: beyond the axis the line is carried on; none where it never comes to zero") {
@@ -59,7 +67,7 @@ TEST_CASE("study break-even: the sentence states where options come level, the r
   StudyFindings study;
   study.options = {{"base", {"Capital", "수도권"}}};
   study.decisions = {{"ledger_krw.total", Better::kLower}};
-  const auto at = [](double value, bool beyond) { return BreakEven{value, beyond, {value - 0.5, value + 0.5}, 2e6}; };
+  const auto at = [](double value, bool beyond) { return BreakEven{value, beyond, Interval{value - 0.5, value + 0.5}, 2e6}; };
   study.break_even = StudyBreakEven{{"adder", "가산"}, "KRW/kWh", "KRW", -17, 17, {{{"Jeju", "제주권"}, at(-0.95, false)}, {{"Far", "먼 곳"}, at(40, true)}, {{"Honam", "호남권"}, at(1.25, false)}}};
   const sim::Text said = break_even_sentence(study);
   CHECK(said.en.find("options come level with “Capital” between −0.95 and +1.25 KRW/kWh (−17 to +17 was tried): Honam +1.25 (95 % interval +0.75 to +1.75), Jeju −0.95 (−1.45 to −0.45).") != std::string::npos);
@@ -71,4 +79,18 @@ TEST_CASE("study break-even: the sentence states where options come level, the r
   CHECK(break_even_sentence(study).en.find("no value from −17 to +17 KRW/kWh makes an option as good as “Capital”") != std::string::npos);
   study.break_even.reset();
   CHECK(break_even_sentence(study).en.empty());
+}
+
+TEST_CASE("study break-even: the sentence has the change for one unit of every line it names, and an interval only where there is one") {
+  StudyFindings study;
+  study.options = {{"near", {"near", "가까운"}}};
+  study.decisions = {{"ledger_krw.total", Better::kLower}};
+  study.break_even = StudyBreakEven{{"price", "값"}, "KRW", "s", 0, 10, {{{"steep", "가파른"}, BreakEven{4, false, {}, 20}}}};
+  const sim::Text alone = break_even_sentence(study);
+  CHECK(alone.en.ends_with(": steep +4. One KRW moves it by +20 s."));
+  CHECK(alone.en.find("interval") == std::string::npos);
+  study.break_even->lines = {{{"steep", "가파른"}, BreakEven{4, false, Interval{3, 5}, 20}}, {{"flat", "완만한"}, BreakEven{6, false, Interval{5, 7}, 10}}};
+  const sim::Text both = break_even_sentence(study);
+  CHECK(both.en.ends_with(": flat +6 (95 % interval +5 to +7), steep +4 (+3 to +5). One KRW moves it by +10 s to +20 s."));
+  CHECK(both.ko.find("+10초~+20초") != std::string::npos);
 }

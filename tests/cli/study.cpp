@@ -180,15 +180,83 @@ TEST_CASE("study: a metric that nobody computes is refused before anything runs"
   CHECK_FALSE(fs::exists(folder / "out"));
 }
 
-TEST_CASE("study: a run that a model refuses is marked and leaves its pair out, exit 4") {
+TEST_CASE("study: a run that a model refuses is marked with its cause and leaves its pair out, exit 4") {
   const TempFolder folder;
-  // an input that makes half of the replicates ask for more cards than the pool has
-  const Said said = dure_says({"study", study_file(folder, "option { option: \"a\" }\noption { option: \"b\" }\ndecision { metric: \"wait_s.mean\" better: LOWER }\ninput { input: \"x\" path: \"workload.steady.size[0].cards\" law: LEVELS level: 1 level: 64 range_source: \"one that fits and one that does not\" }\nreplicates: 4\ntornado: false"), "-o", folder / "out", "-q"});
+  // a quarter of the replicates has both the large jobs and the small pool: either alone would run
+  const std::string inputs =
+      "input { input: \"job\" path: \"workload.steady.size[3].cards\" law: LEVELS level: 8 level: 24 range_source: \"made up\" }\n"
+      "input { input: \"pool\" path: \"tranche[first].cards\" path: \"tranche[first].government_use_cards\" law: LEVELS level: 16 level: 32 range_source: \"made up\" }\n";
+  const Said said = dure_says({"study", study_file(folder, "option { option: \"a\" }\noption { option: \"b\" }\ndecision { metric: \"wait_s.mean\" better: LOWER }\n" + inputs + "replicates: 4\ntornado: false"), "-o", folder / "out", "--lang", "en"});
+  INFO(said.err);
   CHECK(said.exit == 4);
+  CHECK(said.out.find("2 of 8 runs were refused by a model; their replicates are left out\n  the first, a ") != std::string::npos);
   const json run = json::parse(content(folder / "out" / "run.json"));
   CHECK(run["status"] == "partial");
-  CHECK(run["refused"] == 4);
-  CHECK(summary_of(folder / "out")["options"]["a"]["metrics"]["wait_s.mean"]["n"] == 2);
+  CHECK(run["refused"] == 2);
+  CHECK(summary_of(folder / "out")["options"]["a"]["metrics"]["wait_s.mean"]["n"] == 3);
+}
+
+TEST_CASE("study: what the models refuse of an option, or of an input at an end of its range, is refused before anything runs") {
+  const TempFolder folder;
+  const auto refused = [&](const std::string& more) {
+    const std::string file = study_file(folder, more);
+    const Said said = dure_says({"study", file, "-o", folder / "out", "--lang", "en"});
+    CHECK(said.exit == 3);
+    CHECK_FALSE(fs::exists(folder / "out"));
+    CHECK(dure_says({"check", file, "--lang", "en"}).err == said.err);
+    CHECK(said.err.find("study.txtpb:") != std::string::npos);
+    CHECK(said.err.find("help:") != std::string::npos);
+    return said.err;
+  };
+  const std::string two = "option { option: \"a\" }\noption { option: \"b\" set: \"workload.steady.size[3].cards=64\" }\ndecision { metric: \"wait_s.mean\" better: LOWER }\n";
+  CHECK(refused(two).find("option `b`: ") != std::string::npos);
+  const std::string job = "input { input: \"job\" path: \"workload.steady.size[3].cards\" law: LEVELS level: 8 level: 64 range_source: \"made up\" }\n";
+  const std::string said = refused(kTwoOptions + kOneInput + job);
+  CHECK(said.find("input `job` at 64, option `fcfs`: ") != std::string::npos);
+  CHECK(said.find("`faults`") == std::string::npos);
+  CHECK(said.find("1 error\n") != std::string::npos);
+}
+
+TEST_CASE("study: a metric of a cause or a month that no run has is refused") {
+  const TempFolder folder;
+  const auto check = [&](const std::string& metric) { return dure_says({"check", study_file(folder, kTwoOptions + "decision { metric: \"" + metric + "\" better: LOWER }"), "--lang", "en"}); };
+  for (const char* metric : {"withheld_card_hours.quota", "idle_fragmented_card_hours.size", "utilisation.2026-03", "utilisation.2026", "card_hours.rework", "ledger_krw.rework"}) {
+    INFO(metric);
+    CHECK(check(metric).exit == 0);
+  }
+  CHECK(check("withheld_card_hours.bogus").err.find("no run computes a metric `withheld_card_hours.bogus`") != std::string::npos);
+  CHECK(check("utilisation.2099-07").err.find("no option runs in 2099-07, which `utilisation.2099-07` asks for") != std::string::npos);
+  CHECK(check("utilisation.2026-13").exit == 3);
+  CHECK(check("utilisation.2027").exit == 3);
+}
+
+TEST_CASE("study: inputs and correlations that contradict each other are refused at their line, in a folder before the first study runs") {
+  const TempFolder folder;
+  const auto check = [&](const std::string& more) {
+    const Said said = dure_says({"check", study_file(folder, kTwoOptions + more), "--lang", "en"});
+    CHECK(said.exit == 3);
+    return said.err;
+  };
+  const std::string three = kOneInput + "input { input: \"staff\" path: \"economics.staff_krw_per_year\" }\ninput { input: \"life\" path: \"economics.server_life_years\" }\n";
+  const std::string contrary = three + "correlation { a: \"faults\" b: \"staff\" r: 0.9 }\ncorrelation { a: \"staff\" b: \"life\" r: 0.9 }\ncorrelation { a: \"faults\" b: \"life\" r: -0.9 }\n";
+  const std::string said = check(contrary);
+  CHECK(said.find("the correlations contradict each other") != std::string::npos);
+  CHECK(said.find("| correlation {") != std::string::npos);
+  CHECK(check("input { input: \"x\" path: \"economics.staff_krw_per_year\" low: 9e7 mid: 9e7 high: 9e7 }").find("| input { input: \"x\"") != std::string::npos);
+
+  fs::create_directories(folder / "many");
+  fs::rename(folder / "study.txtpb", folder / "many/02-bad.txtpb");
+  study_file(folder, kTwoOptions + "replicates: 2");
+  fs::rename(folder / "study.txtpb", folder / "many/01-good.txtpb");
+  CHECK(dure_says({"study", folder / "many", "-o", folder / "out", "-q"}).exit == 3);
+  CHECK_FALSE(fs::exists(folder / "out"));
+
+  fs::remove(folder / "many/02-bad.txtpb");
+  study_file(folder, kTwoOptions + "replicates: 2");
+  fs::rename(folder / "study.txtpb", folder / "many/02-good.txtpb");
+  fs::create_directories(folder / "out/02-good/earlier");
+  CHECK(dure_says({"study", folder / "many", "-o", folder / "out", "-q"}).exit == 5);
+  CHECK_FALSE(fs::exists(folder / "out/01-good"));
 }
 
 TEST_CASE("run -n: means with intervals, the first replicate as it is alone") {

@@ -108,6 +108,46 @@ TEST_CASE("study: whatever is wrong is said with its place and a remedy") {
   CHECK(refusal(kTwoOptions + "plan { limit { metric: \"wait_s.mean\" } }") == "the limit on `wait_s.mean` wants one bound");
 }
 
+TEST_CASE("study: a factor passes over what an option does not set, and has something to multiply in one of them") {
+  const std::string input = "input { input: \"rent\" path: \"tranche[*].rent_krw_per_card_hour\" factor: true low: 0.5 high: 2 }";
+  const LoadedStudy study = load("option { option: \"bought\" }\noption { option: \"rented\" set: \"tranche[first].rent_krw_per_card_hour=3000\" }\ndecision { metric: \"wait_s.mean\" better: LOWER }\n" + input);
+  CHECK_FALSE(with_inputs(study.options[0], study.inputs, std::vector{0.5}).tranche(0).has_rent_krw_per_card_hour());
+  CHECK(with_inputs(study.options[1], study.inputs, std::vector{0.5}).tranche(0).rent_krw_per_card_hour() == 1500);
+  CHECK(refusal(kTwoOptions + input) == "input `rent` multiplies `tranche[*].rent_krw_per_card_hour`, which no option sets");
+}
+
+TEST_CASE("study: no input leaves the range of a field, whichever of its paths and options it is in") {
+  const std::string half = "range_source: \"assumed\" }\n";
+  CHECK(refusal(kTwoOptions + "input { input: \"m\" path: \"economics.maintenance_share_per_year\" factor: true low: -5 mid: 1 high: 1.5 " + half).find("input `m`: -5 times `economics.maintenance_share_per_year` of option `fcfs` (") == 0);
+  CHECK(refusal(kTwoOptions + "input { input: \"pue\" path: \"site[*].pue\" factor: true low: 0.3 mid: 1 high: 1.1 " + half).find("input `pue`: 0.3 times `site[village].pue` of option `fcfs` (1.3) is 0.39, outside ") == 0);
+  CHECK(refusal(kTwoOptions + "input { input: \"n\" path: \"workload.steady.tenants\" factor: true low: 0 mid: 1 high: 2 " + half).find("is 0, outside ") != std::string::npos);
+  CHECK(refusal(kTwoOptions + "input { input: \"n\" path: \"workload.steady.tenants\" factor: true low: 1 mid: 2 high: 1e12 " + half).find("outside ") != std::string::npos);
+  CHECK(refusal(kTwoOptions + "input { input: \"n\" path: \"workload.steady.tenants\" factor: true low: 0.4 mid: 1 high: 2 " + half).empty());
+  CHECK(refusal(kTwoOptions + "input { input: \"x\" path: \"economics.fx_krw_per_usd\" path: \"economics.maintenance_share_per_year\" }").find("is outside what `maintenance_share_per_year` allows (") != std::string::npos);
+  const std::string dear = "option { option: \"usual\" }\noption { option: \"high\" set: \"site[village].pue=1.9\" }\ndecision { metric: \"wait_s.mean\" better: LOWER }\n";
+  CHECK(refusal(dear + "input { input: \"pue\" path: \"site[village].pue\" factor: true low: 0.9 high: 5 " + half).find("5 times `site[village].pue` of option `") != std::string::npos);
+}
+
+TEST_CASE("study: an input does not overwrite what options are compared by, nor another input") {
+  const std::string staff = "option { option: \"cheap\" set: \"economics.staff_krw_per_year=7e7\" }\noption { option: \"dear\" set: \"economics.staff_krw_per_year=1.2e8\" }\ndecision { metric: \"cost_krw.staff\" better: LOWER }\n";
+  CHECK(refusal(staff + "input { input: \"staff\" path: \"economics.staff_krw_per_year\" }") == "input `staff` overwrites `economics.staff_krw_per_year`, by which option `cheap` is compared");
+  CHECK(refusal(staff + "input { input: \"staff\" path: \"economics.staff_krw_per_year\" factor: true low: 0.9 high: 1.1 }").empty());
+  CHECK(refusal("set: \"economics.staff_krw_per_year=7e7\"\n" + kTwoOptions + "input { input: \"staff\" path: \"economics.staff_krw_per_year\" }").empty());  // of all options alike
+  CHECK(refusal("decision { metric: \"cost_krw.staff\" better: LOWER }\nsweep { axis { axis: \"price\" path: \"tranche[first].price_krw_per_card\" value: \"5e7\" value: \"9e7\" } }\ninput { input: \"price\" path: \"tranche[*].price_krw_per_card\" low: 5e7 high: 9e7 }") ==
+        "input `price` overwrites `tranche[first].price_krw_per_card`, by which option `price=5e7` is compared");
+  CHECK(refusal(kTwoOptions + "input { input: \"p\" path: \"economics.staff_krw_per_year\" }\ninput { input: \"q\" path: \"economics.staff_krw_per_year\" low: 8e7 high: 9.5e7 }") == "inputs `p` and `q` both change `economics.staff_krw_per_year`");
+  CHECK(refusal(kTwoOptions + "input { input: \"p\" path: \"site[*].pue\" path: \"site[village].pue\" low: 1.2 high: 1.4 }") == "input `p` names `site[village].pue` twice");
+}
+
+TEST_CASE("study: an axis has each value once, and a break-even has a line that the baseline is not on") {
+  const std::string decision = "decision { metric: \"cost_krw.staff\" better: LOWER }\n";
+  const std::string axis = "axis { axis: \"staff\" path: \"economics.staff_krw_per_year\" value: \"7e7\" value: ";
+  CHECK(refusal(decision + "sweep { " + axis + "\"70000000\" value: \"9e7\" } }") == "axis `staff` has the value `70000000` twice");
+  CHECK(refusal(decision + "sweep { " + axis + "\"9e7\" } }").empty());
+  CHECK(refusal(decision + "sweep { " + axis + "\"9e7\" } break_even: \"staff\" }") == "the baseline `staff=7e7` stands on the axis `staff` itself, and no option is off that line: nothing breaks even with it");
+  CHECK(refusal("option { option: \"a\" }\noption { option: \"b\" set: \"economics.maintenance_share_per_year=0.1\" }\n" + decision + "sweep { " + axis + "\"9e7\" } break_even: \"staff\" }").empty());
+}
+
 TEST_CASE("study: the fingerprint follows what it says, not where it lies") {
   const TempFolder a, b;
   CHECK(fingerprint(load_study(study_file(a, kTwoOptions))) == fingerprint(load_study(study_file(b, kTwoOptions))));
