@@ -37,7 +37,7 @@ CardTypeId card_type_of(const TraceJob& job, std::span<const std::string> card_n
 
 }  // namespace
 
-TraceJobs read_trace(const ::dure::Trace& config, const std::filesystem::path& base, const Calendar& calendar) {
+TraceJobs read_trace(const ::dure::Trace& config, const std::filesystem::path& base, const Calendar& calendar, double horizon_s) {
   TraceJobs trace = read_trace_file(config.format(), data_path(config.file(), base, "workload.trace.file"), request_rate(config));
   if (config.has_log_first_day()) trace.first_day = parse_date(config.log_first_day());
   const bool dated_quotas = std::any_of(config.tenant_quota().begin(), config.tenant_quota().end(), [](const ::dure::TenantQuota& quota) { return quota.has_from(); });
@@ -86,6 +86,15 @@ TraceJobs read_trace(const ::dure::Trace& config, const std::filesystem::path& b
          fmt::format("기록이 실행 시작 전인 {}에 시작합니다", to_string(log.date(trace.jobs.front().submit_s + zero_s)))},
         {fmt::format("set submitted_from: \"{}\", or another clock", to_string(calendar.first_day())),
          fmt::format("submitted_from: \"{}\"로 하거나 clock을 바꾸십시오", to_string(calendar.first_day()))});
+  const auto late = std::partition_point(trace.jobs.begin(), trace.jobs.end(), [&](const TraceJob& job) { return job.submit_s < horizon_s; });
+  if (late == trace.jobs.begin())
+    throw ScenarioError("workload.trace.clock",
+                        {fmt::format("the first job of the log comes {:.6g} s after the start of the run, which lasts {:.6g} s", trace.jobs.front().submit_s, horizon_s),
+                         fmt::format("기록의 첫 작업이 실행 시작 {:.6g}초 뒤에 제출되는데 실행은 {:.6g}초 만에 끝납니다", trace.jobs.front().submit_s, horizon_s)},
+                        {"set end_date or horizon_s later, or clock: FIRST_SUBMIT", "end_date나 horizon_s를 늦추거나 clock: FIRST_SUBMIT으로 하십시오"});
+  if (late != trace.jobs.end())
+    report.dropped.push_back({{"submitted after the end of the run", "실행이 끝난 뒤 제출"}, rows(late, trace.jobs.end())});
+  trace.jobs.erase(late, trace.jobs.end());
   sum_up(trace);
   return trace;
 }

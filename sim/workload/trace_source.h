@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <limits>
 #include <span>
 
 #include "sim/workload/source.h"
@@ -9,9 +10,10 @@
 namespace dure::sim {
 
 /// The log a scenario names, cut to submitted_from .. submitted_until (days of the log, both included), with submissions
-/// counted from the start of the run as `clock` says. What the cut leaves out is counted in the report.
+/// counted from the start of the run as `clock` says. What the cut leaves out, and what comes when a run of `horizon_s` is over,
+/// is counted in the report.
 /// `base` is the scenario's folder; "${DURE_DATA}" in the path is the environment's. Throws ScenarioError.
-TraceJobs read_trace(const ::dure::Trace& config, const std::filesystem::path& base, const Calendar& calendar);
+TraceJobs read_trace(const ::dure::Trace& config, const std::filesystem::path& base, const Calendar& calendar, double horizon_s = std::numeric_limits<double>::infinity());
 
 /// What the scenario says about request logs.
 RequestRate request_rate(const ::dure::Trace& config);

@@ -98,6 +98,17 @@ TEST_CASE("trace: quotas of a log change by its days, counted on the clock of th
   CHECK(dure::test::refusal([&] { read_trace(dateless, kTraces, kRun); }) == "the log has no dates, so days of it cannot be told apart");
 }
 
+TEST_CASE("trace: jobs submitted after the end of the run are dropped and counted, and a log that begins after it is refused") {
+  const dure::test::TraceFile file("job_id,submit_s,duration_s,cards\na,10,5,1\nb,86399,5,1\nc,86400,5,1\nd,300000,5,1\n");
+  const proto::Trace config = config_of("own", file.path.c_str());
+  const TraceJobs day = read_trace(config, "", kRun, 86400);
+  CHECK(day.jobs.size() == 2);
+  CHECK(day.report.kept == 2);
+  CHECK(dure::test::counted(day.report.dropped, "submitted after the end of the run") == 2);
+  dure::test::check_books(day.report);
+  CHECK(dure::test::refusal([&] { read_trace(config, "", kRun, 10); }) == "the first job of the log comes 10 s after the start of the run, which lasts 10 s");
+}
+
 TEST_CASE("trace: of several card types a job takes any if there is no other, else the first that is large enough") {
   CHECK(second_asks_for({"V100M32", "V100M16"}, kRoomy) == kAnyCardType);
   CHECK(second_asks_for({"T4", "V100M32", "V100M16"}, kRoomy) == CardTypeId{2});
