@@ -147,7 +147,7 @@ void JobWalk::leave_queue(std::uint32_t slot) {
 void JobWalk::decide() {
   do {
     if (quotas_) let_in();
-    for (std::size_t i = 0; i < run_.touched.size(); ++i) decide_in(run_.pool(run_.touched[i]));
+    for (std::size_t i = 0; i < run_.touched.size(); ++i) decide_in(run_.touched[i]);
   } while (quotas_ && quotas_->may_let_in());
   for (const PoolId id : run_.touched) {
     if (!run_.pool(id).touched) continue;  // settled with another of its site and card type
@@ -161,7 +161,8 @@ void JobWalk::decide() {
   run_.touched.clear();
 }
 
-void JobWalk::decide_in(PoolState& pool) {
+void JobWalk::decide_in(PoolId id) {
+  PoolState& pool = run_.pool(id);
   while (const auto order = pool.cards.preempt(run_.now_s)) {
     for (const JobId victim : order->victims) {
       recalled_ += run_.jobs[std::uint32_t(victim)].borrows;
@@ -169,6 +170,10 @@ void JobWalk::decide_in(PoolState& pool) {
     }
     Pool::Start next = pool.cards.start(order->job, run_.now_s);
     start(next);
+  if (const double again_s = pool.cards.preempt_again_s(); again_s < run_.horizon_s && (pool.look_again_s <= run_.now_s || again_s < pool.look_again_s)) {
+    pool.look_again_s = again_s;
+    run_.timers.set(again_s, Event::kRuleChange, std::uint32_t(index(id)) + 1);
+  }
   }
   while (auto next = pool.cards.start_next(run_.now_s)) start(*next);
   if (lends_) lend(pool);

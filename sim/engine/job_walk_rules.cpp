@@ -29,7 +29,8 @@ void JobWalk::keep_rules() {
     for (PoolState& pool : run_.pools) pool.cards.allow_recall([this](TenantId tenant) { return quotas_->over_milli(tenant); });
 }
 
-void JobWalk::on_rule_change() {
+void JobWalk::on_rule_change(std::uint32_t what) {
+  if (what > 0) return run_.touch(PoolId(what - 1));
   if (quotas_) quotas_->advance(run_.now_s);
   for (std::size_t i = 0; i < run_.pools.size(); ++i) run_.touch(PoolId(i));
 }

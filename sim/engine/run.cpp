@@ -141,7 +141,7 @@ void Dispatcher::on(const Timers::Timer& timer) {
     case Event::kSendOn: return calls_.on_send_on();
     case Event::kCall: return calls_.on_call(timer.what);
     case Event::kGrantStart: return calls_.on_grant_start(timer.what);
-    case Event::kRuleChange: return walk_.on_rule_change();
+    case Event::kRuleChange: return walk_.on_rule_change(timer.what);
     case Event::kArrival: return on_arrival(timer.what);
     case Event::kQuarterHour: return meters_.on_quarter_hour();
     case Event::kDay: return on_day();
