@@ -185,7 +185,8 @@ void JobWalk::start(Pool::Start& from) {
   const auto slot = std::uint32_t(from.job.id);
   ActiveJob& active = run_.jobs[slot];
   PoolState& pool = run_.pool(active.pool);
-  if (active.job.card_type != kAnyCardType) pool.typed -= active.cards;
+  if (active.job.names_cards()) pool.typed -= active.cards;
+  if (active.counts) quotas_->holds(active.job.tenant, from.job.ask.milli(), active.borrows, run_.now_s);
   active.slices = std::move(from.slices);
   active.expected_end_s = from.expected_end_s;
   active.nodes = int(active.slices.size());
@@ -421,6 +422,7 @@ void JobWalk::give_back(std::uint32_t slot) {
     jobs.erase(std::find(jobs.begin(), jobs.end(), slot));
   }
   book_held(slot);
+  if (active.counts) quotas_->holds(active.job.tenant, -std::int64_t{active.line().ask.milli()}, active.borrows, run_.now_s);
   pool.cards.end(active.line(), active.slices, active.expected_end_s, run_.now_s);
   count_no_more(slot);
   active.slices.clear();
@@ -432,7 +434,6 @@ void JobWalk::book_held(std::uint32_t slot) {
   const double held_card_s = double(active.cards) * 1e-9 * (run_.now_s - active.allocated_since_s);
   active.allocated_card_s += held_card_s;
   run_.recorder->held(active.allocated_since_s, run_.now_s, active.cards);
-  if (active.borrows) borrowed_card_s_ += held_card_s;
   if (ProjectStanding* project = standing(active.job.project)) project->used_card_s += held_card_s;
   if (!held) return;
   Held row{active.job.id, active.allocated_since_s, run_.now_s, {}};

@@ -108,7 +108,6 @@ class JobWalk {
   std::unique_ptr<Quotas> quotas_;               // none: nobody has a quota
   bool lends_ = false;
   std::vector<int> in_service_;                  // cards, by pool, as the quotas know them
-  double borrowed_card_s_ = 0;
   std::int64_t recalled_ = 0;
   std::vector<OwnerGroup> owner_groups_;         // of reservations
   std::vector<ProjectStanding> projects_;

@@ -55,7 +55,7 @@ void JobWalk::let_in() {
   int cards = 0;
   for (const PoolId id : run_.touched) in_service_[index(id)] = run_.pool(id).cards.free().cards_in_service();
   for (const int each : in_service_) cards += each;
-  quotas_->in_service(cards);
+  quotas_->in_service(cards, run_.now_s);
   while (const auto job = quotas_->let_in()) {
     const auto slot = std::uint32_t(job->id);
     ActiveJob& active = run_.jobs[slot];
@@ -97,7 +97,7 @@ void JobWalk::add_rule_metrics(Summary& summary) const {
   const auto add = [&](const char* name, const char* unit, double value) {
     summary.metrics.push_back({name, unit, quotas_ ? std::optional(value) : std::nullopt, quotas_ ? Text{} : no_quotas});
   };
-  add("quotas.borrowed_card_hours", "card-hours", hours_from_s(borrowed_card_s_));
+  add("quotas.borrowed_card_hours", "card-hours", quotas_ ? hours_from_s(quotas_->borrowed_card_s(run_.now_s)) : 0);
   add("quotas.recalled_jobs", "jobs", double(recalled_));
 }
 

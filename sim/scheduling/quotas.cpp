@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "sim/error.h"
 
@@ -93,6 +94,43 @@ void Quotas::withdraw(const WaitingJob& job) {
 }
 
 void Quotas::count(TenantId tenant, std::int64_t milli) {
+void Quotas::holds(TenantId tenant, std::int64_t milli, bool borrows, double now_s) {
+  settle(now_s);
+  Lane& lane = lanes_[lane_of(tenant)];
+  for (const std::uint32_t number : lane.accounts) accounts_[number].held_milli += milli;
+  if (!borrows) return;
+  lane.lent_milli += milli;
+  lent_milli_ += milli;
+}
+
+void Quotas::settle(double now_s) {
+  if (lent_milli_ > 0 && now_s > settled_s_) borrowed_milli_s_ += double(borrowed_milli()) * (now_s - settled_s_);
+  settled_s_ = now_s;
+}
+
+std::int64_t Quotas::borrowed_milli() {
+  if (lanes_sorted_ != lanes_.size()) {
+    lanes_sorted_ = lanes_.size();
+    narrow_first_.resize(accounts_.size());
+    std::iota(narrow_first_.begin(), narrow_first_.end(), 0u);
+    std::stable_sort(narrow_first_.begin(), narrow_first_.end(), [this](std::uint32_t a, std::uint32_t b) { return accounts_[a].lanes.size() < accounts_[b].lanes.size(); });
+  }
+  for (Account& account : accounts_) account.counted_milli = 0;
+  for (Lane& lane : lanes_) lane.left_milli = lane.lent_milli;
+  std::int64_t borrowed = 0;
+  for (const std::uint32_t number : narrow_first_) {
+    const Account& account = accounts_[number];
+    for (const std::uint32_t lane : account.lanes) {
+      const std::int64_t milli = std::min(lanes_[lane].left_milli, account.held_milli - account.limit_milli - account.counted_milli);
+      if (milli <= 0) continue;
+      lanes_[lane].left_milli -= milli;
+      for (const std::uint32_t each : lanes_[lane].accounts) accounts_[each].counted_milli += milli;
+      borrowed += milli;
+    }
+  }
+  return borrowed;
+}
+
   for (const std::uint32_t number : lanes_[lane_of(tenant)].accounts) {
     accounts_[number].used_milli += milli;
     if (milli < 0)
@@ -155,15 +193,17 @@ void Quotas::set_limit(Account& account, std::int64_t milli) {
     for (const std::uint32_t lane : account.lanes) look_at(lane);
 }
 
-void Quotas::in_service(int cards) {
+void Quotas::in_service(int cards, double now_s) {
   if (cards == cards_in_service_) return;
   cards_in_service_ = cards;
+  settle(now_s);
   for (Account& account : accounts_)
     if (account.steps.empty()) set_limit(account, static_cast<std::int64_t>(std::floor(account.share * cards + 1e-9)) * 1000);
 }
 
 void Quotas::advance(double now_s) {
   now_s_ = now_s;
+  settle(now_s);
   for (Account& account : accounts_)
     for (std::size_t i = account.steps.size(); i-- > 0;) {
       if (account.steps[i].from_s > now_s) continue;

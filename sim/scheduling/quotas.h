@@ -32,6 +32,13 @@ class Quotas {
 
   bool binds(TenantId tenant) { return lane_of(tenant) != kFree; }
 
+///
+/// Borrowed are, at any moment, the cards that the fewest borrowing jobs would have to give up for every quota to hold:
+///
+///   for each quota, from that of the fewest tenants on:   min(held by borrowing jobs, max(0, held - quota))
+///
+/// where a card that was counted for a narrower quota counts no more for a wider one. A borrower that fits its quota again
+/// borrows nothing, and nobody borrows because a quota fell.
   void wait(const WaitingJob& job);      // it stands aside
   void withdraw(const WaitingJob& job);  // it gives up waiting, or borrows
   /// The next job that may join its queue: from now on its cards count.
@@ -43,11 +50,17 @@ class Quotas {
   /// By how much the tenant is above a quota, in thousandths of cards; 0 or less: within all.
   std::int64_t over_milli(TenantId tenant);
 
-  void in_service(int cards);              // at all sites, for quotas that are shares of them
+  void in_service(int cards, double now_s);  // at all sites, for quotas that are shares of them
   void advance(double now_s);              // quotas that change take the step of the moment
   std::vector<double> changes_s() const { return changes_s_; }  // when quotas change
 
  private:
+  /// Of jobs that count: cards taken at a start (+) and given up at an end (-). Settles what was borrowed until now.
+  void holds(TenantId tenant, std::int64_t milli, bool borrows, double now_s);
+  double borrowed_card_s(double now_s) {
+    settle(now_s);
+    return borrowed_milli_s_ / 1000;
+  }
   static constexpr std::int64_t kUnlimited = std::numeric_limits<std::int64_t>::max() / 4;
   static constexpr std::uint32_t kUnknown = 0xffffffff;
   static constexpr std::uint32_t kFree = 0xfffffffe;  // no quota names the tenant
@@ -64,6 +77,8 @@ class Quotas {
     std::optional<TenantKind> kind;
     std::optional<RegionId> region;
     bool has(const Tenant& of) const {
+    std::int64_t held_milli = 0;      // of those, by jobs that run
+    std::int64_t counted_milli = 0;   // scratch of borrowed_milli()
       return (tenant.empty() || tenant == of.name) && (!kind || *kind == of.kind) && (!region || *region == of.region);
     }
   };
@@ -78,12 +93,16 @@ class Quotas {
   void count(TenantId tenant, std::int64_t milli);
   void look_at(std::uint32_t lane);
   std::int64_t room_milli(const Lane& lane) const;
+    std::int64_t lent_milli = 0;      // held by its borrowing jobs
+    std::int64_t left_milli = 0;      // scratch of borrowed_milli()
   std::int64_t limit_milli(const Lane& lane) const;
 
   const std::vector<Tenant>& tenants_;
   bool in_order_;
   int cards_in_service_ = 0;
   double now_s_ = 0;
+  void settle(double now_s);
+  std::int64_t borrowed_milli();
   std::vector<Account> accounts_;
   std::vector<Group> groups_;
   std::vector<Lane> lanes_;
@@ -94,3 +113,8 @@ class Quotas {
 };
 
 }  // namespace dure::sim
+  std::int64_t lent_milli_ = 0;              // held by all borrowing jobs
+  std::vector<std::uint32_t> narrow_first_;  // accounts, by lanes that draw on them
+  std::size_t lanes_sorted_ = 0;             // lanes there were then
+  double settled_s_ = 0;
+  double borrowed_milli_s_ = 0;

@@ -94,7 +94,7 @@ TEST_CASE("quotas: tenants of a kind and region share one; their own hold beside
                              quota { quota: "universities" tenant_kind: "university" share: 0.25 })"),
                 tenants, kRegions, true);
   quotas.advance(0);
-  quotas.in_service(10);
+  quotas.in_service(10, 0);
   CHECK_FALSE(quotas.binds(TenantId{2}));
   for (const WaitingJob& job : {waits(1, 1, 2), waits(2, 1, 1), waits(3, 0, 2), waits(4, 0, 1), waits(5, 3, 3), waits(6, 3, 2)}) {
     REQUIRE(quotas.binds(job.tenant));
@@ -103,7 +103,7 @@ TEST_CASE("quotas: tenants of a kind and region share one; their own hold beside
   CHECK(let_in(quotas) == Orders{1, 3, 6});  // 2: b has two; 4: the firms have four; 5: a quarter of ten is two
   quotas.gives_back(TenantId{1}, {2, 0});
   CHECK(let_in(quotas) == Orders{2, 4});
-  quotas.in_service(20);
+  quotas.in_service(20, 0);
   CHECK(let_in(quotas) == Orders{5});
 }
 
