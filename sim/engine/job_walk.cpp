@@ -73,7 +73,7 @@ void JobWalk::arrive(std::uint32_t slot) {
   enqueue(slot);
 }
 
-/// The pools are looked at as they stand now; those of the home region, where one that has room decides, first.
+/// The pools are looked at as they stand now, nearest first; those of the home region, where one that has room decides, before all.
 std::optional<PoolId> JobWalk::choose_pool(const ActiveJob& active) {
   const Job& job = active.job;
   const Ask ask{job.cards, job.share_milli};
@@ -86,8 +86,7 @@ std::optional<PoolId> JobWalk::choose_pool(const ActiveJob& active) {
     for (const PoolId id : pools_of_region_[index(job.region)])
       if (may_use(id) && fits_now(id) && could_hold(id)) return id;
   choices_.clear();
-  for (std::size_t i = 0; i < run_.pools.size(); ++i) {
-    const PoolId id = PoolId(i);
+  for (const PoolId id : outlook_.nearest(job.region)) {
     if (!may_use(id)) continue;
     const PoolFacts& facts = run_.fleet.pool(id);
     const Pool& pool = run_.pools[i].cards;
