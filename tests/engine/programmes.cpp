@@ -75,14 +75,14 @@ TEST_CASE("parts: each rule keeps to its share of the fleet") {
 }
 
 TEST_CASE("reclaim: cards that stand idle go to those the call refused") {
-  const auto year = [](bool reclaims) {
+  const auto year = [](bool reclaims, double window_days = 14) {
     dure::Scenario scenario = small("02-split", {"workload.projects.intensity=0.05"});
     auto* rounds = scenario.mutable_programme()->mutable_call_rounds();
     rounds->set_cap_cards(16);
     auto* call = rounds->add_call();
     call->set_call("spring");
     call->set_decided("2026-01-01");
-    if (reclaims) scenario.mutable_programme()->mutable_reclaim_idle();
+    if (reclaims) scenario.mutable_programme()->mutable_reclaim_idle()->set_window_days(window_days);
     return run(scenario);
   };
   const RunResult kept = year(false), taken = year(true);
@@ -90,6 +90,9 @@ TEST_CASE("reclaim: cards that stand idle go to those the call refused") {
   CHECK(taken["reclaim.card_hours"] > 0);
   CHECK(taken["reclaim.granted_again"] > 0);
   CHECK(taken["projects.granted"] == kept["projects.granted"] + taken["reclaim.granted_again"]);
+  const double eight = year(true, 8)["reclaim.card_hours"];
+  CHECK(year(true, 7.9)["reclaim.card_hours"] == eight);  // the first midnight after it
+  CHECK(year(true, 7)["reclaim.card_hours"] != eight);
 }
 
 namespace {
