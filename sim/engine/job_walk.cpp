@@ -78,7 +78,7 @@ std::optional<PoolId> JobWalk::choose_pool(const ActiveJob& active) {
   const Job& job = active.job;
   const Ask ask{job.cards, job.share_milli};
   const auto may_use = [&](PoolId id) {
-    return !gone_[index(id)] && run_.may_use(job.job_class, id) && (job.card_type == kAnyCardType || job.card_type == run_.fleet.pool(id).card);
+    return !gone_[index(id)] && run_.may_use(job.job_class, id) && job.may_run_on(run_.fleet.pool(id).card);
   };
   const auto fits_now = [&](PoolId id) { return run_.pool(id).cards.queue().empty() && run_.pool(id).cards.free().fits(ask); };
   const auto could_hold = [&](PoolId id) { return job.cards <= run_.largest_job_cards(id); };
@@ -89,7 +89,7 @@ std::optional<PoolId> JobWalk::choose_pool(const ActiveJob& active) {
   for (const PoolId id : outlook_.nearest(job.region)) {
     if (!may_use(id)) continue;
     const PoolFacts& facts = run_.fleet.pool(id);
-    const Pool& pool = run_.pools[i].cards;
+    const Pool& pool = run_.pool(id).cards;
     choices_.push_back({id, run_.fleet.site(facts.site).region, fits_now(id), could_hold(id), pool.queue().cards(), pool.free().cards_in_service(), 0});
     if (!region_choice_.asks_any()) continue;
     PoolChoice& choice = choices_.back();
@@ -122,7 +122,7 @@ void JobWalk::join_queue(std::uint32_t slot) {
   ActiveJob& active = run_.jobs[slot];
   PoolState& pool = run_.pool(active.pool);
   pool.cards.submit(active.line());
-  if (active.job.card_type != kAnyCardType) pool.typed += active.cards;
+  if (active.job.names_cards()) pool.typed += active.cards;
   run_.touch(active.pool);
 }
 
@@ -137,7 +137,7 @@ void JobWalk::leave_queue(std::uint32_t slot) {
     return;
   }
   pool.cards.withdraw(active.line());
-  if (active.job.card_type != kAnyCardType) pool.typed -= active.cards;
+  if (active.job.names_cards()) pool.typed -= active.cards;
   count_no_more(slot);
 }
 
@@ -169,10 +169,10 @@ void JobWalk::decide_in(PoolId id) {
     }
     Pool::Start next = pool.cards.start(order->job, run_.now_s);
     start(next);
+  }
   if (const double again_s = pool.cards.preempt_again_s(); again_s < run_.horizon_s && (pool.look_again_s <= run_.now_s || again_s < pool.look_again_s)) {
     pool.look_again_s = again_s;
     run_.timers.set(again_s, Event::kRuleChange, std::uint32_t(index(id)) + 1);
-  }
   }
   while (auto next = pool.cards.start_next(run_.now_s)) start(*next);
   if (lends_) lend(pool);
@@ -421,8 +421,8 @@ void JobWalk::give_back(std::uint32_t slot) {
     jobs.erase(std::find(jobs.begin(), jobs.end(), slot));
   }
   book_held(slot);
-  if (active.counts) quotas_->holds(active.job.tenant, -std::int64_t{active.line().ask.milli()}, active.borrows, run_.now_s);
   pool.cards.end(active.line(), active.slices, active.expected_end_s, run_.now_s);
+  if (active.counts) quotas_->holds(active.job.tenant, -std::int64_t{active.line().ask.milli()}, active.borrows, run_.now_s);
   count_no_more(slot);
   active.slices.clear();
   run_.touch(active.pool);

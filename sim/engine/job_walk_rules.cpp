@@ -80,7 +80,7 @@ void JobWalk::lend(PoolState& pool) {
     quotas_->borrows(*job);
     active.aside = false;
     active.counts = active.borrows = true;
-    if (active.job.card_type != kAnyCardType) pool.typed += active.cards;
+    if (active.job.names_cards()) pool.typed += active.cards;
     Pool::Start next = pool.cards.borrow(*job, run_.now_s);
     start(next);
   }

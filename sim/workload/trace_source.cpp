@@ -14,15 +14,21 @@
 namespace dure::sim {
 namespace {
 
-/// Of the card types "A|B" that suit a job: any, if the scenario has no other; else the first it has whose largest pool
-/// takes the job, or the first it has.
-CardTypeId card_type_of(const TraceJob& job, std::span<const std::string> card_names, const std::function<int(CardTypeId)>& largest_job_cards) {
-  if (job.card_type.empty()) return kAnyCardType;
+struct CardAsk {
+  CardTypeId type = kAnyCardType;
+  std::uint64_t choice = 0;  // as Job::card_choice
+};
+
+/// Of the card types "A|B" that suit a job: any, if the scenario has no other; else one of those it has whose largest pool takes
+/// the job, or the first it has.
+CardAsk cards_of(const TraceJob& job, std::span<const std::string> card_names, const std::function<int(CardTypeId)>& largest_job_cards) {
+  if (job.card_type.empty()) return {};
   std::vector<CardTypeId> known;
   for (std::size_t from = 0; from <= job.card_type.size();) {
     const std::size_t to = std::min(job.card_type.find('|', from), job.card_type.size());
     const auto named = std::find(card_names.begin(), card_names.end(), job.card_type.substr(from, to - from));
-    if (named != card_names.end()) known.push_back(CardTypeId(named - card_names.begin()));
+    const auto card = CardTypeId(named - card_names.begin());
+    if (named != card_names.end() && std::find(known.begin(), known.end(), card) == known.end()) known.push_back(card);
     from = to + 1;
   }
   if (known.empty())
@@ -30,9 +36,13 @@ CardTypeId card_type_of(const TraceJob& job, std::span<const std::string> card_n
                         {fmt::format("job {} asks for card type \"{}\", which the scenario does not have", job.id, job.card_type),
                          fmt::format("작업 {}이(가) 요청한 카드 종류 \"{}\"이(가) 시나리오에 없습니다", job.id, job.card_type)},
                         {"add the card type, or empty the column", "카드 종류를 더하거나 열을 비우십시오"});
-  if (known.size() > 1 && known.size() == card_names.size()) return kAnyCardType;
-  const auto roomy = std::find_if(known.begin(), known.end(), [&](CardTypeId card) { return job.cards <= largest_job_cards(card); });
-  return roomy == known.end() ? known.front() : *roomy;
+  if (known.size() > 1 && known.size() == card_names.size()) return {};
+  const auto narrow = std::stable_partition(known.begin(), known.end(), [&](CardTypeId card) { return job.cards <= largest_job_cards(card); });
+  if (narrow - known.begin() <= 1) return {known.front()};
+  CardAsk choice;
+  for (auto card = known.begin(); card != narrow; ++card)
+    if (index(*card) < kChoosableCardTypes) choice.choice |= std::uint64_t{1} << index(*card);
+  return choice.choice == 0 ? CardAsk{known.front()} : choice;
 }
 
 }  // namespace
@@ -110,7 +120,9 @@ TraceSource::TraceSource(const ::dure::Trace& config, TraceJobs trace, std::span
   for (const TraceJob& job : trace_.jobs) {
     card_s[job.tenant] += job.card_s();
     job_class_.push_back(job.job_class.empty() ? other : job_class_named(population, job.job_class, "workload.trace.file"));
-    card_type_.push_back(card_type_of(job, card_names, [&](CardTypeId card) { return largest_job_cards(job_class_.back(), card); }));
+    const CardAsk cards = cards_of(job, card_names, [&](CardTypeId card) { return largest_job_cards(job_class_.back(), card); });
+    card_type_.push_back(cards.type);
+    card_choice_.push_back(cards.choice);
     if (const int largest = largest_job_cards(job_class_.back(), card_type_.back()); job.cards > largest)
       throw ScenarioError(Text{fmt::format("job {} asks for {} cards but the largest pool it may use has {}", job.id, job.cards, largest),
                                fmt::format("작업 {}이(가) 카드 {}장을 요청했지만 쓸 수 있는 가장 큰 풀은 {}장입니다", job.id, job.cards, largest)},
@@ -164,4 +176,5 @@ bool TraceSource::next(Job& job) {
   return true;
 }
 
+  job.card_choice = card_choice_[at_];
 }  // namespace dure::sim

@@ -24,8 +24,8 @@ RequestRate request_rate(const ::dure::Trace& config);
 /// `card_names`: the scenario's card types, indexed by CardTypeId; `largest_job_cards`: the largest pool there will ever be
 /// for a class and a card type (or any). A class or card type the scenario lacks, or a job that fits nowhere, is refused
 /// with file and line. Of several card types that a job may take ("A|B") it asks for any where they are all there are, else for
-/// the first that the scenario has and that is large enough. Quotas of the scenario, by day of the log if it has dates, are noted on the tenants; a tenant with a
-/// quota that submits nothing is there too, for cards are kept for it.
+/// one of those that the scenario has and that are large enough. Quotas of the scenario, by day of the log if it has dates, are noted on the tenants; a tenant with a
+/// quota that submits nothing is there too, and noted in the report if the log does not have it.
 class TraceSource final : public Source {
  public:
   TraceSource(const ::dure::Trace& config, TraceJobs trace, std::span<const std::string> card_names,
@@ -38,6 +38,7 @@ class TraceSource final : public Source {
   TraceJobs trace_;
   std::vector<JobClassId> job_class_;  // of each job
   std::vector<CardTypeId> card_type_;
+  std::vector<std::uint64_t> card_choice_;
   std::vector<RegionId> tenant_region_;
   std::uint32_t first_tenant_ = 0;
   std::size_t at_ = 0;

@@ -30,7 +30,7 @@ std::vector<QuotaStep> quota_of(const Population& population, const std::string&
   return at->quota;
 }
 
-CardTypeId second_asks_for(std::vector<std::string> cards, const std::function<int(JobClassId, CardTypeId)>& largest) {
+Job second_job(std::vector<std::string> cards, const std::function<int(JobClassId, CardTypeId)>& largest) {
   Population population;
   population.job_classes.push_back({.name = "training"});
   const proto::Trace config = config_of("own", "two.csv");
@@ -39,7 +39,7 @@ CardTypeId second_asks_for(std::vector<std::string> cards, const std::function<i
   Job job;
   source.next(job);
   source.next(job);
-  return job.card_type;
+  return job;
 }
 
 }  // namespace
@@ -109,12 +109,16 @@ TEST_CASE("trace: jobs submitted after the end of the run are dropped and counte
   CHECK(dure::test::refusal([&] { read_trace(config, "", kRun, 10); }) == "the first job of the log comes 10 s after the start of the run, which lasts 10 s");
 }
 
-TEST_CASE("trace: of several card types a job takes any if there is no other, else the first that is large enough") {
-  CHECK(second_asks_for({"V100M32", "V100M16"}, kRoomy) == kAnyCardType);
-  CHECK(second_asks_for({"T4", "V100M32", "V100M16"}, kRoomy) == CardTypeId{2});
-  CHECK(second_asks_for({"T4", "V100M32", "V100M16"}, [](JobClassId, CardTypeId card) { return index(card) == 2 ? 8 : 1000; }) == CardTypeId{1});
-  CHECK(second_asks_for({"T4", "V100M32"}, kRoomy) == CardTypeId{1});
-  CHECK(dure::test::refusal([] { second_asks_for({"T4"}, kRoomy); }) == "job b asks for card type \"V100M16|V100M32\", which the scenario does not have");
+TEST_CASE("trace: of several card types a job takes any if there is no other, else one of those that are large enough") {
+  CHECK_FALSE(second_job({"V100M32", "V100M16"}, kRoomy).names_cards());
+  const Job either = second_job({"T4", "V100M32", "V100M16"}, kRoomy);
+  CHECK(either.names_cards());
+  CHECK_FALSE(either.may_run_on(CardTypeId{0}));
+  CHECK(either.may_run_on(CardTypeId{1}));
+  CHECK(either.may_run_on(CardTypeId{2}));
+  CHECK(second_job({"T4", "V100M32", "V100M16"}, [](JobClassId, CardTypeId card) { return index(card) == 2 ? 8 : 1000; }).card_type == CardTypeId{1});
+  CHECK(second_job({"T4", "V100M32"}, kRoomy).card_type == CardTypeId{1});
+  CHECK(dure::test::refusal([] { second_job({"T4"}, kRoomy); }) == "job b asks for card type \"V100M16|V100M32\", which the scenario does not have");
 }
 
 TEST_CASE("trace: requests left out by a window of days are counted as requests") {
