@@ -50,6 +50,7 @@ class Dispatcher {
     meters_.billed = [this](SiteId site, const MonthBill& bill) { books_.on_bill(site, bill); };
     supply_.ended = [this](PoolId pool) { walk_.rehome(pool); };
     books_.public_down_card_s = [this](SiteId site) { return supply_.public_down_card_s(site); };
+    check_call_quotas(run_);
     calls_.prepare_paths();
     run_.clock.seal();
     if (run_.planning()) run_.batching = make_batching(run_);

@@ -10,7 +10,7 @@
 
 namespace dure::sim {
 
-Quotas::Quotas(const proto::Quotas& config, const std::vector<Tenant>& tenants, const std::vector<std::string>& regions, bool tenants_are_known)
+Quotas::Quotas(const proto::Quotas& config, const std::vector<Tenant>& tenants, const std::vector<std::string>& regions, const std::vector<Newcomers>& newcomers)
     : tenants_(tenants), in_order_(config.in_order()) {
   for (const Tenant& tenant : tenants)
     for (const QuotaStep& step : tenant.quota)
@@ -32,7 +32,8 @@ Quotas::Quotas(const proto::Quotas& config, const std::vector<Tenant>& tenants, 
                             {"name a region of the scenario", "시나리오에 있는 권역을 적으십시오"});
       group.region = RegionId(region - regions.begin());
     }
-    if (tenants_are_known && std::none_of(tenants.begin(), tenants.end(), [&](const Tenant& each) { return group.has(each); })) {
+    if (std::none_of(tenants.begin(), tenants.end(), [&](const Tenant& each) { return group.has(each); }) &&
+        std::none_of(newcomers.begin(), newcomers.end(), [&](const Newcomers& each) { return group.may_have(each); })) {
       if (quota.has_tenant())
         throw ScenarioError(path + ".tenant", {fmt::format("no tenant of the run is \"{}\", of that kind and region", quota.tenant()),
                                                fmt::format("그 종류와 권역에 \"{}\"(이)라는 기관이 없습니다", quota.tenant())},
@@ -93,7 +94,6 @@ void Quotas::withdraw(const WaitingJob& job) {
   if (in_order_) look_at(lane);  // it may have held back others
 }
 
-void Quotas::count(TenantId tenant, std::int64_t milli) {
 void Quotas::holds(TenantId tenant, std::int64_t milli, bool borrows, double now_s) {
   settle(now_s);
   Lane& lane = lanes_[lane_of(tenant)];
@@ -131,6 +131,7 @@ std::int64_t Quotas::borrowed_milli() {
   return borrowed;
 }
 
+void Quotas::count(TenantId tenant, std::int64_t milli) {
   for (const std::uint32_t number : lanes_[lane_of(tenant)].accounts) {
     accounts_[number].used_milli += milli;
     if (milli < 0)
@@ -195,15 +196,15 @@ void Quotas::set_limit(Account& account, std::int64_t milli) {
 
 void Quotas::in_service(int cards, double now_s) {
   if (cards == cards_in_service_) return;
-  cards_in_service_ = cards;
   settle(now_s);
+  cards_in_service_ = cards;
   for (Account& account : accounts_)
     if (account.steps.empty()) set_limit(account, static_cast<std::int64_t>(std::floor(account.share * cards + 1e-9)) * 1000);
 }
 
 void Quotas::advance(double now_s) {
-  now_s_ = now_s;
   settle(now_s);
+  now_s_ = now_s;
   for (Account& account : accounts_)
     for (std::size_t i = account.steps.size(); i-- > 0;) {
       if (account.steps[i].from_s > now_s) continue;

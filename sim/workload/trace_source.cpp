@@ -135,12 +135,16 @@ TraceSource::TraceSource(const ::dure::Trace& config, TraceJobs trace, std::span
 }
 
 void TraceSource::set_quotas(const ::dure::Trace& config, Population& population) {
+  std::size_t strangers = 0;
+  std::string names;
   for (int i = 0; i < config.tenant_quota_size(); ++i) {
     const ::dure::TenantQuota& quota = config.tenant_quota(i);
     const auto first = population.tenants.begin() + first_tenant_;
     auto tenant = std::find_if(first, population.tenants.end(), [&](const Tenant& each) { return each.name == quota.tenant(); });
     if (tenant == population.tenants.end()) {
       population.tenants.push_back({quota.tenant(), TenantKind::kOther, RegionId{0}});
+      ++strangers;
+      (names += names.empty() ? "" : ", ") += quota.tenant();
       tenant = std::prev(population.tenants.end());
     }
     const double from_s = quota.has_from() ? Calendar(trace_.first_day.value()).at_s(parse_date(quota.from())) - trace_.run_zero_s
@@ -155,6 +159,8 @@ void TraceSource::set_quotas(const ::dure::Trace& config, Population& population
                           {"keep one row, or give `from` a day", "한 행만 남기거나 from에 날짜를 적으십시오"});
     tenant->quota.insert(at, {from_s, quota.cards()});
   }
+  if (strangers > 0)
+    trace_.report.noted.push_back({{"tenants with a quota that the log does not have: " + names, "쿼터는 있지만 기록에 없는 기관: " + names}, strangers});
 }
 
 bool TraceSource::next(Job& job) {
@@ -170,11 +176,11 @@ bool TraceSource::next(Job& job) {
   job.cards = row.cards;
   job.share_milli = row.share_milli;
   job.card_type = card_type_[at_];
+  job.card_choice = card_choice_[at_];
   job.outcome = row.outcome;
   job.may_spill = true;
   ++at_;
   return true;
 }
 
-  job.card_choice = card_choice_[at_];
 }  // namespace dure::sim

@@ -55,7 +55,8 @@ TEST_CASE("trace: tenants of a log carry the quotas that the scenario gives them
   CHECK(quota_of(population, "vc1")[0].cards == 64);
   CHECK(quota_of(population, "vc1")[0].from_s < -1e300);  // from the beginning
   CHECK(quota_of(population, "vc2").empty());
-  CHECK(quota_of(population, "vc9").at(0).cards == 8);  // submits nothing, but cards are kept for it
+  CHECK(quota_of(population, "vc9").at(0).cards == 8);  // the log does not have it
+  CHECK(dure::test::counted(source.report().noted, "tenants with a quota that the log does not have: vc9") == 1);
   Job job;
   int jobs = 0;
   while (source.next(job)) {
