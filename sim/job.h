@@ -35,6 +35,10 @@ struct Batch {
   std::int32_t size() const { return jobs[0] + jobs[1] + jobs[2] + jobs[3]; }
 };
 
+inline constexpr ProjectId kNoProject{0xffffffff};
+inline constexpr CardTypeId kAnyCardType{0xffffffff};
+inline constexpr std::size_t kChoosableCardTypes = 64;
+
 /// What somebody asks for. Times in seconds of the run.
 struct Job {
   JobId id{};
@@ -47,12 +51,16 @@ struct Job {
   double estimate_s = 0;             // what its owner told the scheduler; not less than a second
   int cards = 1;                     // whole cards, all at once; 1 when `share_milli` is set
   int share_milli = 0;               // k of k/1000 of one card; 0: whole cards
-  CardTypeId card_type{};            // kAnyCardType: whatever the site has
+  CardTypeId card_type{};            // kAnyCardType: whatever the site has, or one of `card_choice`
+  std::uint64_t card_choice = 0;     // bit t: may run on type t; 0: as `card_type` says
   Outcome outcome = Outcome::kCompleted;
   bool may_spill = true;             // may run away from home
   std::uint32_t batch = 0;           // one of Population::batches; 0: it is one job
+
+  bool names_cards() const { return card_type != kAnyCardType || card_choice != 0; }
+  bool may_run_on(CardTypeId card) const {
+    return card_type != kAnyCardType ? card_type == card : card_choice == 0 || (index(card) < kChoosableCardTypes && (card_choice >> index(card) & 1) != 0);
+  }
 };
-inline constexpr ProjectId kNoProject{0xffffffff};
-inline constexpr CardTypeId kAnyCardType{0xffffffff};
 
 }  // namespace dure::sim

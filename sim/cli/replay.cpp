@@ -168,6 +168,11 @@ void Replay::put_trace(const std::string& file, bool has_base) {
   }
   if (trace_->jobs.empty()) throw ScenarioError(Text{"the log has no jobs", "기록에 작업이 없습니다"}, Place{file, 1}, Text{"write a row a job", "작업마다 한 행을 적으십시오"});
   log_zero_s_ = std::floor(trace_->jobs.front().submit_s / kDay_s) * kDay_s;
+  const TraceJob& last = trace_->jobs.back();
+  if (!has_base && last.submit_s - log_zero_s_ >= kLongest_s)
+    throw ScenarioError(Text{fmt::format("job {} is submitted {:.0f} s after the first day of the log; a run lasts at most {:.0f} s", last.id, last.submit_s - log_zero_s_, kLongest_s),
+                             fmt::format("작업 {}이(가) 기록 첫날에서 {:.0f}초 뒤에 제출됩니다. 실행은 {:.0f}초까지만 가능합니다", last.id, last.submit_s - log_zero_s_, kLongest_s)},
+                        Place{file, last.line}, Text{"correct submit_s, or replay the log in parts", "submit_s를 고치거나 기록을 나누어 재생하십시오"});
   scenario_.clear_workload();
   scenario_.clear_programme();
   proto::Trace& trace = *scenario_.mutable_workload()->mutable_trace();
@@ -175,7 +180,7 @@ void Replay::put_trace(const std::string& file, bool has_base) {
   trace.set_format("own");
   trace.set_job_class(classes.contains("training") ? "training" : scenario_.job_class(0).job_class());
   // One after another they would all be done; the run ends when they are.
-  if (!has_base) scenario_.set_horizon_s(std::min(kLongest_s, std::ceil(trace_->jobs.back().submit_s - log_zero_s_ + work_s + kDay_s)));
+  if (!has_base) scenario_.set_horizon_s(std::min(kLongest_s, std::ceil(last.submit_s - log_zero_s_ + work_s + kDay_s)));
 }
 
 std::string Replay::node_name(const std::string& engine_name) const {

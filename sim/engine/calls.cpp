@@ -394,7 +394,7 @@ void Calls::on_day() {
     const ProjectStanding* standing = walk_.standing(ProjectId(number));
     if (projects_[number].grant && !projects_[number].closed && standing != nullptr && standing->is_open) projects_[number].window_waiting_card_s += walk_.waiting_cards(ProjectId(number)) * kDay_s;
   }
-  if (++days_ < int(rule.window_days())) return;
+  if (++days_ < rule.window_days()) return;  // the first midnight at or after its end
   days_ = 0;
   const std::vector<int> before = granted_of_part_;
   for (std::uint32_t number = 0; number < projects_.size(); ++number) reclaim(number);

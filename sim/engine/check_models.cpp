@@ -33,6 +33,7 @@ void check_models(const proto::Scenario& scenario, const std::string& scenario_f
   if (scenario.workload().has_projects())
     check_applicants(scenario, Applicants(scenario.workload().projects(), facts.population, demand_regions(scenario), facts.seed, facts.calendar, make_model_times(facts)), *programme);
   make_sources(facts, scenario_folder);
+  check_call_quotas(facts);
   plan_reservations(facts);
   make_quotas(facts);
 }

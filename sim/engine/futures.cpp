@@ -115,6 +115,7 @@ std::vector<std::vector<std::size_t>> Futures::groups(std::span<const proto::Sce
     try {  // what a run refuses in the parts that may differ
       future = std::make_unique<Future>(i, *scenarios[i], seed);
       check_programme(*scenarios[i], future->facts.fleet);
+      check_call_quotas(future->facts);
       plan_reservations(future->facts);
       if (scenarios[i]->has_economics()) const Economics economics(scenarios[i]->economics(), future->facts.fleet);
       if (scenarios[i]->workload().has_projects()) make_model_times(future->facts);

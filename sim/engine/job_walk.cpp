@@ -73,12 +73,12 @@ void JobWalk::arrive(std::uint32_t slot) {
   enqueue(slot);
 }
 
-/// The pools are looked at as they stand now; those of the home region, where one that has room decides, first.
+/// The pools are looked at as they stand now, nearest first; those of the home region, where one that has room decides, before all.
 std::optional<PoolId> JobWalk::choose_pool(const ActiveJob& active) {
   const Job& job = active.job;
   const Ask ask{job.cards, job.share_milli};
   const auto may_use = [&](PoolId id) {
-    return !gone_[index(id)] && run_.may_use(job.job_class, id) && (job.card_type == kAnyCardType || job.card_type == run_.fleet.pool(id).card);
+    return !gone_[index(id)] && run_.may_use(job.job_class, id) && job.may_run_on(run_.fleet.pool(id).card);
   };
   const auto fits_now = [&](PoolId id) { return run_.pool(id).cards.queue().empty() && run_.pool(id).cards.free().fits(ask); };
   const auto could_hold = [&](PoolId id) { return job.cards <= run_.largest_job_cards(id); };
@@ -86,11 +86,10 @@ std::optional<PoolId> JobWalk::choose_pool(const ActiveJob& active) {
     for (const PoolId id : pools_of_region_[index(job.region)])
       if (may_use(id) && fits_now(id) && could_hold(id)) return id;
   choices_.clear();
-  for (std::size_t i = 0; i < run_.pools.size(); ++i) {
-    const PoolId id = PoolId(i);
+  for (const PoolId id : outlook_.nearest(job.region)) {
     if (!may_use(id)) continue;
     const PoolFacts& facts = run_.fleet.pool(id);
-    const Pool& pool = run_.pools[i].cards;
+    const Pool& pool = run_.pool(id).cards;
     choices_.push_back({id, run_.fleet.site(facts.site).region, fits_now(id), could_hold(id), pool.queue().cards(), pool.free().cards_in_service(), 0});
     if (!region_choice_.asks_any()) continue;
     PoolChoice& choice = choices_.back();
@@ -123,7 +122,7 @@ void JobWalk::join_queue(std::uint32_t slot) {
   ActiveJob& active = run_.jobs[slot];
   PoolState& pool = run_.pool(active.pool);
   pool.cards.submit(active.line());
-  if (active.job.card_type != kAnyCardType) pool.typed += active.cards;
+  if (active.job.names_cards()) pool.typed += active.cards;
   run_.touch(active.pool);
 }
 
@@ -138,7 +137,7 @@ void JobWalk::leave_queue(std::uint32_t slot) {
     return;
   }
   pool.cards.withdraw(active.line());
-  if (active.job.card_type != kAnyCardType) pool.typed -= active.cards;
+  if (active.job.names_cards()) pool.typed -= active.cards;
   count_no_more(slot);
 }
 
@@ -147,7 +146,7 @@ void JobWalk::leave_queue(std::uint32_t slot) {
 void JobWalk::decide() {
   do {
     if (quotas_) let_in();
-    for (std::size_t i = 0; i < run_.touched.size(); ++i) decide_in(run_.pool(run_.touched[i]));
+    for (std::size_t i = 0; i < run_.touched.size(); ++i) decide_in(run_.touched[i]);
   } while (quotas_ && quotas_->may_let_in());
   for (const PoolId id : run_.touched) {
     if (!run_.pool(id).touched) continue;  // settled with another of its site and card type
@@ -161,7 +160,8 @@ void JobWalk::decide() {
   run_.touched.clear();
 }
 
-void JobWalk::decide_in(PoolState& pool) {
+void JobWalk::decide_in(PoolId id) {
+  PoolState& pool = run_.pool(id);
   while (const auto order = pool.cards.preempt(run_.now_s)) {
     for (const JobId victim : order->victims) {
       recalled_ += run_.jobs[std::uint32_t(victim)].borrows;
@@ -169,6 +169,10 @@ void JobWalk::decide_in(PoolState& pool) {
     }
     Pool::Start next = pool.cards.start(order->job, run_.now_s);
     start(next);
+  }
+  if (const double again_s = pool.cards.preempt_again_s(); again_s < run_.horizon_s && (pool.look_again_s <= run_.now_s || again_s < pool.look_again_s)) {
+    pool.look_again_s = again_s;
+    run_.timers.set(again_s, Event::kRuleChange, std::uint32_t(index(id)) + 1);
   }
   while (auto next = pool.cards.start_next(run_.now_s)) start(*next);
   if (lends_) lend(pool);
@@ -180,7 +184,8 @@ void JobWalk::start(Pool::Start& from) {
   const auto slot = std::uint32_t(from.job.id);
   ActiveJob& active = run_.jobs[slot];
   PoolState& pool = run_.pool(active.pool);
-  if (active.job.card_type != kAnyCardType) pool.typed -= active.cards;
+  if (active.job.names_cards()) pool.typed -= active.cards;
+  if (active.counts) quotas_->holds(active.job.tenant, from.job.ask.milli(), active.borrows, run_.now_s);
   active.slices = std::move(from.slices);
   active.expected_end_s = from.expected_end_s;
   active.nodes = int(active.slices.size());
@@ -417,6 +422,7 @@ void JobWalk::give_back(std::uint32_t slot) {
   }
   book_held(slot);
   pool.cards.end(active.line(), active.slices, active.expected_end_s, run_.now_s);
+  if (active.counts) quotas_->holds(active.job.tenant, -std::int64_t{active.line().ask.milli()}, active.borrows, run_.now_s);
   count_no_more(slot);
   active.slices.clear();
   run_.touch(active.pool);
@@ -427,7 +433,6 @@ void JobWalk::book_held(std::uint32_t slot) {
   const double held_card_s = double(active.cards) * 1e-9 * (run_.now_s - active.allocated_since_s);
   active.allocated_card_s += held_card_s;
   run_.recorder->held(active.allocated_since_s, run_.now_s, active.cards);
-  if (active.borrows) borrowed_card_s_ += held_card_s;
   if (ProjectStanding* project = standing(active.job.project)) project->used_card_s += held_card_s;
   if (!held) return;
   Held row{active.job.id, active.allocated_since_s, run_.now_s, {}};

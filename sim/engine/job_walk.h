@@ -38,7 +38,8 @@ class JobWalk {
 
   /// Takes up quotas and reservations. After the sources have said who submits.
   void keep_rules();
-  void on_rule_change();                         // a quota changes, a reservation begins or ends
+  /// A quota changes, a reservation begins or ends (what: 0), or a running job of a pool is safe no longer (what: its number + 1).
+  void on_rule_change(std::uint32_t what);
   void add_rule_metrics(Summary& summary) const;
 
   void submit(const Job& job);
@@ -72,7 +73,7 @@ class JobWalk {
   void enqueue(std::uint32_t slot);
   void hold_or_enqueue(std::uint32_t slot);
   void release_held(ProjectStanding& standing);
-  void decide_in(PoolState& pool);
+  void decide_in(PoolId id);
   void stand_aside(std::uint32_t slot);
   void let_in();                                 // jobs that their quota no longer holds back join their queues
   void lend(PoolState& pool);
@@ -107,7 +108,6 @@ class JobWalk {
   std::unique_ptr<Quotas> quotas_;               // none: nobody has a quota
   bool lends_ = false;
   std::vector<int> in_service_;                  // cards, by pool, as the quotas know them
-  double borrowed_card_s_ = 0;
   std::int64_t recalled_ = 0;
   std::vector<OwnerGroup> owner_groups_;         // of reservations
   std::vector<ProjectStanding> projects_;

@@ -29,7 +29,8 @@ void JobWalk::keep_rules() {
     for (PoolState& pool : run_.pools) pool.cards.allow_recall([this](TenantId tenant) { return quotas_->over_milli(tenant); });
 }
 
-void JobWalk::on_rule_change() {
+void JobWalk::on_rule_change(std::uint32_t what) {
+  if (what > 0) return run_.touch(PoolId(what - 1));
   if (quotas_) quotas_->advance(run_.now_s);
   for (std::size_t i = 0; i < run_.pools.size(); ++i) run_.touch(PoolId(i));
 }
@@ -54,7 +55,7 @@ void JobWalk::let_in() {
   int cards = 0;
   for (const PoolId id : run_.touched) in_service_[index(id)] = run_.pool(id).cards.free().cards_in_service();
   for (const int each : in_service_) cards += each;
-  quotas_->in_service(cards);
+  quotas_->in_service(cards, run_.now_s);
   while (const auto job = quotas_->let_in()) {
     const auto slot = std::uint32_t(job->id);
     ActiveJob& active = run_.jobs[slot];
@@ -79,7 +80,7 @@ void JobWalk::lend(PoolState& pool) {
     quotas_->borrows(*job);
     active.aside = false;
     active.counts = active.borrows = true;
-    if (active.job.card_type != kAnyCardType) pool.typed += active.cards;
+    if (active.job.names_cards()) pool.typed += active.cards;
     Pool::Start next = pool.cards.borrow(*job, run_.now_s);
     start(next);
   }
@@ -96,7 +97,7 @@ void JobWalk::add_rule_metrics(Summary& summary) const {
   const auto add = [&](const char* name, const char* unit, double value) {
     summary.metrics.push_back({name, unit, quotas_ ? std::optional(value) : std::nullopt, quotas_ ? Text{} : no_quotas});
   };
-  add("quotas.borrowed_card_hours", "card-hours", hours_from_s(borrowed_card_s_));
+  add("quotas.borrowed_card_hours", "card-hours", quotas_ ? hours_from_s(quotas_->borrowed_card_s(run_.now_s)) : 0);
   add("quotas.recalled_jobs", "jobs", double(recalled_));
 }
 

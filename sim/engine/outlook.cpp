@@ -60,4 +60,18 @@ double Outlook::way_s_per_byte(RegionId from, SiteId to) const {
   return ways_[index(from) * sites + index(to)];
 }
 
+const std::vector<PoolId>& Outlook::nearest(RegionId home) const {
+  nearest_.resize(backbone_.regions());
+  std::vector<PoolId>& pools = nearest_[index(home)];
+  if (!pools.empty()) return pools;
+  std::vector<double> away_s;  // by site
+  for (std::size_t site = 0; site < run_.fleet.sites().size(); ++site) {
+    const auto path = backbone_.fastest_path(backbone_.region_city(index(home)), backbone_.site_place(site));
+    away_s.push_back(path ? backbone_.latency_s(*path) : std::numeric_limits<double>::infinity());
+  }
+  for (std::size_t pool = 0; pool < run_.pools.size(); ++pool) pools.push_back(PoolId(pool));
+  std::stable_sort(pools.begin(), pools.end(), [&](PoolId a, PoolId b) { return away_s[index(run_.fleet.pool(a).site)] < away_s[index(run_.fleet.pool(b).site)]; });
+  return pools;
+}
+
 }  // namespace dure::sim

@@ -27,7 +27,13 @@ class Outlook {
   double run_factor(CardTypeId card, JobClassId job_class) const;
   bool has_run_factors() const { return counted_flop_per_s_ > 0; }
   double relative_peak_time(CardTypeId card) const;  // 1 / peak, on any scale
-  void lines_changed() { ways_.clear(); }
+  /// All pools, nearest first: by the round trip of the fastest route from home to their site; of equals, and where no route
+  /// leads, in the order of the fleet.
+  const std::vector<PoolId>& nearest(RegionId home) const;
+  void lines_changed() {
+    ways_.clear();
+    nearest_.clear();
+  }
 
  private:
   double way_s_per_byte(RegionId from, SiteId to) const;
@@ -37,6 +43,7 @@ class Outlook {
   const Backbone& backbone_;
   RegionChoice rule_;
   double counted_flop_per_s_ = 0;
+  mutable std::vector<std::vector<PoolId>> nearest_;  // by RegionId; empty: to be looked up again
   mutable std::vector<double> ways_;  // [region * sites + site] seconds a byte; empty: to be looked up again
 };
 

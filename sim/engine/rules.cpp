@@ -4,10 +4,12 @@
 
 #include <algorithm>
 
+#include "sim/engine/calls.h"
 #include "sim/engine/supply_side.h"
 #include "sim/error.h"
 #include "sim/scenario.pb.h"
 #include "sim/units.h"
+#include "sim/workload/archetypes.h"
 
 namespace dure::sim {
 namespace proto = ::dure;
@@ -32,17 +34,28 @@ PoolId reserved_pool(const Facts& facts, const proto::CardReservation& reservati
 }
 
 /// Tenants that answer to calls come to be as the run goes, named kind-00001 and so on.
-bool may_come(const std::string& name) {
-  const std::size_t dash = name.rfind('-');
-  return dash != std::string::npos && tenant_kind_named(name.substr(0, dash)) && dash + 1 < name.size() &&
-         std::all_of(name.begin() + std::ptrdiff_t(dash) + 1, name.end(), [](char c) { return c >= '0' && c <= '9'; });
+std::vector<Newcomers> applicants_of(const Facts& facts) {
+  std::vector<Newcomers> comers;
+  if (!facts.scenario.workload().has_projects()) return comers;
+  const std::vector<DemandRegion> regions = demand_regions(facts.scenario);
+  for (const ApplicantKind& kind : make_applicant_kinds(facts.scenario.workload().projects())) {
+    const auto called = [prefix = std::string(kTenantKindNames[std::size_t(kind.kind)]) + "-"](const std::string& name) {
+      if (!name.starts_with(prefix)) return false;
+      const std::string_view number = std::string_view(name).substr(prefix.size());
+      return number.size() >= 5 && (number.size() == 5 || number[0] != '0') && number != "00000" && std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; });
+    };
+    for (std::size_t region = 0; region < regions.size(); ++region)
+      if (kind.applicant_share > 0 && regions[region].demand_share > 0) comers.push_back({kind.kind, RegionId(region), called});
+  }
+  return comers;
 }
 
 void check_tenant(const Facts& facts, const std::string& name, const std::string& path) {
   const auto& tenants = facts.population.tenants;
   if (std::any_of(tenants.begin(), tenants.end(), [&](const Tenant& each) { return each.name == name; })) return;
   if (facts.scenario.workload().has_projects()) {
-    if (may_come(name)) return;
+    const std::vector<Newcomers> comers = applicants_of(facts);
+    if (std::any_of(comers.begin(), comers.end(), [&](const Newcomers& each) { return each.called(name); })) return;
     throw ScenarioError(path, {fmt::format("no tenant of the run will be called \"{}\"", name), fmt::format("\"{}\"(이)라는 기관은 이 실행에 생기지 않습니다", name)},
                         {"applicants are called startup-00001 and the like; for a group use tenant_kind", "신청 기관의 이름은 startup-00001과 같습니다. 집단은 tenant_kind로 적으십시오"});
   }
@@ -109,7 +122,28 @@ std::unique_ptr<Quotas> make_quotas(const Facts& facts) {
   if (facts.scenario.workload().has_projects())
     for (const auto& quota : scheduler.quotas().quota())
       if (quota.has_tenant()) check_tenant(facts, quota.tenant(), fmt::format("scheduler.quotas.quota[{}].tenant", quota.quota()));
-  return std::make_unique<Quotas>(scheduler.quotas(), facts.population.tenants, facts.names.regions, !facts.scenario.workload().has_projects());
+  return std::make_unique<Quotas>(scheduler.quotas(), facts.population.tenants, facts.names.regions, applicants_of(facts));
+}
+
+void check_call_quotas(const Facts& facts) {
+  if (!facts.scenario.workload().has_projects()) return;
+  const std::vector<Newcomers> comers = applicants_of(facts);
+  const auto check = [&](const auto& holder, const std::string& at) {
+    if (!holder.has_call_rounds()) return;
+    for (const proto::Quota& quota : holder.call_rounds().quota()) {
+      const auto names = [](const auto& list, std::string_view name) { return list.empty() || std::find(list.begin(), list.end(), name) != list.end(); };
+      if (std::any_of(comers.begin(), comers.end(), [&](const Newcomers& each) {
+            return names(quota.tenant_kind(), kTenantKindNames[std::size_t(each.kind)]) && names(quota.region(), facts.names.regions[index(each.region)]);
+          }))
+        continue;
+      throw ScenarioError(fmt::format("{}.call_rounds.quota[{}]", at, quota.quota()),
+                          {"nobody of these kinds and regions ever applies, so the cards would be kept for nobody", "이 종류와 권역에서는 아무도 신청하지 않아 카드를 따로 두어도 받을 기관이 없습니다"},
+                          {"name a kind of workload.projects.archetype with an applicant_share above 0 and a region with a demand_share above 0",
+                           "workload.projects.archetype에서 applicant_share가 0보다 큰 종류와 demand_share가 0보다 큰 권역을 적으십시오"});
+    }
+  };
+  check(facts.scenario.programme(), "programme");
+  for (const proto::Part& part : facts.scenario.programme().parts().part()) check(part, fmt::format("programme.parts.part[{}]", part.part()));
 }
 
 }  // namespace dure::sim

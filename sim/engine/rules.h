@@ -32,4 +32,7 @@ ReservationPlan plan_reservations(const Facts& facts);
 /// The scenario's quotas and those of its tenants; none if it has none. Throws ScenarioError.
 std::unique_ptr<Quotas> make_quotas(const Facts& facts);
 
+/// Refuses a quota of a call (CallRounds.quota) for kinds and regions of which nobody ever applies. Throws ScenarioError.
+void check_call_quotas(const Facts& facts);
+
 }  // namespace dure::sim

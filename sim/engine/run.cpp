@@ -50,6 +50,7 @@ class Dispatcher {
     meters_.billed = [this](SiteId site, const MonthBill& bill) { books_.on_bill(site, bill); };
     supply_.ended = [this](PoolId pool) { walk_.rehome(pool); };
     books_.public_down_card_s = [this](SiteId site) { return supply_.public_down_card_s(site); };
+    check_call_quotas(run_);
     calls_.prepare_paths();
     run_.clock.seal();
     if (run_.planning()) run_.batching = make_batching(run_);
@@ -141,7 +142,7 @@ void Dispatcher::on(const Timers::Timer& timer) {
     case Event::kSendOn: return calls_.on_send_on();
     case Event::kCall: return calls_.on_call(timer.what);
     case Event::kGrantStart: return calls_.on_grant_start(timer.what);
-    case Event::kRuleChange: return walk_.on_rule_change();
+    case Event::kRuleChange: return walk_.on_rule_change(timer.what);
     case Event::kArrival: return on_arrival(timer.what);
     case Event::kQuarterHour: return meters_.on_quarter_hour();
     case Event::kDay: return on_day();

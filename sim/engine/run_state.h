@@ -33,6 +33,7 @@ struct PoolState {
   NanoCards typed = 0;                   // asked by jobs in the queue that want this card type and no other
   std::vector<NodeId> spares;            // nodes in service kept out of scheduling
   int spares_wanted = 0;
+  double look_again_s = -1;              // when it looks again at who may take cards; in the past: no timer is set
   NanoCards spare_cards = 0;
   PoolLedger ledger;
   NanoCards uncharged = 0;               // asked by jobs in the queue beyond what the site's free cards of the type are charged with

@@ -46,11 +46,12 @@ std::vector<std::unique_ptr<Source>> make_sources(Facts& facts, const std::strin
     sources.push_back(std::make_unique<OpenQueue>(workload.open_queue(), facts.seed, facts.calendar, facts.horizon_s,
                                                   [&facts](JobClassId job_class) { return largest_job_cards(facts, job_class); }, facts.region_share, facts.population));
   if (workload.has_trace()) {
-    TraceJobs trace = read_trace(workload.trace(), scenario_folder, facts.calendar);
-    facts.trace_report = trace.report;
-    sources.push_back(std::make_unique<TraceSource>(workload.trace(), std::move(trace), facts.names.cards,
-                                                    [&facts](JobClassId job_class, CardTypeId card) { return largest_job_cards(facts, job_class, card); },
-                                                    facts.region_share, facts.population));
+    TraceJobs trace = read_trace(workload.trace(), scenario_folder, facts.calendar, facts.horizon_s);
+    auto source = std::make_unique<TraceSource>(workload.trace(), std::move(trace), facts.names.cards,
+                                                [&facts](JobClassId job_class, CardTypeId card) { return largest_job_cards(facts, job_class, card); },
+                                                facts.region_share, facts.population);
+    facts.trace_report = source->report();
+    sources.push_back(std::move(source));
   }
   if (workload.has_tenant_counts()) {
     CountsBefore counts = read_counts(workload.tenant_counts(), scenario_folder, facts.calendar);

@@ -24,16 +24,16 @@ std::vector<Grant> EqualShareProgramme::decide(const Round& round, std::span<con
   std::vector<std::size_t> order(applications.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[std::size_t(jury.uniform() * double(i))]);
-  const auto most = [&](std::size_t a) { return spec_.at_most_asked() ? (applications[a].cards + step - 1) / step * step : Round::kNoLimit; };
+  const auto most = [&](std::size_t a) { return spec_.at_most_asked() ? applications[a].cards : Round::kNoLimit; };
   std::vector<int> cards(applications.size(), 0);
   bool any = true;
-  for (int left = round.cards_on_offer; any && left >= step;) {
+  for (int left = round.cards_on_offer; any && left > 0;) {
     any = false;
     for (const std::size_t a : order) {
-      if (left < step) break;
-      if (cards[a] + step > most(a)) continue;
-      cards[a] += step;
-      left -= step;
+      const int more = std::min(step, most(a) - cards[a]);
+      if (more <= 0 || more > left) continue;
+      cards[a] += more;
+      left -= more;
       any = true;
     }
   }

@@ -5,7 +5,7 @@ namespace dure::sim {
 
 /// Equal shares. On each date, of C cards on offer and n applicants:
 ///
-///   everyone gets the same whole number of `grant_step` cards, at most what is asked, until the next date;
+///   everyone gets the same whole number of `grant_step` cards, or what he asks if that is less, until the next date;
 ///   while cards are left, those who asked for more get another step in turn, in the order given.
 ///
 /// With fewer cards than applicants x step, the first in a drawn order get one step each. A project's jobs hold at most its cards.

@@ -84,10 +84,12 @@ class Pool {
   }
   /// Who starts now, and which running jobs it takes cards from. End those first, then start it. Call before start_next, until
   /// there is none.
-  std::optional<Preemption::Order> preempt(double now_s) const {
+  std::optional<Preemption::Order> preempt(double now_s) {
     if (!preemption_) return {};
     return preemption_->next(free_, now_s);
   }
+  /// After preempt() gave none: when to ask again though nothing has changed; infinity: never.
+  double preempt_again_s() const { return preemption_ ? preemption_->again_s() : std::numeric_limits<double>::infinity(); }
   Start start(const WaitingJob& job, double now_s) {
     queue_.remove(job);
     Start start{job, free_.take(job.ask), now_s + job.estimate_s};

@@ -25,7 +25,7 @@ bool Preemption::would_fit(Ask ask, const FreeCards& free, const std::vector<con
   return later.fits(ask);
 }
 
-std::optional<Preemption::Order> Preemption::make_room(const WaitingJob& job, int below_rank, bool only_above_quota, const FreeCards& free, double now_s) const {
+std::optional<Preemption::Order> Preemption::make_room(const WaitingJob& job, int below_rank, bool only_above_quota, const FreeCards& free, double now_s) {
   std::int64_t milli = free.free_cards() * std::int64_t{1000} + free.free_shared_milli();
   for (const auto& [rank, held] : held_milli_)
     if (rank < below_rank) milli += held;
@@ -36,7 +36,10 @@ std::optional<Preemption::Order> Preemption::make_room(const WaitingJob& job, in
   FreeCards later = free;
   for (auto it = running_.begin(); it != running_.end() && it->first.rank < below_rank && !later.fits(job.ask); ++it) {
     const Held& held = it->second;
-    if (now_s - held.since_s < least_run_s_) continue;
+    if (const double fair_game_s = held.since_s + least_run_s_; now_s < fair_game_s) {
+      again_s_ = std::min(again_s_, fair_game_s);
+      continue;
+    }
     if (only_above_quota) {
       std::int64_t& given_milli = gives_up_milli[held.tenant];
       if (over_milli_(held.tenant) - given_milli <= 0) continue;
@@ -66,7 +69,8 @@ std::optional<WaitingJob> Preemption::first_to_recall(const FreeCards& free) con
   return first ? std::optional(recallers_.front_of(*first)) : std::nullopt;
 }
 
-std::optional<Preemption::Order> Preemption::next(const FreeCards& free, double now_s) const {
+std::optional<Preemption::Order> Preemption::next(const FreeCards& free, double now_s) {
+  again_s_ = std::numeric_limits<double>::infinity();
   for (const auto& [rank, line] : lines_) {
     const auto job = line.front(free.largest_possible_milli());
     if (!job) continue;

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 #include <vector>
@@ -18,7 +19,7 @@ namespace proto = ::dure;
 /// scheduler. If it does not fit, running jobs of lower rank are picked until it would: the lowest rank first, of those the one
 /// that started last, for it has least to lose; then every one that turned out not to be needed is spared, the one that has
 /// run longest first. If all of them together do not make room, nobody is touched.
-/// A running job is safe until it has run for `least_run_s`.
+/// A running job is safe until it has run for `least_run_s`; if that stands in somebody's way, look again at `again_s`.
 ///
 /// Recall of lent cards (quotas.h) works alike: for the first job that waits within its quota, does not fit, and is not larger
 /// than what is free and lent together, jobs that run on borrowed cards give way, the one that started last first, as long as
@@ -45,7 +46,9 @@ class Preemption {
     WaitingJob job;
     std::vector<JobId> victims;  // none if it fits
   };
-  std::optional<Order> next(const FreeCards& free, double now_s) const;
+  std::optional<Order> next(const FreeCards& free, double now_s);
+  /// When the first of the jobs is safe no longer that next() passed over, when it said none; infinity: there was none.
+  double again_s() const { return again_s_; }
 
  private:
   struct Place {  // the first to lose its cards is first
@@ -62,11 +65,12 @@ class Preemption {
   };
   bool recalls(const WaitingJob& job) const { return over_milli_ && job.rank != kBorrowedRank && (job.marks & kRecalls) != 0; }
   /// Running jobs below a rank that must give way so that the job fits; none if that would not do.
-  std::optional<Order> make_room(const WaitingJob& job, int below_rank, bool only_above_quota, const FreeCards& free, double now_s) const;
+  std::optional<Order> make_room(const WaitingJob& job, int below_rank, bool only_above_quota, const FreeCards& free, double now_s);
   std::optional<WaitingJob> first_to_recall(const FreeCards& free) const;
   static bool would_fit(Ask ask, const FreeCards& free, const std::vector<const Held*>& without);
 
   double least_run_s_;
+  double again_s_ = std::numeric_limits<double>::infinity();
   std::function<std::int64_t(TenantId)> over_milli_;    // empty: no recall
   std::map<int, WaitingQueue, std::greater<>> lines_;  // by rank above 0, highest first
   WaitingQueue recallers_;                             // jobs that wait within their quota

@@ -4,12 +4,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "sim/error.h"
 
 namespace dure::sim {
 
-Quotas::Quotas(const proto::Quotas& config, const std::vector<Tenant>& tenants, const std::vector<std::string>& regions, bool tenants_are_known)
+Quotas::Quotas(const proto::Quotas& config, const std::vector<Tenant>& tenants, const std::vector<std::string>& regions, const std::vector<Newcomers>& newcomers)
     : tenants_(tenants), in_order_(config.in_order()) {
   for (const Tenant& tenant : tenants)
     for (const QuotaStep& step : tenant.quota)
@@ -31,7 +32,8 @@ Quotas::Quotas(const proto::Quotas& config, const std::vector<Tenant>& tenants, 
                             {"name a region of the scenario", "시나리오에 있는 권역을 적으십시오"});
       group.region = RegionId(region - regions.begin());
     }
-    if (tenants_are_known && std::none_of(tenants.begin(), tenants.end(), [&](const Tenant& each) { return group.has(each); })) {
+    if (std::none_of(tenants.begin(), tenants.end(), [&](const Tenant& each) { return group.has(each); }) &&
+        std::none_of(newcomers.begin(), newcomers.end(), [&](const Newcomers& each) { return group.may_have(each); })) {
       if (quota.has_tenant())
         throw ScenarioError(path + ".tenant", {fmt::format("no tenant of the run is \"{}\", of that kind and region", quota.tenant()),
                                                fmt::format("그 종류와 권역에 \"{}\"(이)라는 기관이 없습니다", quota.tenant())},
@@ -90,6 +92,43 @@ void Quotas::withdraw(const WaitingJob& job) {
   const std::uint32_t lane = lane_of(job.tenant);
   lanes_[lane].line.remove(job);
   if (in_order_) look_at(lane);  // it may have held back others
+}
+
+void Quotas::holds(TenantId tenant, std::int64_t milli, bool borrows, double now_s) {
+  settle(now_s);
+  Lane& lane = lanes_[lane_of(tenant)];
+  for (const std::uint32_t number : lane.accounts) accounts_[number].held_milli += milli;
+  if (!borrows) return;
+  lane.lent_milli += milli;
+  lent_milli_ += milli;
+}
+
+void Quotas::settle(double now_s) {
+  if (lent_milli_ > 0 && now_s > settled_s_) borrowed_milli_s_ += double(borrowed_milli()) * (now_s - settled_s_);
+  settled_s_ = now_s;
+}
+
+std::int64_t Quotas::borrowed_milli() {
+  if (lanes_sorted_ != lanes_.size()) {
+    lanes_sorted_ = lanes_.size();
+    narrow_first_.resize(accounts_.size());
+    std::iota(narrow_first_.begin(), narrow_first_.end(), 0u);
+    std::stable_sort(narrow_first_.begin(), narrow_first_.end(), [this](std::uint32_t a, std::uint32_t b) { return accounts_[a].lanes.size() < accounts_[b].lanes.size(); });
+  }
+  for (Account& account : accounts_) account.counted_milli = 0;
+  for (Lane& lane : lanes_) lane.left_milli = lane.lent_milli;
+  std::int64_t borrowed = 0;
+  for (const std::uint32_t number : narrow_first_) {
+    const Account& account = accounts_[number];
+    for (const std::uint32_t lane : account.lanes) {
+      const std::int64_t milli = std::min(lanes_[lane].left_milli, account.held_milli - account.limit_milli - account.counted_milli);
+      if (milli <= 0) continue;
+      lanes_[lane].left_milli -= milli;
+      for (const std::uint32_t each : lanes_[lane].accounts) accounts_[each].counted_milli += milli;
+      borrowed += milli;
+    }
+  }
+  return borrowed;
 }
 
 void Quotas::count(TenantId tenant, std::int64_t milli) {
@@ -155,14 +194,16 @@ void Quotas::set_limit(Account& account, std::int64_t milli) {
     for (const std::uint32_t lane : account.lanes) look_at(lane);
 }
 
-void Quotas::in_service(int cards) {
+void Quotas::in_service(int cards, double now_s) {
   if (cards == cards_in_service_) return;
+  settle(now_s);
   cards_in_service_ = cards;
   for (Account& account : accounts_)
     if (account.steps.empty()) set_limit(account, static_cast<std::int64_t>(std::floor(account.share * cards + 1e-9)) * 1000);
 }
 
 void Quotas::advance(double now_s) {
+  settle(now_s);
   now_s_ = now_s;
   for (Account& account : accounts_)
     for (std::size_t i = account.steps.size(); i-- > 0;) {

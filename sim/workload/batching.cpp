@@ -11,7 +11,7 @@ namespace {
 
 double cards_of(const Job& job) { return job.share_milli > 0 ? job.share_milli / 1000.0 : job.cards; }
 
-auto key(const Job& job) { return std::tuple(job.tenant, job.project, job.job_class, job.region, job.card_type, job.may_spill, job.share_milli); }
+auto key(const Job& job) { return std::tuple(job.tenant, job.project, job.job_class, job.region, job.card_type, job.card_choice, job.may_spill, job.share_milli); }
 
 constexpr double kStretch = 2;   // S
 

@@ -4,8 +4,6 @@
 
 #include <cmath>
 
-#include "sim/workload/trace_time.h"
-
 namespace dure::sim {
 namespace {
 
@@ -41,7 +39,10 @@ std::optional<TraceJob> read_accounting(const TraceCsv& csv, TraceBook& book, co
   const auto outcome = outcome_of_state(csv.text("state"), at);
   if (!outcome) return dropped(drop_reason::kStillGoing);
   job.outcome = *outcome;
-  const auto time_s = [&](std::string_view column) { return parse_time(csv, column).civil_s_at(rules.ahead_of_utc_s); };
+  const auto time_s = [&](std::string_view column) { 
+    const LoggedTime time = parse_time(csv, column);
+    return rules.clock != nullptr ? rules.clock->civil_s(time, at) : time.civil_s_at(rules.ahead_of_utc_s);
+  };
   job.submit_s = time_s("submit_time");
   if (is_absent(csv.text("start_time"))) return dropped(drop_reason::kNeverStarted);
   if (is_absent(csv.text("end_time"))) return dropped(drop_reason::kNoEnd);

@@ -1,12 +1,13 @@
 #pragma once
 // Rows of a batch system's accounting: submitted, started, ended, and how. Helios and Acme are written this way.
-#include "sim/workload/trace_reader.h"
+#include "sim/workload/trace_time.h"
 
 namespace dure::sim {
 
 /// Columns: job_id, gpu_num, state, submit_time, start_time, end_time, duration (s).
 struct AccountingRules {
-  double ahead_of_utc_s = 0;                 // of the clock on which times with a zone are put
+  double ahead_of_utc_s = 0;                 // of the clock on which times with a zone are put,
+  LogClock* clock = nullptr;                 // or that clock
   bool duration_may_include_queue = false;  // "duration" may also count from the submission
 };
 

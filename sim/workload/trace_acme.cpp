@@ -40,7 +40,7 @@ TraceJobs read_acme(const std::filesystem::path& file) {
   book.assume({"a GPU is a card of any type; CPUs, memory and nodes are left out", "GPU를 종류 무관 카드로 보고, CPU와 메모리, 노드 수는 쓰지 않습니다"});
   while (csv.next()) {
     book.count_row();
-    auto job = read_accounting(csv, book, {kShanghai_s, true});
+    auto job = read_accounting(csv, book, {.ahead_of_utc_s = kShanghai_s, .duration_may_include_queue = true});
     if (!job) continue;
     if (!is_absent(csv.text("gpu_time"))) {
       const double gpu_time_s = csv.number("gpu_time"), product_s = csv.number("duration") * job->cards;

@@ -48,6 +48,10 @@ TraceJobs read_openb(const std::filesystem::path& file) {
                 {"write 1000 for whole cards, or num_gpu 1", "카드를 통째로 쓰면 1000으로, 아니면 num_gpu를 1로 적으십시오"});
     if (milli < 1000) job.share_milli = milli;
     job.submit_s = csv.number("creation_time");
+    if (job.submit_s < 0) {
+      book.drop(drop_reason::kNegativeSubmit);
+      continue;
+    }
     if (is_absent(csv.text("scheduled_time"))) {
       book.drop(drop_reason::kNeverStarted);
       continue;

@@ -31,6 +31,7 @@ bool is_absent(std::string_view text) {
 
 namespace drop_reason {
 const Text kNoCards{"no GPU: a CPU job", "GPU를 쓰지 않는 CPU 작업"};
+const Text kNegativeSubmit{"submitted before second 0 of the log", "기록의 0초보다 앞선 제출"};
 const Text kNeverStarted{"never started", "시작되지 않음"};
 const Text kNoEnd{"no end time", "종료 시각 없음"};
 const Text kStillGoing{"waiting or running when the log was taken", "기록 시점에 대기 또는 실행 중"};

@@ -84,7 +84,7 @@ bool is_absent(std::string_view text);                      // empty, or what to
 
 /// Why rows are dropped, where several readers say the same.
 namespace drop_reason {
-extern const Text kNoCards, kNeverStarted, kNoEnd, kStillGoing, kZeroRun;
+extern const Text kNoCards, kNegativeSubmit, kNeverStarted, kNoEnd, kStillGoing, kZeroRun;
 }
 /// The remedy for a row that contradicts itself.
 extern const Text kCorrectTheRow;

@@ -14,15 +14,21 @@
 namespace dure::sim {
 namespace {
 
-/// Of the card types "A|B" that suit a job: any, if the scenario has no other; else the first it has whose largest pool
-/// takes the job, or the first it has.
-CardTypeId card_type_of(const TraceJob& job, std::span<const std::string> card_names, const std::function<int(CardTypeId)>& largest_job_cards) {
-  if (job.card_type.empty()) return kAnyCardType;
+struct CardAsk {
+  CardTypeId type = kAnyCardType;
+  std::uint64_t choice = 0;  // as Job::card_choice
+};
+
+/// Of the card types "A|B" that suit a job: any, if the scenario has no other; else one of those it has whose largest pool takes
+/// the job, or the first it has.
+CardAsk cards_of(const TraceJob& job, std::span<const std::string> card_names, const std::function<int(CardTypeId)>& largest_job_cards) {
+  if (job.card_type.empty()) return {};
   std::vector<CardTypeId> known;
   for (std::size_t from = 0; from <= job.card_type.size();) {
     const std::size_t to = std::min(job.card_type.find('|', from), job.card_type.size());
     const auto named = std::find(card_names.begin(), card_names.end(), job.card_type.substr(from, to - from));
-    if (named != card_names.end()) known.push_back(CardTypeId(named - card_names.begin()));
+    const auto card = CardTypeId(named - card_names.begin());
+    if (named != card_names.end() && std::find(known.begin(), known.end(), card) == known.end()) known.push_back(card);
     from = to + 1;
   }
   if (known.empty())
@@ -30,14 +36,18 @@ CardTypeId card_type_of(const TraceJob& job, std::span<const std::string> card_n
                         {fmt::format("job {} asks for card type \"{}\", which the scenario does not have", job.id, job.card_type),
                          fmt::format("작업 {}이(가) 요청한 카드 종류 \"{}\"이(가) 시나리오에 없습니다", job.id, job.card_type)},
                         {"add the card type, or empty the column", "카드 종류를 더하거나 열을 비우십시오"});
-  if (known.size() > 1 && known.size() == card_names.size()) return kAnyCardType;
-  const auto roomy = std::find_if(known.begin(), known.end(), [&](CardTypeId card) { return job.cards <= largest_job_cards(card); });
-  return roomy == known.end() ? known.front() : *roomy;
+  if (known.size() > 1 && known.size() == card_names.size()) return {};
+  const auto narrow = std::stable_partition(known.begin(), known.end(), [&](CardTypeId card) { return job.cards <= largest_job_cards(card); });
+  if (narrow - known.begin() <= 1) return {known.front()};
+  CardAsk choice;
+  for (auto card = known.begin(); card != narrow; ++card)
+    if (index(*card) < kChoosableCardTypes) choice.choice |= std::uint64_t{1} << index(*card);
+  return choice.choice == 0 ? CardAsk{known.front()} : choice;
 }
 
 }  // namespace
 
-TraceJobs read_trace(const ::dure::Trace& config, const std::filesystem::path& base, const Calendar& calendar) {
+TraceJobs read_trace(const ::dure::Trace& config, const std::filesystem::path& base, const Calendar& calendar, double horizon_s) {
   TraceJobs trace = read_trace_file(config.format(), data_path(config.file(), base, "workload.trace.file"), request_rate(config));
   if (config.has_log_first_day()) trace.first_day = parse_date(config.log_first_day());
   const bool dated_quotas = std::any_of(config.tenant_quota().begin(), config.tenant_quota().end(), [](const ::dure::TenantQuota& quota) { return quota.has_from(); });
@@ -86,6 +96,15 @@ TraceJobs read_trace(const ::dure::Trace& config, const std::filesystem::path& b
          fmt::format("기록이 실행 시작 전인 {}에 시작합니다", to_string(log.date(trace.jobs.front().submit_s + zero_s)))},
         {fmt::format("set submitted_from: \"{}\", or another clock", to_string(calendar.first_day())),
          fmt::format("submitted_from: \"{}\"로 하거나 clock을 바꾸십시오", to_string(calendar.first_day()))});
+  const auto late = std::partition_point(trace.jobs.begin(), trace.jobs.end(), [&](const TraceJob& job) { return job.submit_s < horizon_s; });
+  if (late == trace.jobs.begin())
+    throw ScenarioError("workload.trace.clock",
+                        {fmt::format("the first job of the log comes {:.6g} s after the start of the run, which lasts {:.6g} s", trace.jobs.front().submit_s, horizon_s),
+                         fmt::format("기록의 첫 작업이 실행 시작 {:.6g}초 뒤에 제출되는데 실행은 {:.6g}초 만에 끝납니다", trace.jobs.front().submit_s, horizon_s)},
+                        {"set end_date or horizon_s later, or clock: FIRST_SUBMIT", "end_date나 horizon_s를 늦추거나 clock: FIRST_SUBMIT으로 하십시오"});
+  if (late != trace.jobs.end())
+    report.dropped.push_back({{"submitted after the end of the run", "실행이 끝난 뒤 제출"}, rows(late, trace.jobs.end())});
+  trace.jobs.erase(late, trace.jobs.end());
   sum_up(trace);
   return trace;
 }
@@ -101,7 +120,9 @@ TraceSource::TraceSource(const ::dure::Trace& config, TraceJobs trace, std::span
   for (const TraceJob& job : trace_.jobs) {
     card_s[job.tenant] += job.card_s();
     job_class_.push_back(job.job_class.empty() ? other : job_class_named(population, job.job_class, "workload.trace.file"));
-    card_type_.push_back(card_type_of(job, card_names, [&](CardTypeId card) { return largest_job_cards(job_class_.back(), card); }));
+    const CardAsk cards = cards_of(job, card_names, [&](CardTypeId card) { return largest_job_cards(job_class_.back(), card); });
+    card_type_.push_back(cards.type);
+    card_choice_.push_back(cards.choice);
     if (const int largest = largest_job_cards(job_class_.back(), card_type_.back()); job.cards > largest)
       throw ScenarioError(Text{fmt::format("job {} asks for {} cards but the largest pool it may use has {}", job.id, job.cards, largest),
                                fmt::format("작업 {}이(가) 카드 {}장을 요청했지만 쓸 수 있는 가장 큰 풀은 {}장입니다", job.id, job.cards, largest)},
@@ -114,12 +135,16 @@ TraceSource::TraceSource(const ::dure::Trace& config, TraceJobs trace, std::span
 }
 
 void TraceSource::set_quotas(const ::dure::Trace& config, Population& population) {
+  std::size_t strangers = 0;
+  std::string names;
   for (int i = 0; i < config.tenant_quota_size(); ++i) {
     const ::dure::TenantQuota& quota = config.tenant_quota(i);
     const auto first = population.tenants.begin() + first_tenant_;
     auto tenant = std::find_if(first, population.tenants.end(), [&](const Tenant& each) { return each.name == quota.tenant(); });
     if (tenant == population.tenants.end()) {
       population.tenants.push_back({quota.tenant(), TenantKind::kOther, RegionId{0}});
+      ++strangers;
+      (names += names.empty() ? "" : ", ") += quota.tenant();
       tenant = std::prev(population.tenants.end());
     }
     const double from_s = quota.has_from() ? Calendar(trace_.first_day.value()).at_s(parse_date(quota.from())) - trace_.run_zero_s
@@ -134,6 +159,8 @@ void TraceSource::set_quotas(const ::dure::Trace& config, Population& population
                           {"keep one row, or give `from` a day", "한 행만 남기거나 from에 날짜를 적으십시오"});
     tenant->quota.insert(at, {from_s, quota.cards()});
   }
+  if (strangers > 0)
+    trace_.report.noted.push_back({{"tenants with a quota that the log does not have: " + names, "쿼터는 있지만 기록에 없는 기관: " + names}, strangers});
 }
 
 bool TraceSource::next(Job& job) {
@@ -149,6 +176,7 @@ bool TraceSource::next(Job& job) {
   job.cards = row.cards;
   job.share_milli = row.share_milli;
   job.card_type = card_type_[at_];
+  job.card_choice = card_choice_[at_];
   job.outcome = row.outcome;
   job.may_spill = true;
   ++at_;

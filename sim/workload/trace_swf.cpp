@@ -96,6 +96,10 @@ TraceJobs read_swf(const std::filesystem::path& file) {
       book.drop(kNoSubmit);
       continue;
     }
+    if (field[kSubmit] < 0) {
+      book.drop(drop_reason::kNegativeSubmit);
+      continue;
+    }
     if (field[kRun] == -1) {
       book.drop(kNoRun);
       continue;

@@ -62,6 +62,16 @@ LoggedTime parse_time(const TraceCsv& csv, std::string_view column) {
   return *time;
 }
 
+double LogClock::civil_s(const LoggedTime& time, const TraceLines& at) {
+  if (!is_set_) zone_s_ = time.zone_s;
+  is_set_ = true;
+  if (zone_s_.has_value() != time.zone_s.has_value())
+    at.refuse(zone_s_ ? Text{"the time has no zone, but those before it have one", "앞의 시각에는 시간대가 있는데 이 시각에는 없습니다"}
+                      : Text{"the time has a zone, but those before it have none", "앞의 시각에는 시간대가 없는데 이 시각에는 있습니다"},
+              {"write all times with a zone, or all without", "모든 시각에 시간대를 적거나 모두 빼십시오"});
+  return zone_s_ ? time.civil_s_at(*zone_s_) : time.civil_s;
+}
+
 void count_from_first_midnight(TraceJobs& trace) {
   if (trace.jobs.empty()) return;
   trace.first_day = kSince1970.date(trace.jobs.front().submit_s);

@@ -16,6 +16,17 @@ struct LoggedTime {
 /// "2023-03-01 00:18:22", with T for the blank, a fraction of a second, a zone (+08:00 or Z). Refused otherwise, also if absent.
 LoggedTime parse_time(const TraceCsv& csv, std::string_view column);
 
+/// The clock of a log that is taken as it stands: that of its first row. Times with another zone are put on it; a time without
+/// a zone beside times with one is refused, and the other way round.
+class LogClock {
+ public:
+  double civil_s(const LoggedTime& time, const TraceLines& at);
+
+ private:
+  bool is_set_ = false;
+  std::optional<double> zone_s_;
+};
+
 /// Sets first_day to the day of the first job, and counts submissions from its midnight instead of from 1970.
 void count_from_first_midnight(TraceJobs& trace);
 

@@ -138,6 +138,15 @@ TEST_CASE("replay: card types, shares, machines of several sizes, leaves, second
   CHECK(csv.find("liar,1000020,1000110,1000170,new-1,4,completed\n") != std::string::npos);
 }
 
+TEST_CASE("replay: a job that may take one of two card types of three takes the one that is free") {
+  const Case here;
+  REQUIRE(here.run("node,cards,card_type\na,1,A\nb,1,B\nc,1,C\n",
+                   "job_id,submit_s,duration_s,cards,card_type\nj0,0,1000,1,A\nj1,1,100,1,A|B\nj2,2,100,1,B|A\n", {"--scheduler", "fcfs"}).exit == 0);
+  const auto simulated = starts(here.placements());
+  CHECK(here.placements().find("j1,1,1,101,b,1,completed\n") != std::string::npos);
+  CHECK(simulated.at("j2") <= 101);  // c is free, but not for it
+}
+
 TEST_CASE("replay: every start as in a textbook's FCFS and EASY") {
   std::mt19937 random(7);
   std::vector<Plain> jobs;
@@ -171,6 +180,11 @@ TEST_CASE("replay: beside a scenario, and placements of an ordinary run") {
   const std::string machines = here.file("machines.csv", "node,cards\nmine,4\n");
   REQUIRE(dure_says({"run", "-q", "scenarios/tiny.txtpb", "--trace", trace, "--machines", machines, "--placements", "-o", (here.temp / "out").string()}).exit == 0);
   CHECK(here.placements() == "job_id,submit_s,start_s,end_s,nodes,cards,outcome\nx,5,5,66,mine,4,completed\n");  // a second to load: the scenario's class
+  const std::string late = here.file("late.csv", "job_id,submit_s,duration_s,cards\nx,5,60,4\ny,604800,60,4\n");  // when the week is over
+  REQUIRE(dure_says({"run", "-q", "scenarios/tiny.txtpb", "--trace", late, "--machines", machines, "-o", (here.temp / "late").string()}).exit == 0);
+  const auto log = nlohmann::json::parse(content((here.temp / "late" / "trace_report.json").string()));
+  CHECK(log["kept"] == 1);
+  CHECK(log["rows"] == 2);
   REQUIRE(dure_says({"run", "-q", "scenarios/tiny.txtpb", "--placements", "-o", (here.temp / "tiny").string()}).exit == 0);
   const std::string csv = content((here.temp / "tiny" / "placements.csv").string());
   CHECK(std::count(csv.begin(), csv.end(), '\n') > 250);
@@ -200,6 +214,7 @@ TEST_CASE("replay: a broken list or log is refused with its row and what to do, 
                          Bad{machines, "job_id,submit_s,duration_s,cards,card_type\na,0,1,8,H\nb,0,1,8,Z\n", "trace.csv:3", "asks for card type Z, which no machine has", "카드 종류 Z"},
                          Bad{machines, "job_id,submit_s,duration_s,cards,estimate_s\na,0,1,8,-5\n", "trace.csv:2", "estimate_s -5 is not above 0", "0보다 크지 않습니다"},
                          Bad{machines, "job_id,duration_s,cards\na,1,8\n", "trace.csv:1", "column `submit_s` is missing", "열 `submit_s`"},
+                         Bad{machines, "job_id,submit_s,duration_s,cards\na,0,1,8\nb,2000000000,1,8\n", "trace.csv:3", "job b is submitted 2000000000 s after the first day of the log; a run lasts at most 1000000000 s", "1000000000초까지만"},
                          Bad{machines, "job_id,submit_s,duration_s,cards\na,,1,8\n", "trace.csv:2", "submit_s", "submit_s"}}) {
     CAPTURE(bad.en);
     const Said en = here.run(bad.machines, bad.trace), ko = here.run(bad.machines, bad.trace, {"--lang", "ko"});

@@ -34,3 +34,9 @@ TEST_CASE("preemption: taking the model or the rank away, nobody loses a card an
     CHECK(run["card_hours.rework"] == 0);
   }
 }
+
+TEST_CASE("preemption: who is safe until he has run for the least time loses his cards at that moment, not when he ends") {
+  const RunResult run = one_server("scheduler { easy_backfill {} preemption { least_run_s: 4000 } }");
+  CHECK(run.number("SELECT start_s FROM jobs WHERE job = 2") == 4000);
+  CHECK(run.number("SELECT interruptions FROM jobs WHERE job = 1") == 1);
+}

@@ -75,14 +75,14 @@ TEST_CASE("parts: each rule keeps to its share of the fleet") {
 }
 
 TEST_CASE("reclaim: cards that stand idle go to those the call refused") {
-  const auto year = [](bool reclaims) {
+  const auto year = [](bool reclaims, double window_days = 14) {
     dure::Scenario scenario = small("02-split", {"workload.projects.intensity=0.05"});
     auto* rounds = scenario.mutable_programme()->mutable_call_rounds();
     rounds->set_cap_cards(16);
     auto* call = rounds->add_call();
     call->set_call("spring");
     call->set_decided("2026-01-01");
-    if (reclaims) scenario.mutable_programme()->mutable_reclaim_idle();
+    if (reclaims) scenario.mutable_programme()->mutable_reclaim_idle()->set_window_days(window_days);
     return run(scenario);
   };
   const RunResult kept = year(false), taken = year(true);
@@ -90,6 +90,9 @@ TEST_CASE("reclaim: cards that stand idle go to those the call refused") {
   CHECK(taken["reclaim.card_hours"] > 0);
   CHECK(taken["reclaim.granted_again"] > 0);
   CHECK(taken["projects.granted"] == kept["projects.granted"] + taken["reclaim.granted_again"]);
+  const double eight = year(true, 8)["reclaim.card_hours"];
+  CHECK(year(true, 7.9)["reclaim.card_hours"] == eight);  // the first midnight after it
+  CHECK(year(true, 7)["reclaim.card_hours"] != eight);
 }
 
 namespace {
@@ -133,6 +136,28 @@ TEST_CASE("programmes that could never work are refused: more cards than there a
   };
   CHECK(refusal(small("02-tournament", {"programme.tournament.stage[final].teams=3"})) == "stage \"final\" wants 3 x 40 = 120 cards, but the contest never has more than 80");
   CHECK(refusal(small("02-tournament", {"programme.tournament.tenant_kind=university"})) == "call \"first\" is for kinds of tenant that no archetype is");
+  const auto kept_for = [](const char* kind) {
+    dure::Scenario scenario = centre("21-quota", {"end_date=2026-04-01"});
+    scenario.mutable_programme()->mutable_call_rounds()->mutable_quota(0)->clear_tenant_kind();
+    scenario.mutable_programme()->mutable_call_rounds()->mutable_quota(0)->add_tenant_kind(kind);
+    return scenario;
+  };
+  CHECK(refusal(kept_for("other")) == "nobody of these kinds and regions ever applies, so the cards would be kept for nobody");
+  CHECK(refusal(kept_for("startup")).empty());
+  const auto quota_of = [](const char* tenant, const char* kind) {
+    dure::Scenario scenario = centre("21-merit", {"end_date=2026-04-01"});
+    auto* quota = scenario.mutable_scheduler()->mutable_quotas()->add_quota();
+    quota->set_quota("q");
+    quota->set_cards(8);
+    if (*tenant != 0) quota->set_tenant(tenant);
+    if (*kind != 0) quota->set_tenant_kind(kind);
+    return scenario;
+  };
+  CHECK(refusal(quota_of("", "other")) == "no tenant of the run is of this kind and region");
+  CHECK(refusal(quota_of("university-00001", "startup")) == "no tenant of the run is \"university-00001\", of that kind and region");
+  CHECK(refusal(quota_of("other-00001", "")) == "no tenant of the run will be called \"other-00001\"");
+  CHECK(refusal(quota_of("university-1", "")) == "no tenant of the run will be called \"university-1\"");
+  CHECK(refusal(quota_of("university-00001", "university")).empty());
 }
 
 TEST_CASE("price: where users pay more, fewer apply, less stands idle in grants, and more is paid") {

@@ -65,7 +65,7 @@ TEST_CASE("lending: ann borrows what nobody uses; bob waits for what comes back,
   const RunResult waits = one_server("easy_backfill {} quotas { lending: IDLE }", kJobs, kQuotas);
   CHECK(start_s(waits, 2) == 10);
   CHECK(start_s(waits, 3) == 1000);
-  CHECK(card_s(waits, "quotas.borrowed_card_hours") == doctest::Approx(4 * 1000));
+  CHECK(card_s(waits, "quotas.borrowed_card_hours") == doctest::Approx(4 * 990));  // at 1,000 s the job within the quota ends, and four fit
   CHECK(card_s(waits, "withheld_card_hours.quota") == 0);
   CHECK(waits["quotas.recalled_jobs"] == 0);
 
@@ -76,8 +76,14 @@ TEST_CASE("lending: ann borrows what nobody uses; bob waits for what comes back,
   CHECK(recalls.number("SELECT interruptions FROM jobs WHERE job = 2") == 1);
   CHECK(card_s(recalls, "card_hours.rework") == doctest::Approx(4 * 2).epsilon(0.01));
   CHECK(recalls.number("SELECT end_s FROM jobs WHERE job = 2") == doctest::Approx(520 + 992).epsilon(0.01));
-  CHECK(card_s(recalls, "quotas.borrowed_card_hours") == doctest::Approx(4 * (10 + 992)).epsilon(0.01));
+  CHECK(card_s(recalls, "quotas.borrowed_card_hours") == doctest::Approx(4 * (10 + 480)).epsilon(0.01));
   CHECK(card_s(recalls, "withheld_card_hours.quota") == 0);
+}
+
+TEST_CASE("lending: of a borrower only what lies above the quota is borrowed, and only while it does") {
+  const RunResult run = one_server("easy_backfill {} quotas { lending: IDLE }", "1,ann,0,100,2,day\n2,ann,0,3600,2,day\n", "tenant_quota { tenant: \"ann\" cards: 3 }");
+  CHECK(start_s(run, 2) == 0);
+  CHECK(card_s(run, "quotas.borrowed_card_hours") == doctest::Approx(1 * 100));
 }
 
 TEST_CASE("quotas: by the day, and of all tenants together as a share of the cards in service") {

@@ -61,6 +61,32 @@ TEST_CASE("region rules: without spill-over work stays at home, and of equals ho
   CHECK(site_of(run(equals, kOneDay), 1) == "home");
 }
 
+TEST_CASE("region rules: work that spills over goes to the nearest centre with room, whichever the scenario names first") {
+  dure::Scenario scenario = two_centres("");
+  scenario.mutable_link(0)->set_rtt_ms(30);
+  auto& link = *scenario.add_link();
+  link = scenario.link(0);
+  link.set_link("short");
+  link.set_b("Z");
+  link.set_rtt_ms(1);
+  auto& region = *scenario.add_region();
+  region = scenario.region(1);
+  region.set_region("next");
+  region.set_city("Z");
+  auto& site = *scenario.add_site();
+  site = scenario.site(1);
+  site.set_site("near");
+  site.set_region("next");
+  auto& tranche = *scenario.add_tranche();
+  tranche = scenario.tranche(1);
+  tranche.set_tranche("three");
+  tranche.set_site("near");
+  const RunResult done = run(scenario, "job_id,submit_s,duration_s,cards\na,0,80000,8\nb,0,80000,8\nc,0,80000,8\n");
+  CHECK(site_of(done, 1) == "home");
+  CHECK(site_of(done, 2) == "near");
+  CHECK(site_of(done, 3) == "away");
+}
+
 TEST_CASE("region rules: the least expected wait shortens the wait of whom nobody can start now") {
   // a fills home for 10,000 s, b spills over for 1,000 s, c can start nowhere: at home in 10,000 s, away in 1,000 s.
   const char* trace = "job_id,submit_s,duration_s,cards\na,0,10000,8\nb,0,1000,8\nc,0,100,8\n";

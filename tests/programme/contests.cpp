@@ -85,6 +85,8 @@ TEST_CASE("equal share: everyone gets the same, nobody more than asked, what is 
   CHECK(std::abs(uneven[1] - uneven[2]) == 8);
   const auto few = shares(*rule, rule->rounds()[0], {8, 8, 8, 8}, 16);
   CHECK(std::accumulate(few.begin(), few.end(), 0) == 16);  // two of four, drawn
+  const auto coarse = programme("equal_share { begins: '2026-03-01' months: 6 grant_step: 16 }");
+  CHECK(shares(*coarse, coarse->rounds()[0], {8, 24, 100}, 200) == std::vector<int>{8, 24, 100});
   CHECK(path_of("equal_share { begins: '2025-03-01' }") == "programme.equal_share.begins");
 }
 

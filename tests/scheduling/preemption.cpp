@@ -72,6 +72,7 @@ TEST_CASE("preemption: nobody is touched in vain, by his own rank, or before he 
   CHECK_FALSE(hall.cards.preempt(20));
   hall.cards.withdraw(waits(3, 8, 1));
   CHECK_FALSE(hall.cards.preempt(9));
+  CHECK(hall.cards.preempt_again_s() == 10);
   CHECK(names(hall.cards.preempt(10)) == std::vector<std::uint64_t>{1});
   hall.cards.submit(waits(5, 1, 0));  // rank 0 takes from nobody
   hall.cards.withdraw(waits(4, 2, 1));

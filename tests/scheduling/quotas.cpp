@@ -35,7 +35,7 @@ std::vector<std::uint64_t> let_in(Quotas& quotas) {
 
 std::string refusal(const char* text, const std::vector<Tenant>& tenants) {
   try {
-    Quotas(quotas_of(text), tenants, kRegions, true);
+    Quotas(quotas_of(text), tenants, kRegions);
   } catch (const ScenarioError& error) {
     return error.path + ": " + error.message.en + (error.message.ko.empty() || error.help.ko.empty() ? " (no Korean)" : "");
   }
@@ -49,7 +49,7 @@ using Orders = std::vector<std::uint64_t>;
 TEST_CASE("quotas: a tenant's jobs are let in up to its quota; what fits passes what does not, unless in order") {
   const std::vector<Tenant> tenants = {tenant("lab", {}, 0, {{-1e300, 8}}), tenant("free")};
   for (const bool in_order : {false, true}) {
-    Quotas quotas(quotas_of(in_order ? "in_order: true" : ""), tenants, kRegions, true);
+    Quotas quotas(quotas_of(in_order ? "in_order: true" : ""), tenants, kRegions);
     quotas.advance(0);
     CHECK_FALSE(quotas.binds(TenantId{1}));
     REQUIRE(quotas.binds(TenantId{0}));
@@ -67,7 +67,7 @@ TEST_CASE("quotas: a tenant's jobs are let in up to its quota; what fits passes 
 
 TEST_CASE("quotas: a quota that changes by day lets in when it grows and takes nothing from who runs when it falls") {
   const std::vector<Tenant> tenants = {tenant("lab", {}, 0, {{100, 4}, {200, 8}, {300, 2}})};
-  Quotas quotas(quotas_of(""), tenants, kRegions, true);
+  Quotas quotas(quotas_of(""), tenants, kRegions);
   CHECK(quotas.changes_s() == std::vector<double>{100, 200, 300});
   quotas.advance(0);
   REQUIRE(quotas.binds(TenantId{0}));
@@ -92,9 +92,9 @@ TEST_CASE("quotas: tenants of a kind and region share one; their own hold beside
                                        tenant("c", TenantKind::kSmallFirm, 0), tenant("d", TenantKind::kUniversity, 1)};
   Quotas quotas(quotas_of(R"(quota { quota: "southern firms" tenant_kind: "small_firm" region: "south" cards: 4 }
                              quota { quota: "universities" tenant_kind: "university" share: 0.25 })"),
-                tenants, kRegions, true);
+                tenants, kRegions);
   quotas.advance(0);
-  quotas.in_service(10);
+  quotas.in_service(10, 0);
   CHECK_FALSE(quotas.binds(TenantId{2}));
   for (const WaitingJob& job : {waits(1, 1, 2), waits(2, 1, 1), waits(3, 0, 2), waits(4, 0, 1), waits(5, 3, 3), waits(6, 3, 2)}) {
     REQUIRE(quotas.binds(job.tenant));
@@ -103,7 +103,7 @@ TEST_CASE("quotas: tenants of a kind and region share one; their own hold beside
   CHECK(let_in(quotas) == Orders{1, 3, 6});  // 2: b has two; 4: the firms have four; 5: a quarter of ten is two
   quotas.gives_back(TenantId{1}, {2, 0});
   CHECK(let_in(quotas) == Orders{2, 4});
-  quotas.in_service(20);
+  quotas.in_service(20, 0);
   CHECK(let_in(quotas) == Orders{5});
 }
 

@@ -74,7 +74,7 @@ void deep(const char* policy, int depth, double quota_share = 0) {
     tenants[static_cast<std::size_t>(i)].name = std::to_string(i);
     if (quota_share > 0) tenants[static_cast<std::size_t>(i)].quota = {{-1.0, static_cast<int>(18000 * quota_share)}};
   }
-  Quotas quotas({}, tenants, {}, true);
+  Quotas quotas({}, tenants, {});
   struct Running {
     double end_s;
     WaitingJob job;

@@ -75,6 +75,18 @@ TEST_CASE("philly: what makes no sense is refused with its line") {
   CHECK(refusal("philly", "") == "line 0: the file is empty");
 }
 
+TEST_CASE("philly: zones are put on the clock of the first row; a time without one among those that have one is refused") {
+  const std::string header = "timestamp,duration,num_gpus,gpu_time,cluster\n", first = "2017-10-01T12:00:00Z,60,1,60,a\n";
+  const dure::test::TraceFile file(header + first + "2017-10-01T21:00:00+09:00,60,1,60,a\n2017-10-01T12:00:00-07:00,60,1,60,a\n");
+  const TraceJobs trace = read_trace_file("philly", file.path);
+  REQUIRE(trace.jobs.size() == 3);
+  CHECK(trace.jobs[0].submit_s == 12 * 3600);
+  CHECK(trace.jobs[1].submit_s == 12 * 3600);
+  CHECK(trace.jobs[2].submit_s == 19 * 3600);
+  CHECK(refusal("philly", header + first + "2017-10-01 12:00:00,60,1,60,a\n") == "line 3: the time has no zone, but those before it have one");
+  CHECK(refusal("philly", header + "2017-10-01 12:00:00,60,1,60,a\n" + first) == "line 3: the time has a zone, but those before it have none");
+}
+
 TEST_CASE("swf: rows the format is known for are dropped and counted, gzip or not") {
   for (const char* name : {"small.swf", "packed.swf.gz"}) {
     const TraceJobs trace = read_trace_file("swf", kData / name);
@@ -97,6 +109,14 @@ TEST_CASE("swf: rows the format is known for are dropped and counted, gzip or no
     CHECK(trace.jobs[2].outcome == Outcome::kCancelled);
     CHECK(trace.tenants[trace.jobs[2].tenant] == "unknown");
   }
+}
+
+TEST_CASE("swf: a row submitted before second 0 is dropped and counted, so that what import writes can be read") {
+  const dure::test::TraceFile file("1 -5 5 100 4 -1 -1 4 200 -1 1 7 1 -1 1 -1 -1 -1\n2 -1 5 100 4 -1 -1 4 200 -1 1 7 1 -1 1 -1 -1 -1\n3 0 5 100 4 -1 -1 4 200 -1 1 7 1 -1 1 -1 -1 -1\n");
+  const TraceJobs trace = read_trace_file("swf", file.path);
+  CHECK(trace.report.kept == 1);
+  CHECK(dropped(trace.report, "submitted before second 0") == 1);
+  CHECK(dropped(trace.report, "no submit time") == 1);
 }
 
 TEST_CASE("swf: a row of another shape, a negative run time and a broken gzip are refused") {

@@ -152,6 +152,14 @@ TEST_CASE("openb: a share of more than one card and pods out of time are refused
   CHECK(refusal("openb", header + "p,1,500,Pending,0,10,2\n") == "line 2: a pod that was placed is in the phase `Pending`");
 }
 
+TEST_CASE("openb: a pod created before second 0 is dropped and counted") {
+  const dure::test::TraceFile file("name,num_gpu,gpu_milli,pod_phase,creation_time,deletion_time,scheduled_time\np,1,1000,Running,-60,10,0\nq,1,1000,Running,0,10,0\n");
+  const TraceJobs trace = read_trace_file("openb", file.path);
+  check_books(trace.report);
+  CHECK(trace.report.kept == 1);
+  CHECK(counted(trace.report.dropped, "submitted before second 0") == 1);
+}
+
 TEST_CASE("gzip: what is cut short, is no gzip, or is an archive is refused in every format") {
   for (const std::string_view format : trace_formats()) {
     INFO(format);

@@ -74,6 +74,7 @@ TEST_CASE("mooncake: the published lines and their table are the same") {
 
 TEST_CASE("requests: what makes no sense is refused with its line") {
   CHECK(refusal("azure", "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03,-1,5\n") == "line 2: ContextTokens -1 is negative");
+  CHECK(refusal("azure", "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03,1,5\n2023-11-16 18:17:03Z,1,5\n") == "line 3: the time has a zone, but those before it have none");
   CHECK(refusal("azure", "TIMESTAMP,ContextTokens,GeneratedTokens\n,1,5\n") == "line 2: TIMESTAMP is empty");
   CHECK(refusal("azure", "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03.,1,5\n") == "line 2: `2023-11-16 18:17:03.` is no time");
   CHECK(refusal("azure", "TIMESTAMP,ContextTokens,Model\n") == "line 1: unknown column `Model`");

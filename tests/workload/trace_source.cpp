@@ -30,7 +30,7 @@ std::vector<QuotaStep> quota_of(const Population& population, const std::string&
   return at->quota;
 }
 
-CardTypeId second_asks_for(std::vector<std::string> cards, const std::function<int(JobClassId, CardTypeId)>& largest) {
+Job second_job(std::vector<std::string> cards, const std::function<int(JobClassId, CardTypeId)>& largest) {
   Population population;
   population.job_classes.push_back({.name = "training"});
   const proto::Trace config = config_of("own", "two.csv");
@@ -39,7 +39,7 @@ CardTypeId second_asks_for(std::vector<std::string> cards, const std::function<i
   Job job;
   source.next(job);
   source.next(job);
-  return job.card_type;
+  return job;
 }
 
 }  // namespace
@@ -55,7 +55,8 @@ TEST_CASE("trace: tenants of a log carry the quotas that the scenario gives them
   CHECK(quota_of(population, "vc1")[0].cards == 64);
   CHECK(quota_of(population, "vc1")[0].from_s < -1e300);  // from the beginning
   CHECK(quota_of(population, "vc2").empty());
-  CHECK(quota_of(population, "vc9").at(0).cards == 8);  // submits nothing, but cards are kept for it
+  CHECK(quota_of(population, "vc9").at(0).cards == 8);  // the log does not have it
+  CHECK(dure::test::counted(source.report().noted, "tenants with a quota that the log does not have: vc9") == 1);
   Job job;
   int jobs = 0;
   while (source.next(job)) {
@@ -98,12 +99,27 @@ TEST_CASE("trace: quotas of a log change by its days, counted on the clock of th
   CHECK(dure::test::refusal([&] { read_trace(dateless, kTraces, kRun); }) == "the log has no dates, so days of it cannot be told apart");
 }
 
-TEST_CASE("trace: of several card types a job takes any if there is no other, else the first that is large enough") {
-  CHECK(second_asks_for({"V100M32", "V100M16"}, kRoomy) == kAnyCardType);
-  CHECK(second_asks_for({"T4", "V100M32", "V100M16"}, kRoomy) == CardTypeId{2});
-  CHECK(second_asks_for({"T4", "V100M32", "V100M16"}, [](JobClassId, CardTypeId card) { return index(card) == 2 ? 8 : 1000; }) == CardTypeId{1});
-  CHECK(second_asks_for({"T4", "V100M32"}, kRoomy) == CardTypeId{1});
-  CHECK(dure::test::refusal([] { second_asks_for({"T4"}, kRoomy); }) == "job b asks for card type \"V100M16|V100M32\", which the scenario does not have");
+TEST_CASE("trace: jobs submitted after the end of the run are dropped and counted, and a log that begins after it is refused") {
+  const dure::test::TraceFile file("job_id,submit_s,duration_s,cards\na,10,5,1\nb,86399,5,1\nc,86400,5,1\nd,300000,5,1\n");
+  const proto::Trace config = config_of("own", file.path.c_str());
+  const TraceJobs day = read_trace(config, "", kRun, 86400);
+  CHECK(day.jobs.size() == 2);
+  CHECK(day.report.kept == 2);
+  CHECK(dure::test::counted(day.report.dropped, "submitted after the end of the run") == 2);
+  dure::test::check_books(day.report);
+  CHECK(dure::test::refusal([&] { read_trace(config, "", kRun, 10); }) == "the first job of the log comes 10 s after the start of the run, which lasts 10 s");
+}
+
+TEST_CASE("trace: of several card types a job takes any if there is no other, else one of those that are large enough") {
+  CHECK_FALSE(second_job({"V100M32", "V100M16"}, kRoomy).names_cards());
+  const Job either = second_job({"T4", "V100M32", "V100M16"}, kRoomy);
+  CHECK(either.names_cards());
+  CHECK_FALSE(either.may_run_on(CardTypeId{0}));
+  CHECK(either.may_run_on(CardTypeId{1}));
+  CHECK(either.may_run_on(CardTypeId{2}));
+  CHECK(second_job({"T4", "V100M32", "V100M16"}, [](JobClassId, CardTypeId card) { return index(card) == 2 ? 8 : 1000; }).card_type == CardTypeId{1});
+  CHECK(second_job({"T4", "V100M32"}, kRoomy).card_type == CardTypeId{1});
+  CHECK(dure::test::refusal([] { second_job({"T4"}, kRoomy); }) == "job b asks for card type \"V100M16|V100M32\", which the scenario does not have");
 }
 
 TEST_CASE("trace: requests left out by a window of days are counted as requests") {
