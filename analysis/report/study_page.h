@@ -63,8 +63,8 @@ struct StudyBreakEven {
   sim::Text axis;
   std::string unit, metric_unit;
   double low = 0, high = 0;  // of the axis
-  std::optional<double> mark = {};  // what the metric is held against in place of the baseline
   std::vector<Line> lines;   // those without the baseline
+  std::optional<double> mark = {};  // what the metric is held against in place of the baseline
 };
 
 struct StudyFindings {

@@ -201,7 +201,7 @@ std::optional<analysis::StudyBreakEven> comes_to_mark(const LoadedStudy& study, 
     x.push_back(at);
   }
   const Text title{line.title_en(), line.title_ko().empty() ? line.title_en() : line.title_ko()};
-  return analysis::StudyBreakEven{title, line.number_unit(), table->unit, x.front(), x.back(), line.mark(), {{title, analysis::break_even(x, values, Eigen::VectorXd::Constant(values.rows(), line.mark()), {seed, 0})}}};
+  return analysis::StudyBreakEven{title, line.number_unit(), table->unit, x.front(), x.back(), {{title, analysis::break_even(x, values, Eigen::VectorXd::Constant(values.rows(), line.mark()), {seed, 0})}}, line.mark()};
 }
 
 /// Lines of options that differ along one axis of numbers, against the baseline.
