@@ -120,14 +120,15 @@ Exit all_studies(const fs::path& folder, const fs::path& out, Arguments argument
   std::sort(files.begin(), files.end());
   if (files.empty())
     throw Error(Exit::kInvalid, "E0101", {fmt::format("{} holds no study", folder.string()), fmt::format("{}에 연구 파일이 없습니다", folder.string())}, {}, {"a study begins with `# proto-message: dure.Study`", "연구는 `# proto-message: dure.Study`로 시작합니다"});
+  arguments.many = true;
   for (const fs::path& file : files) {  // all mistakes before the first run
     const StudyWords words = arguments.words_for(out / file.stem());
     LoadedStudy study = load_study(file.string(), words.sets);
+    check_width(arguments, study);
     want_width(study, words.ci_width);
     check_study(study);
     check_place(out / file.stem(), arguments, context);
   }
-  arguments.many = true;
   const bool fresh = !arguments.resume;
   Exit worst = Exit::kDone;
   std::vector<analysis::StudyLine> lines;
