@@ -107,6 +107,21 @@ TEST_CASE("quotas: tenants of a kind and region share one; their own hold beside
   CHECK(let_in(quotas) == Orders{5});
 }
 
+TEST_CASE("quotas: a card above a narrow and a wide quota is borrowed once, and what a fallen quota leaves is not borrowed") {
+  const std::vector<Tenant> tenants = {tenant("a", {}, 0, {{-1e300, 4}}), tenant("b", {}, 0, {{-1e300, 4}, {100, 1}})};
+  Quotas quotas(quotas_of(R"(quota { quota: "all" cards: 6 })"), tenants, kRegions);
+  quotas.advance(0);
+  quotas.holds(TenantId{1}, 4000, false, 0);  // within
+  quotas.holds(TenantId{0}, 7000, true, 0);   // a is three above its four; together they are five above six
+  CHECK(quotas.borrowed_card_s(10) == doctest::Approx(5 * 10));
+  quotas.advance(100);                        // b is three above its own now, with no borrower
+  CHECK(quotas.borrowed_card_s(110) == doctest::Approx(5 * 110));
+  quotas.holds(TenantId{1}, -4000, false, 110);  // a alone: three above its own, one above all
+  CHECK(quotas.borrowed_card_s(120) == doctest::Approx(5 * 110 + 3 * 10));
+  quotas.holds(TenantId{0}, -7000, true, 120);
+  CHECK(quotas.borrowed_card_s(1000) == doctest::Approx(5 * 110 + 3 * 10));
+}
+
 TEST_CASE("quotas: unknown tenants, groups that nobody belongs to, and neither or both of cards and share are refused") {
   const std::vector<Tenant> tenants = {tenant("lab", TenantKind::kUniversity)};
   CHECK(refusal(R"(quota { quota: "x" tenant: "lba" cards: 1 })", tenants) == "scheduler.quotas.quota[x].tenant: no tenant of the run is \"lba\", of that kind and region");
