@@ -201,6 +201,8 @@ void RunData::read_ledger(const Database& database) {
     span.hours += sim::hours_from_s(std::clamp(end_s_ - start_s, 1.0, sim::kDay_s));
     for (std::size_t state = 0; state < sim::kCardStates; ++state) span.card_hours[state] += days[day][state];
   }
+  if (replicates() > 1)   // the rows are those of the first
+    for (std::size_t state = 0; state < sim::kCardStates; ++state) total[state] = value("card_hours." + std::string(sim::kCardStateNames[state])).value_or(total[state]);
 }
 
 void RunData::read_jobs(const Database& database) {
@@ -360,6 +362,11 @@ const Metric* RunData::metric(std::string_view name) const {
 std::optional<double> RunData::value(std::string_view name) const {
   const Metric* found = metric(name);
   return found == nullptr ? std::nullopt : found->value;
+}
+
+int RunData::replicates() const {
+  const Metric* metric = this->metric("card_hours.nominal");
+  return metric != nullptr ? metric->n : 1;
 }
 
 double RunData::nominal_card_hours() const {

@@ -140,6 +140,7 @@ struct RunData {
   std::optional<double> value(std::string_view name) const;
   /// From the ledger's rows where they exist, otherwise from summary.json; what the charts show.
   double state_card_hours(sim::CardState state) const { return total[static_cast<std::size_t>(state)]; }
+  int replicates() const;   // runs that the metrics are means of; the tables of rows are those of the first
   double nominal_card_hours() const;
   bool partial() const { return run.value("status", "") != "complete"; }
   /// The name of a site, a region or anything that carries none: the key itself.

@@ -178,6 +178,9 @@ void add_at_a_glance(Page& page, const RunData& run) {
   page.html("<ul class=\"tiles\">");
   for (const Headline& headline : headlines) page.html(tile(run, headline));
   page.html("</ul>\n");
+  if (const int n = run.replicates(); n > 1)
+    page.paragraph({fmt::format("Means of {} runs that differ by chance alone: these figures, card-hours by state, and all metrics. Of the first of them: what goes by day, month, year, site, job, project or grant.", n),
+                    fmt::format("위 수치와 상태별 카드시간, 전체 지표는 난수만 다른 {}회 실행의 평균입니다. 날·달·해·센터·작업·과제·배정별 그림과 표는 그중 첫 실행의 값입니다.", n)}, "note");
 }
 
 void add_waterfall(Page& page, const RunData& run) {

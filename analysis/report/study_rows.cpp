@@ -45,7 +45,7 @@ std::vector<EliminationRow> elimination_rows(const StudyFindings& study) {
 
 sim::Text elimination_words(std::string_view state) {
   if (state == "chosen") return {"chosen", "선택"};
-  if (state == "costs_more") return {"worse than another", "다른 안보다 못함"};
+  if (state == "costs_more") return {"worse than another", "다른 안보다 나쁨"};
   if (state == "breaks_limits") return {"breaks its limits", "조건 위반"};
   return {"still in", "남음"};
 }

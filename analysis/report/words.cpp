@@ -164,7 +164,7 @@ constexpr auto kMetrics = std::to_array<Word>({
     {"operator_krw.penalty", "paid by the operator for missing availability", "운영사가 가용률 미달로 낸 위약금"},
     {"operator_krw.cost", "running costs that the operator pays", "운영사가 내는 운영 비용"},
     {"operator_krw.margin", "income of the operator less penalties and costs", "운영사 손익(수입 - 위약금 - 비용)"},
-    {"cost_krw_per_productive_card_hour", "depreciation and running cost over productive card-hours", "(감가상각 + 운영비) ÷ 유효 카드시간"},
+    {"cost_krw_per_productive_card_hour", "cost of a productive card-hour: depreciation, rent and running cost over productive card-hours", "유효 카드시간당 비용: (감가상각 + 임차료 + 운영비) ÷ 유효 카드시간"},
     {"memo_krw.subsidy", "market price of granted card-hours that users did not pay", "배정 카드시간의 시장 가격 중 이용자가 내지 않은 금액"},
     {"subsidised_share", "share of that market price that users did not pay", "그 시장 가격 중 지원된 비율"},
     {"memo_krw.unpaid", "purchases that fall due after the end of the run", "모의 종료 뒤에 치를 구매 잔금"},

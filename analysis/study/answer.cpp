@@ -13,7 +13,7 @@ using sim::Text;
 Text verdict_words(Verdict verdict) {
   switch (verdict) {
     case Verdict::kBetter: return {"better", "나음"};
-    case Verdict::kWorse: return {"worse", "못함"};
+    case Verdict::kWorse: return {"worse", "더 나쁨"};
     case Verdict::kEqual: return {"no difference", "차이 없음"};
     case Verdict::kCannotTell: break;
   }

@@ -1,3 +1,4 @@
+#include <regex>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -70,6 +71,10 @@ Error explain(const CLI::ParseError& error, const CLI::App& app) {
   }
   if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr || dynamic_cast<const CLI::ValidationError*>(&error) != nullptr) {
     const std::string ours = detail.starts_with("Could not convert: ") ? detail.substr(19) : detail;
+    static const std::regex range("([^:]+): Value (.+) not in range (.+) to (.+)");
+    if (std::smatch part; std::regex_match(ours, part, range))
+      return usage("E0004", {fmt::format("{} is {}, but must be from {} to {}", part[1].str(), part[2].str(), part[3].str(), part[4].str()),
+                             fmt::format("{} 값은 {}부터 {}까지인데 {}입니다", part[1].str(), part[3].str(), part[4].str(), part[2].str())}, see);
     return usage("E0004", {fmt::format("not a good value: {}", ours), fmt::format("값이 맞지 않습니다: {}", ours)}, see);
   }
   return usage("E0002", {detail, detail}, see);

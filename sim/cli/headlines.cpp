@@ -49,13 +49,22 @@ std::string headlines(const Summary& summary, const Context& context) {
     std::string value;
   };
   std::vector<Row> rows;
+  int runs = 1;   // that the values are means of
   auto value = [&](std::string_view name) -> std::optional<double> {
     const Metric* metric = summary.find(name);
     return metric != nullptr ? metric->value : std::nullopt;
   };
-  auto add = [&](const char* en, const char* ko, std::string_view name, auto show) {
-    if (const auto found = value(name)) rows.push_back({context.say(en, ko), show(*found)});
+  auto add_between = [&](const char* en, const char* ko, std::string_view name, auto show, auto show_end) {
+    const Metric* metric = summary.find(name);
+    if (metric == nullptr || !metric->value) return;
+    std::string said = show(*metric->value);
+    if (metric->spread && !said.empty()) {
+      if (metric->spread->ci95_low && metric->spread->ci95_high) said += fmt::format(" [{}, {}]", show_end(*metric->spread->ci95_low), show_end(*metric->spread->ci95_high));
+      runs = std::max(runs, metric->spread->n);
+    }
+    rows.push_back({context.say(en, ko), std::move(said)});
   };
+  auto add = [&](const char* en, const char* ko, std::string_view name, auto show) { add_between(en, ko, name, show, show); };
   const double nominal = value("card_hours.nominal").value_or(0);
   auto share = [&](double hours) {
     const double percent = nominal > 0 ? 100 * hours / nominal : 0;
@@ -66,12 +75,12 @@ std::string headlines(const Summary& summary, const Context& context) {
   auto money = [&](double krw) { return won(krw, korean); };
   add("cards delivered", "인도된 카드", "tranches.delivered_cards", count);
   add("card-hours, nominal", "명목 카드시간", "card_hours.nominal", [&](double hours) { return grouped(hours); });
-  add("  productive", "  유효", "card_hours.productive", share);
-  add("  idle, no demand", "  수요 없는 유휴", "card_hours.idle_no_demand", share);
-  add("  down", "  고장", "card_hours.down", share);
-  add("projects granted", "배정된 과제", "projects.granted", [&](double granted) {
+  add_between("  productive", "  유효", "card_hours.productive", share, grouped);
+  add_between("  idle, no demand", "  수요 없는 유휴", "card_hours.idle_no_demand", share, grouped);
+  add_between("  down", "  고장", "card_hours.down", share, grouped);
+  add_between("projects granted", "배정된 과제", "projects.granted", [&](double granted) {
     return fmt::format(fmt::runtime(korean ? "{}건 (신청 {}건)" : "{} of {} that applied"), grouped(granted), grouped(value("projects.applied").value_or(0)));
-  });
+  }, grouped);
   add("calls after the end, left out", "종료 뒤라 제외한 공모", "calls.after_end", [&](double calls) { return calls > 0 ? grouped(calls) : std::string(); });
   add("granted and never used", "배정받고 쓰지 않음", "grants.unused_card_hours", [&](double hours) { return grouped(hours) + (korean ? " 카드시간" : " card-hours"); });
   add("best training loss", "가장 낮은 학습 손실", "capability.best_loss", [](double loss) { return fmt::format("{:.3f}", loss); });
@@ -90,6 +99,7 @@ std::string headlines(const Summary& summary, const Context& context) {
   std::size_t widest = 0;
   for (const Row& row : rows) widest = std::max(widest, width(row.label));
   std::string text;
+  if (runs > 1) text = fmt::format(fmt::runtime(context.say("mean of {} runs [its 95 % interval]\n", "{}회 실행의 평균 [평균의 95 % 구간]\n")), runs);
   for (const Row& row : rows) text += row.label + std::string(widest - width(row.label) + 2, ' ') + row.value + "\n";
   return text;
 }

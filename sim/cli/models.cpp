@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -72,6 +73,16 @@ bool show_card(const std::string& name, const std::string& platforms, Context& c
   return true;
 }
 
+/// Names of cards that begin so, whatever the case; "H200" is enough to be told of "H200-SXM-141".
+std::string cards_like(const std::string& name, const std::string& platforms) {
+  if (!std::filesystem::exists(platforms + "/catalogue/cards.csv")) return "";
+  std::string found;
+  const auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b)); };
+  for (const auto& row : read_catalogue(platforms).rows)
+    if (row.card().size() >= name.size() && std::equal(name.begin(), name.end(), row.card().begin(), same)) found += (found.empty() ? "`" : ", `") + row.card() + "`";
+  return found;
+}
+
 Exit models(const std::string& name, const std::string& platforms, Context& context) {
   if (show_card(name, platforms, context)) return Exit::kDone;
   const std::vector<Part> parts = all_parts(false);
@@ -86,6 +97,9 @@ Exit models(const std::string& name, const std::string& platforms, Context& cont
   }
   if (found.empty()) {
     const auto near = nearest(name, known);
+    if (const std::string cards = cards_like(name, platforms); !cards.empty())
+      throw Error(Exit::kCommandLine, "E0005", {fmt::format("no model and no card is called `{}`", name), fmt::format("`{}`(이)라는 모형이나 카드는 없습니다", name)}, {},
+                  {"cards that begin so: " + cards, "그렇게 시작하는 카드: " + cards});
     throw Error(Exit::kCommandLine, "E0005",
                 {fmt::format("no model is called `{}`", name), fmt::format("`{}`(이)라는 모형은 없습니다", name)}, {},
                 near ? Text{fmt::format("did you mean `{}`?", *near), fmt::format("`{}`을(를) 뜻하셨습니까?", *near)}

@@ -84,6 +84,7 @@ TEST_CASE("cli: help and explanations are in the language asked for") {
   CHECK(dure_says({"explain", "Site"}).out.find("peak_power_mw") != std::string::npos);
   CHECK(dure_says({"explain", "E0103"}).out.find("peak_powr_mw") != std::string::npos);
   CHECK(dure_says({"models"}).out.find("*scheduler.easy_backfill") != std::string::npos);
+  CHECK(dure_says({"models", "h200"}).err.find("`H200-SXM-141`") != std::string::npos);
 }
 
 TEST_CASE("cli: a full disk and a reader that left lose no error") {

@@ -1,6 +1,7 @@
 // `dure study`, `worker`, `merge` and `run -n` as a user calls them.
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -262,16 +263,23 @@ TEST_CASE("study: inputs and correlations that contradict each other are refused
 TEST_CASE("run -n: means with intervals, the first replicate as it is alone") {
   const TempFolder folder;
   REQUIRE(dure_says({"run", "scenarios/tiny.txtpb", "-o", folder / "one", "-q"}).exit == 0);
-  REQUIRE(dure_says({"run", "scenarios/tiny.txtpb", "-o", folder / "five", "-q", "-n", "5", "-j", "2"}).exit == 0);
+  const Said said = dure_says({"run", "scenarios/tiny.txtpb", "-o", folder / "five", "-n", "5", "-j", "2", "--lang", "en"});
+  REQUIRE(said.exit == 0);
+  CHECK(said.out.find("mean of 5 runs [its 95 % interval]") != std::string::npos);
+  CHECK(said.out.find(" of nominal) [") != std::string::npos);
   CHECK(content(folder / "one" / "results.sqlite") == content(folder / "five" / "results.sqlite"));
   const json one = summary_of(folder / "one")["metrics"], five = summary_of(folder / "five")["metrics"];
   CHECK(five["wait_s.mean"]["n"] == 5);
   CHECK(five["wait_s.mean"]["ci95_low"] < five["wait_s.mean"]["value"]);
   CHECK(five["wait_s.mean"]["value"] == five["wait_s.mean"]["mean"]);
+  const std::string page = content(folder / "five" / "report.html");   // the waterfall is of all runs, as its parts are
+  CHECK(page.find(fmt::format("{:.1f}", five["card_hours.productive"]["value"].get<double>()).substr(1)) != std::string::npos);
+  CHECK(page.find("Means of 5 runs") != std::string::npos);
   CHECK(one["wait_s.mean"]["value"] >= five["wait_s.mean"]["p05"].get<double>() - 1e-9);
   CHECK(json::parse(content(folder / "five" / "run.json"))["replicates"] == 5);
   CHECK_FALSE(fs::exists(folder / "five" / "shards"));
   CHECK(dure_says({"run", "scenarios/tiny.txtpb", "-n", "0"}).exit == 2);
+  CHECK(dure_says({"run", "scenarios/tiny.txtpb", "-n", "0", "--lang", "ko"}).err.find("--replicates 값은 1부터 100000까지인데 0입니다") != std::string::npos);
 }
 
 TEST_CASE("compare: runs under the same luck are paired, others are refused") {
