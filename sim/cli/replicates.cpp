@@ -64,7 +64,12 @@ void add_spreads(Summary& summary, const Replicates& replicates) {
     if (values.empty()) continue;
     const analysis::Spread spread = analysis::spread(Eigen::Map<const Eigen::VectorXd>(values.data(), Eigen::Index(values.size())));
     metric.value = spread.mean;
-    metric.spread = MetricSpread{spread.p05, spread.p50, spread.p95, spread.mean, spread.ci95_low, spread.ci95_high, int(spread.n)};
+    // The interval stays where the mean can be: only money goes below nothing, and no share is above the whole.
+    std::optional<double> low = spread.ci95_low, high = spread.ci95_high;
+    const bool is_money = metric.unit.find("KRW") != std::string::npos;
+    if (low && !is_money && *std::min_element(values.begin(), values.end()) >= 0) low = std::max(*low, 0.0);
+    if (high && metric.unit == "share") high = std::min(*high, 1.0);
+    metric.spread = MetricSpread{spread.p05, spread.p50, spread.p95, spread.mean, low, high, int(spread.n)};
   }
 }
 

@@ -272,6 +272,8 @@ TEST_CASE("run -n: means with intervals, the first replicate as it is alone") {
   CHECK(five["wait_s.mean"]["n"] == 5);
   CHECK(five["wait_s.mean"]["ci95_low"] < five["wait_s.mean"]["value"]);
   CHECK(five["wait_s.mean"]["value"] == five["wait_s.mean"]["mean"]);
+  for (const auto& [name, metric] : five.items())
+    if (metric.contains("ci95_low") && metric["ci95_low"].is_number() && metric["unit"].get<std::string>().find("KRW") == std::string::npos) CHECK_MESSAGE(metric["ci95_low"] >= 0, name);
   const std::string page = content(folder / "five" / "report.html");   // the waterfall is of all runs, as its parts are
   CHECK(page.find(fmt::format("{:.1f}", five["card_hours.productive"]["value"].get<double>()).substr(1)) != std::string::npos);
   CHECK(page.find("Means of 5 runs") != std::string::npos);
