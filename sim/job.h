@@ -28,6 +28,7 @@ struct JobClass {
 struct Batch {
   std::array<std::int32_t, kOutcomes> jobs{};     // by outcome
   std::array<float, kOutcomes> card_s_share{};    // of C, by outcome
+  bool one_tenant = true;                         // all jobs are of the same
   float at_once = 1;                              // jobs under way at a time: sum of T_i over the time the batch takes
   float square_cards = 0;                         // sum of c_i^2: what all of them load takes so many card-seconds
   float job_cards = 0;                            // sum of c_i^2 T_i / C: the job that a card works for

@@ -255,7 +255,7 @@ const std::vector<CodeFacts>& all_codes() {
       {"E0503",
        {"shards that cannot be used", "쓸 수 없는 조각"},
        {"The folder's shards are of another study, seed or program, are damaged, or two copies of one differ.",
-        "폴더의 조각이 다른 연구, 씨앗, 프로그램의 것이거나, 손상되었거나, 두 사본이 서로 다릅니다."},
+        "폴더의 조각이 다른 연구, 시드, 프로그램의 것이거나, 손상되었거나, 두 사본이 서로 다릅니다."},
        "dure study other.txtpb -o out/mine --resume",
        {"Delete the damaged shard and go on with --resume, or use another folder; what is finished stays.",
         "손상된 조각을 지우고 --resume으로 이어 가거나 다른 폴더를 쓰십시오. 끝난 것은 그대로 남습니다."}},

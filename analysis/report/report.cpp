@@ -10,7 +10,7 @@ namespace {
 std::string facts(const RunData& run) {
   const std::string from = sim::to_string(run.calendar.date(0)), to = sim::to_string(run.calendar.date(std::max(0.0, run.end_s() - 1)));
   const nlohmann::ordered_json seed = run.run.contains("seed") ? run.run["seed"] : nlohmann::ordered_json(run.scenario.seed());
-  return escape_html(from == to ? from : from + " – " + to) + " · " + in_both({"seed ", "씨앗 "}) + escape_html(seed.is_string() ? seed.get<std::string>() : seed.dump()) + " · " +
+  return escape_html(from == to ? from : from + " – " + to) + " · " + in_both({"seed ", "시드 "}) + escape_html(seed.is_string() ? seed.get<std::string>() : seed.dump()) + " · " +
          in_both(fidelity_words(run.scenario)) + " · <bdi>" + escape_html(run.scenario.name()) + "</bdi>";
 }
 

@@ -112,7 +112,7 @@ void add_method(Page& page, const RunData& run) {
                   "allocated, divided in shares that sum to one; so the states sum to nominal, which every run checks. Chance comes from named streams under one seed: the same program, scenario and seed "
                   "give the same figures.",
                   "계약된 모든 카드는 약속일(더 일찍 왔으면 실제 인도일)부터 임차 종료일 또는 예정 퇴역일까지 ‘명목’으로 셉니다. 명목 카드는 매 순간 한 가지 상태에 있거나, 할당된 동안에는 합이 1인 몫으로 나뉩니다. "
-                  "따라서 상태의 합은 명목과 같으며 실행마다 이를 확인합니다. 우연은 씨앗 하나와 이름 붙은 난수열에서 나오므로 프로그램·시나리오·씨앗이 같으면 결과도 같습니다."});
+                  "따라서 상태의 합은 명목과 같으며 실행마다 이를 확인합니다. 우연은 시드 하나와 이름 붙은 난수열에서 나오므로 프로그램·시나리오·시드가 같으면 결과도 같습니다."});
   if (run.scenario.fidelity() == dure::Scenario::PLANNING)
     page.paragraph({"Fidelity: planning. Jobs smaller than a node are merged, tenant by tenant, into hourly batches of the same card-time; larger jobs are simulated one by one. Loads and checkpoints take the "
                     "time their bytes need and are no flows of their own. Counts and waits are of jobs, not of batches. Use full fidelity to look at the waits of small jobs and at single days.",

@@ -151,7 +151,7 @@ void tornado_figure(Page& page, const StudyFindings& study) {
   const Text words = unit_words(t.unit);
   figure.unit = t.of_difference ? Text{fmt::format("{}: “{}” less “{}”, {}", what.en, title.en, base.en, words.en), fmt::format("{}: ‘{}’ - ‘{}’, {}", what.ko, title.ko, base.ko, words.ko)}
                                 : Text{fmt::format("{}: “{}”, {}", what.en, title.en, words.en), fmt::format("{}: ‘{}’, {}", what.ko, title.ko, words.ko)};
-  figure.source = {"runs of this study under one seed", "이 연구에서 같은 씨앗으로 한 실행"};
+  figure.source = {"runs of this study under one seed", "이 연구에서 같은 시드로 한 실행"};
   page.figure(figure);
 }
 
@@ -228,7 +228,7 @@ void waiting_table(Page& page, const StudyFindings& study) {
   table.columns = {name_column("what", {"what is known", "무엇을 알면"}), {"worth", {"worth", "가치"}, found.unit, decimals}, {"low", {"95 % low", "95 % 하한"}, found.unit, decimals}, {"high", {"95 % high", "95 % 상한"}, found.unit, decimals}};
   const auto add = [&](const std::string& key, const Text& what, const Worth& worth) { table.rows.push_back({name(key, what), worth.value, worth.interval.low, worth.interval.high}); };
   if (found.waiting && found.wait) add("waiting", {"waiting: " + study.options[*found.wait].title.en, "기다림: " + study.options[*found.wait].title.ko}, *found.waiting);
-  add("everything", {"everything, luck included", "운을 포함한 모든 것"}, found.perfect);
+  add("everything", {"everything, luck included", "우연을 포함한 모든 것"}, found.perfect);
   for (const auto& [input, worth] : found.inputs) add(study.inputs[input].name, study.inputs[input].label, worth);
   page.table(table);
 }
@@ -294,7 +294,7 @@ void write_study_page(const std::filesystem::path& file, const StudyFindings& st
     decision_table(page, study);
     page.section("differences", {"Paired differences", "짝지은 차이"});
     page.paragraph({"Every option ran under the same luck and the same inputs, replicate by replicate. An option is called better or worse only where chance alone would say so in at most one table of twenty (Holm).",
-                    "모든 안은 반복마다 같은 운과 같은 입력으로 실행했습니다. 표 전체에서 우연으로 잘못 판정할 확률이 5 % 이하일 때만 낫거나 못하다고 합니다(홀름 보정)."});
+                    "모든 안은 반복마다 같은 난수와 같은 입력으로 실행했습니다. 표 전체에서 우연으로 잘못 판정할 확률이 5 % 이하일 때만 낫거나 못하다고 합니다(홀름 보정)."});
     for (std::size_t d = 0; d < study.decisions.size(); ++d)
       if (std::any_of(study.answer.rows.begin(), study.answer.rows.end(), [&](const DecisionRow& row) { return row.decision == d && row.comparison.has_value(); })) decision_figure(page, study, d);
     rank_table(page, study);
@@ -328,7 +328,7 @@ void write_study_page(const std::filesystem::path& file, const StudyFindings& st
   frame.title = study.question.en.empty() ? both(study.name) : study.question;
   frame.korean = study.korean;
   frame.asked = true;
-  frame.facts = in_both({fmt::format("{}, {}", counted(double(study.options.size()), "option"), counted(double(study.answer.replicates), "paired run")), fmt::format("안 {}개, 짝지은 {}", study.options.size(), run_count(std::size_t(study.answer.replicates)).ko)}) + " · " + in_both({"seed ", "씨앗 "}) +
+  frame.facts = in_both({fmt::format("{}, {}", counted(double(study.options.size()), "option"), counted(double(study.answer.replicates), "paired run")), fmt::format("안 {}개, 짝지은 {}", study.options.size(), run_count(std::size_t(study.answer.replicates)).ko)}) + " · " + in_both({"seed ", "시드 "}) +
                 std::to_string(study.seed) + " · <bdi>" + escape_html(study.name) + "</bdi>";
   frame.footer = {"Made by Dure from the runs of one study. Charts: Observable Plot and D3 (ISC licence).", "두레가 연구 하나의 실행으로 만들었습니다. 차트: Observable Plot, D3(ISC 라이선스)."};
   write_page(file, framed(frame, page));

@@ -62,7 +62,7 @@ void write_replicates(const std::filesystem::path& file, std::span<const NamedOp
   out.write(nc_put_att_ulonglong(out.id(), NC_GLOBAL, "seed", NC_UINT64, 1, &number));
   const int option = out.variable("option", NC_STRING, {dimensions[0]}, "", {"option of the study", "연구의 안"});
   const int region = out.variable("region", NC_STRING, {dimensions[1]}, "", {"region; all: the whole country", "권역(all은 전국)"});
-  const int replicate = out.variable("replicate", NC_UINT, {dimensions[2]}, "", {"replicate, the same luck and inputs for every option", "반복(모든 안에 같은 운과 입력)"});
+  const int replicate = out.variable("replicate", NC_UINT, {dimensions[2]}, "", {"replicate, the same luck and inputs for every option", "반복(모든 안에 같은 난수와 입력)"});
   std::vector<int> variables;
   for (const Variable& one : here.variables) {
     const Text words = metric_meaning(one.metric);

@@ -71,7 +71,7 @@ void add_worths(Workbook& book, const StudyFindings& study) {
   sheet.widths({40, 34, 16, 16, 16, 14});
   sheet.header({{"what is known", "무엇을 알면"}, {"name", "이름"}, {"worth", "가치"}, {"95 % low", "95 % 하한"}, {"95 % high", "95 % 상한"}, {"unit", "단위"}});
   for (const WorthRow& row : worth_rows(study)) {
-    sheet.text(row.what == "waiting" ? Text{"waiting", "기다림"} : row.what == "everything" ? Text{"everything, luck included", "운을 포함한 모든 것"} : Text{"an input", "입력"});
+    sheet.text(row.what == "waiting" ? Text{"waiting", "기다림"} : row.what == "everything" ? Text{"everything, luck included", "우연을 포함한 모든 것"} : Text{"an input", "입력"});
     sheet.text(row.name);
     for (const double value : {row.worth.value, row.worth.interval.low, row.worth.interval.high}) sheet.number(value);
     sheet.text(unit_words(study.waiting->unit));
@@ -106,7 +106,7 @@ void write_workbook(const std::filesystem::path& file, const StudyFindings& stud
   answer.text(study.sentence), answer.end();
   if (const Text most = depends_most(study); !most.en.empty()) answer.text(most), answer.end();
   if (!study.depends.en.empty()) answer.text(study.depends), answer.end();
-  answer.text(Text{fmt::format("seed {}, {} runs, version {}, results {}", study.seed, study.runs, study.version, study.sha256), fmt::format("씨앗 {}, 실행 {}회, 버전 {}, 결과 {}", study.seed, study.runs, study.version, study.sha256)});
+  answer.text(Text{fmt::format("seed {}, {} runs, version {}, results {}", study.seed, study.runs, study.version, study.sha256), fmt::format("시드 {}, 실행 {}회, 버전 {}, 결과 {}", study.seed, study.runs, study.version, study.sha256)});
 
   if (const Text precision = precision_words(study); !precision.en.empty()) answer.end(), answer.text(precision);
 

@@ -135,6 +135,7 @@ std::string measure(const BenchRow& row, const proto::Scenario& scenario) {
     RunOptions options;
     options.seed = {scenario.seed(), 0};
     options.file = results.get();
+    options.draws_ahead = true;
     outcome = run_scenario(scenario, options);
     if (results) results->finish();
   }

@@ -64,7 +64,7 @@ Exit compare(const Arguments& arguments, Context& context) {
     }
     if (file.seed != files.front().seed)
       throw Error(Exit::kInvalid, "E0303", {fmt::format("{} has seed {}, {} has {}: their luck is not the same, so nothing can be paired", out, file.seed, arguments.outs.front(), files.front().seed),
-                                            fmt::format("{}의 씨앗은 {}, {}의 씨앗은 {}입니다. 운이 달라 짝지을 수 없습니다", out, file.seed, arguments.outs.front(), files.front().seed)}, {},
+                                            fmt::format("{}의 시드는 {}, {}의 시드는 {}입니다. 난수가 달라 짝지을 수 없습니다", out, file.seed, arguments.outs.front(), files.front().seed)}, {},
                   {"run them with the same --seed", "같은 --seed로 실행하십시오"});
   }
   if (options.size() < 2)
@@ -95,7 +95,7 @@ Exit compare(const Arguments& arguments, Context& context) {
     context.print_json({{"baseline", options[0].name}, {"differences", std::move(rows)}, {"p_best", std::move(best)}});
     return Exit::kDone;
   }
-  std::string out = fmt::format(fmt::runtime(context.say("against {}, the same luck replicate by replicate:\n", "{} 대비, 반복마다 같은 운:\n")), options[0].name);
+  std::string out = fmt::format(fmt::runtime(context.say("against {}, the same luck replicate by replicate:\n", "{} 대비, 반복마다 같은 난수:\n")), options[0].name);
   std::string metric;
   for (const analysis::DecisionRow& row : answer.rows) {
     if (row.metric != metric) {

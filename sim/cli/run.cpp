@@ -154,6 +154,7 @@ Exit run(const Arguments& arguments, Context& context) {
     options.progress = [&](double share, const std::string& date) { progress.show(share, date); };
     options.stop = [] { return CatchInterrupt::caught() != 0; };
     options.until_done = replay && arguments.file.empty();
+    options.draws_ahead = true;
     if (arguments.placements) {
       options.held = [&](const Held& held) { placements.held(held); };
       options.left = [&](const Left& left) { placements.left(left); };
@@ -216,12 +217,12 @@ Action setup_run(CLI::App& app, Context& context) {
   auto arguments = std::make_shared<Arguments>();
   app.add_option("FILE", arguments->file, context.say("scenario file; may be left out with --machines and --trace", "시나리오 파일. --machines와 --trace를 주면 생략 가능"))->type_name("");
   app.add_option("-o,--out", arguments->out, context.say("folder for the results; out/NAME without it", "결과 폴더. 없으면 out/이름"))->type_name("OUT");
-  app.add_option("--seed", arguments->seed, context.say("seed of all chance; the scenario's without it", "난수 씨앗. 없으면 시나리오의 값"))->type_name("N");
+  app.add_option("--seed", arguments->seed, context.say("seed of all chance; the scenario's without it", "난수 시드. 없으면 시나리오의 값"))->type_name("N");
   app.add_option("--machines", arguments->machines, context.say("CSV of nodes in place of the scenario's sites: node,cards and optionally card_type,leaf", "시나리오의 센터 대신 쓸 서버 목록 CSV: node,cards(선택: card_type,leaf)"))->type_name("CSV");
   app.add_option("--trace", arguments->trace, context.say("CSV of jobs in place of the scenario's workload, in our own columns (see `dure import`)", "시나리오의 작업 대신 쓸 작업 기록 CSV(`dure import`의 열)"))->type_name("CSV");
   app.add_option("--scheduler", arguments->scheduler, context.say("who starts next: fcfs, easy_backfill, ... (`dure models`)", "작업 순서를 정하는 스케줄러: fcfs, easy_backfill 등(`dure models`)"))->type_name("NAME");
   app.add_flag("--placements", arguments->placements, context.say("write placements.csv: each job's start, end and nodes", "작업별 시작·종료·서버를 placements.csv에 기록"));
-  app.add_option("-n,--replicates", arguments->replicates, context.say("runs with other luck: metrics are means with intervals, tables are of the first", "운을 바꾸어 반복할 횟수. 지표는 구간이 있는 평균, 표는 첫 실행"))->type_name("REPLICATES")->check(CLI::Range(1, 100000));
+  app.add_option("-n,--replicates", arguments->replicates, context.say("runs with other luck: metrics are means with intervals, tables are of the first", "난수를 바꾸어 반복할 횟수. 지표는 구간이 있는 평균, 표는 첫 실행"))->type_name("REPLICATES")->check(CLI::Range(1, 100000));
   app.add_option("-j,--jobs", arguments->jobs, context.say("runs at a time; all cores without it", "동시에 실행할 수. 없으면 모든 코어"))->type_name("JOBS")->check(CLI::Range(1, 4096));
   add_set_option(app, context, arguments->sets);
   return [arguments, &context] { return run(*arguments, context); };

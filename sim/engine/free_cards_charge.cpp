@@ -92,7 +92,7 @@ NanoCards FreeCardsCharge::settle(PoolState& pool, NanoCards kept_from) {
   ledger.set(now_s, Account::kWithheldGrant, grant);
   ledger.set(now_s, Account::kWithheldQuota, quota);
   ledger.set(now_s, Account::kWithheldReservation, kept + (own_cause == Account::kWithheldReservation ? own : 0));
-  for (const Account cause : {Account::kWithheldQueueOrder, Account::kWithheldDrain}) ledger.set(now_s, cause, own_cause == cause ? own : 0);
+  for (const Account cause : {Account::kWithheldQueueOrder, Account::kWithheldDrain, Account::kWithheldPowerCap}) ledger.set(now_s, cause, own_cause == cause ? own : 0);
   ledger.set(now_s, Account::kWithheldSpare, spare);
   ledger.set(now_s, Account::kFragmentedSize, size);
   ledger.set(now_s, Account::kFragmentedLeaf, leaf);
@@ -106,6 +106,7 @@ NanoCards FreeCardsCharge::settle(PoolState& pool, NanoCards kept_from) {
 void add_idle_causes(RunState& run, Summary& summary) {
   const proto::Scenario& scenario = run.scenario;
   const bool has_spares = std::any_of(scenario.site().begin(), scenario.site().end(), [](const proto::Site& site) { return site.hot_spare_nodes() > 0; });
+  const bool has_caps = std::any_of(scenario.site().begin(), scenario.site().end(), [](const proto::Site& site) { return site.has_power_cap_kw(); });
   for (std::size_t cause = 1; cause < kIdleCauses; ++cause) {
     const bool is_fragmented = IdleCause(cause) >= IdleCause::kSize;
     const Account account = is_fragmented ? fragmented(IdleCause(cause)) : withheld(IdleCause(cause));
@@ -122,7 +123,9 @@ void add_idle_causes(RunState& run, Summary& summary) {
       case IdleCause::kSpare:
         if (!has_spares) reason = {"no site keeps hot spares (site.hot_spare_nodes)", "예비 서버(site.hot_spare_nodes)를 둔 센터가 없습니다"};
         break;
-      case IdleCause::kPowerCap: reason = {"there is no model of power caps yet", "전력 상한 모형이 아직 없습니다"}; break;
+      case IdleCause::kPowerCap:
+        if (!has_caps) reason = {"no site has a cap on power (site.power_cap_kw)", "전력 상한(site.power_cap_kw)을 둔 센터가 없습니다"};
+        break;
       case IdleCause::kLeaf:
         if (!scenario.placement().one_leaf_only()) reason = {"jobs may span leaves (placement.one_leaf_only)", "작업이 여러 리프에 걸칠 수 있습니다(placement.one_leaf_only)"};
         break;

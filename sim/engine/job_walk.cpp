@@ -108,8 +108,9 @@ void JobWalk::leave_queue(std::uint32_t slot) {
 void JobWalk::decide() {
   do {
     if (quotas_) let_in();
+    power_loosened_ = false;
     for (std::size_t i = 0; i < run_.touched.size(); ++i) decide_in(run_.touched[i]);
-  } while (quotas_ && quotas_->may_let_in());
+  } while (power_loosened_ || (quotas_ && quotas_->may_let_in()));
   for (const PoolId id : run_.touched) {
     if (!run_.pool(id).touched) continue;  // settled with another of its site and card type
     for (const PoolId other : free_cards_.charge(id)) {

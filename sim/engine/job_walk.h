@@ -109,6 +109,7 @@ class JobWalk {
   bool lends_ = false;
   std::vector<int> in_service_;                  // cards, by pool, as the quotas know them
   std::int64_t recalled_ = 0;
+  bool power_loosened_ = false;                  // a cap on power lets more start than when pools last decided
   std::vector<OwnerGroup> owner_groups_;         // of reservations
   std::vector<ProjectStanding> projects_;
   std::vector<PoolChoice> choices_;

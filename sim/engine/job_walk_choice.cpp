@@ -11,7 +11,11 @@ std::optional<PoolId> JobWalk::choose_pool(const ActiveJob& active) {
     return !gone_[index(id)] && run_.may_use(job.job_class, id) && job.may_run_on(run_.fleet.pool(id).card);
   };
   const auto fits_now = [&](PoolId id) { return run_.pool(id).cards.queue().empty() && run_.pool(id).cards.free().fits(ask); };
-  const auto could_hold = [&](PoolId id) { return job.cards <= run_.largest_job_cards(id); };
+  const auto could_hold = [&](PoolId id) {
+    if (job.cards > run_.largest_job_cards(id)) return false;
+    const PowerCap* const cap = meters_.cap(run_.fleet.pool(id).site);
+    return cap == nullptr || cap->could_hold(meters_.draw_mw(run_.population.job_classes[index(job.job_class)], active.cards, id));
+  };
   if (region_choice_.takes_home_at_once())
     for (const PoolId id : pools_of_region_[index(job.region)])
       if (may_use(id) && fits_now(id) && could_hold(id)) return id;

@@ -17,6 +17,20 @@ void JobWalk::keep_rules() {
     for (const double at_s : {each.kept.from_s, each.kept.until_s})
       if (at_s > 0 && at_s < run_.horizon_s) run_.timers.set(at_s, Event::kRuleChange, 0);
   }
+  for (std::size_t i = 0; i < run_.fleet.sites().size(); ++i) {
+    PowerCap* const cap = meters_.cap(SiteId(i));
+    if (cap == nullptr) continue;
+    const SiteFacts& site = run_.fleet.sites()[i];
+    for (std::size_t pool = site.pool_begin; pool < site.pool_end; ++pool) run_.pools[pool].cards.cap_power(*cap);
+    cap->draw_mw = [this](JobId id) {
+      const ActiveJob& active = run_.jobs[std::uint32_t(id)];
+      return meters_.draw_mw(run_.population.job_classes[index(active.job.job_class)], active.cards, active.pool);
+    };
+    cap->loosened = [this, &site] {
+      for (std::size_t pool = site.pool_begin; pool < site.pool_end; ++pool) run_.touch(PoolId(pool));
+      power_loosened_ = true;
+    };
+  }
   quotas_ = make_quotas(run_);
   if (!quotas_) return;
   for (const double at_s : quotas_->changes_s())

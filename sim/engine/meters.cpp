@@ -14,7 +14,21 @@ constexpr double kQuarter_s = 900;
 std::int64_t milliwatts(double power_w) { return std::llround(power_w * 1000); }
 }  // namespace
 
-Meters::Meters(RunState& run) : run_(run) {
+std::vector<PoolWatts> pool_watts(const Facts& facts) {
+  std::vector<PoolWatts> pools;
+  if (!facts.scenario.has_power()) return pools;
+  for (const PoolFacts& pool : facts.fleet.pools()) {
+    for (const proto::NodeType& node : facts.scenario.node()) {
+      if (node.card() != facts.fleet.card(pool.card).name) continue;
+      const NodePowerModel model(node, facts.scenario.power());
+      pools.push_back({milliwatts(model.it_w(0)), milliwatts((model.draw_w(1) - model.draw_w(0)) / pool.cards_per_node)});
+    }
+  }
+  SIM_CHECK(pools.size() == facts.fleet.pools().size(), "every pool has a node type");
+  return pools;
+}
+
+Meters::Meters(RunState& run) : run_(run), caps_(make_power_caps(run)) {
   if (!run.scenario.has_power()) return;
   const proto::Power& power = run.scenario.power();
   own_use_activity_ = power.own_use_activity();
@@ -26,14 +40,7 @@ Meters::Meters(RunState& run) : run_(run) {
     metered.power = std::make_unique<SitePower>(power, site, region.climate_city().empty() ? region.city() : region.climate_city(), facts.contracted_kw,
                                                 run.calendar, run.seed, run.horizon_s, region.tariff_adder_krw_per_kwh());
   }
-  for (const PoolFacts& pool : run.fleet.pools()) {
-    for (const proto::NodeType& node : run.scenario.node()) {
-      if (node.card() != run.fleet.card(pool.card).name) continue;
-      const NodePowerModel model(node, power);
-      pools_.push_back({milliwatts(model.it_w(0)), milliwatts((model.draw_w(1) - model.draw_w(0)) / pool.cards_per_node)});
-    }
-  }
-  SIM_CHECK(pools_.size() == run.fleet.pools().size(), "every pool has a node type");
+  pools_ = pool_watts(run);
   energy_.resize(pools_.size());
   if (kQuarter_s < run.horizon_s) run.timers.set(kQuarter_s, Event::kQuarterHour, 0);
 }
@@ -48,8 +55,7 @@ void Meters::node_power(NodeId node, bool on) {
   if (sites_.empty()) return;
   const NodeFacts& facts = run_.fleet.node(node);
   const PoolWatts& watts = pools_[index(facts.pool)];
-  const std::int64_t own = facts.own_use ? std::llround(double(watts.span_mw_per_card * facts.cards) * own_use_activity_) : 0;
-  const std::int64_t mw = (on ? 1 : -1) * (watts.node_mw + own);
+  const std::int64_t mw = (on ? 1 : -1) * watts.base_mw(facts, own_use_activity_);
   change(run_.fleet.pool(facts.pool).site, mw);
   energy_[index(facts.pool)].node(run_.now_s, facts.own_use, mw);
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <cmath>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -9,8 +10,24 @@
 #include "sim/integral.h"
 #include "sim/power/node_power.h"
 #include "sim/power/site_power.h"
+#include "sim/scheduling/power_cap.h"
 
 namespace dure::sim {
+
+/// Of a pool's nodes.
+struct PoolWatts {
+  std::int64_t node_mw = 0;            // idle, fabric, storage
+  std::int64_t span_mw_per_card = 0;   // busy less idle
+  /// What a node draws whatever jobs do.
+  std::int64_t base_mw(const NodeFacts& node, double own_use_activity) const {
+    return node_mw + (node.own_use ? std::llround(double(span_mw_per_card * node.cards) * own_use_activity) : 0);
+  }
+};
+/// By pool; none without a power model. Throws ScenarioError.
+std::vector<PoolWatts> pool_watts(const Facts& facts);
+/// By site, null where it has no cap; none at all if no site has. Throws ScenarioError for a cap without a power model, or one that the
+/// nodes of the site exceed with nobody on them.
+std::vector<std::unique_ptr<PowerCap>> make_power_caps(const Facts& facts);
 
 /// What every site draws, quarter-hour by quarter-hour.
 ///
@@ -35,6 +52,12 @@ class Meters {
   std::optional<Text> why_no_energy() const;  // nothing: there is
   std::optional<Text> why_no_carbon() const;
   void check_closes() const;                  // energy and carbon of all accounts are those of the meters
+  /// The cap on what the site draws (site.power_cap_kw); none: it has none.
+  PowerCap* cap(SiteId site) { return caps_.empty() ? nullptr : caps_[index(site)].get(); }
+  /// What a job of so many cards draws while it works, beyond the base of its nodes, if it runs in this pool.
+  std::int64_t draw_mw(const JobClass& job_class, NanoCards cards, PoolId pool) const {
+    return std::llround(double(pools_[index(pool)].span_mw_per_card) * double(cards) * 1e-9 * job_class.active_fraction * job_class.activity);
+  }
   /// What one more kWh of a node costs or emits in this quarter-hour, cooling included. At a site that draws nothing, as if it drew its contract.
   std::optional<double> krw_per_it_kwh(SiteId site);
   std::optional<double> carbon_kg_per_it_kwh(SiteId site);
@@ -51,10 +74,6 @@ class Meters {
     double hour_facility_kwh = 0;
     double it_kwh = 0, facility_kwh = 0;  // so far
   };
-  struct PoolWatts {
-    std::int64_t node_mw = 0;            // idle, fabric, storage
-    std::int64_t span_mw_per_card = 0;   // busy less idle
-  };
   double quarter_pue(Site& site, SiteId id) const;
   void change(SiteId site, std::int64_t by_mw);
   void book_quarter();
@@ -64,6 +83,7 @@ class Meters {
   std::vector<Site> sites_;
   std::vector<PoolWatts> pools_;
   std::vector<EnergyLedger> energy_;   // by pool
+  std::vector<std::unique_ptr<PowerCap>> caps_;
   double own_use_activity_ = 0;
   std::int64_t quarters_ = 0;
   double it_kwh_ = 0;

@@ -65,7 +65,8 @@ void Recorder::job(const ActiveJob& active, Ending ending, double now_s) {
   const Tenant& tenant = population_.tenants[index(job.tenant)];
   const std::string_view nothing{};
   const bool placed = active.pool != PoolId{0xffffffff};
-  jobs_->insert(std::int64_t(job.id), std::string_view(tenant.name), kTenantKindNames[std::size_t(tenant.kind)], std::string_view(names_.regions[index(tenant.region)]),
+  const bool one_tenant = job.batch == 0 || population_.batches[job.batch].one_tenant;
+  jobs_->insert(std::int64_t(job.id), one_tenant ? std::string_view(tenant.name) : nothing, kTenantKindNames[std::size_t(tenant.kind)], std::string_view(names_.regions[index(tenant.region)]),
                 job.project == kNoProject ? std::optional<std::int64_t>() : std::optional<std::int64_t>(std::int64_t(job.project)),
                 std::string_view(job_class.name), placed ? std::string_view(names_.pool_site[index(active.pool)]) : nothing,
                 placed ? std::string_view(names_.pool_card[index(active.pool)]) : nothing, cards, job.submit_s, active.data_wait_s,

@@ -16,6 +16,7 @@
 #include "sim/integral.h"
 #include "sim/scenario.pb.h"
 #include "sim/units.h"
+#include "sim/workload/drawn_ahead.h"
 
 namespace dure::sim {
 namespace proto = ::dure;
@@ -55,7 +56,12 @@ class Dispatcher {
     run_.clock.seal();
     if (run_.planning()) run_.batching = make_batching(run_);
     for (auto& source : make_sources(run_, options.scenario_folder)) {
-      if (run_.batching) source = std::make_unique<HourlyBatches>(std::move(source), *run_.batching);
+      if (run_.batching) {
+        auto hours = std::make_unique<HourlyBatches>(std::move(source), *run_.batching);
+        const bool ahead = options.draws_ahead && futures == nullptr && !scenario.workload().has_projects();
+        if (ahead) source = std::make_unique<DrawnAhead>(std::move(hours));
+        else source = std::move(hours);
+      }
       add_source(std::move(source));
     }
     walk_.keep_rules();

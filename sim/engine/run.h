@@ -41,6 +41,7 @@ struct RunOptions {
   std::function<void(double share_done, const std::string& date)> progress;   // once a simulated day
   std::function<void(const Held&)> held;   // each time a job lets go of its cards
   std::function<void(const Left&)> left;   // once a job, after its last Held
+  bool draws_ahead = false;              // planning fidelity may draw its jobs on a thread of its own (workload/drawn_ahead.h)
   bool until_done = false;               // ends with the last job, if that is before the horizon
   std::function<bool()> stop;            // asked once a day; true: end here, partial
 };

@@ -74,7 +74,10 @@ std::unique_ptr<Batching> make_batching(Facts& facts) {
       }
     limits.push_back(limit);
   }
-  return std::make_unique<Batching>(std::move(limits), facts.scenario.scheduler().has_quotas(), facts.population.batches);
+  const proto::Scheduler& scheduler = facts.scenario.scheduler();
+  const bool reserved = std::any_of(scheduler.reservation().begin(), scheduler.reservation().end(), [](const proto::CardReservation& each) { return each.tenant_size() > 0; });
+  const bool tell_apart = scheduler.has_quotas() || scheduler.has_fair_share() || scheduler.has_dominant_resource() || reserved;
+  return std::make_unique<Batching>(std::move(limits), Batching::Rules{scheduler.has_quotas(), tell_apart}, facts.population);
 }
 
 std::shared_ptr<const ModelTimes> make_model_times(const Facts& facts) {

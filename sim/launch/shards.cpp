@@ -112,7 +112,7 @@ void Shards::read_plan(std::size_t round) {
   const Text again{"run the study that made them, or use another folder", "이 폴더를 만든 연구를 실행하거나 다른 폴더를 쓰십시오"};
   take_apart(file, kNoPlan, kBeginAgain, [&](const json& plan) {
     if (plan.at("study") != of_.fingerprint) refuse(file, {"these are shards of another study, or the study or one of its tables has changed since", "다른 연구의 조각이거나, 그 뒤에 연구나 표가 바뀌었습니다"}, again);
-    if (plan.at("seed") != of_.seed) refuse(file, {fmt::format("these are shards of seed {}", plan.at("seed").get<std::uint64_t>()), fmt::format("씨앗 {}의 조각입니다", plan.at("seed").get<std::uint64_t>())}, again);
+    if (plan.at("seed") != of_.seed) refuse(file, {fmt::format("these are shards of seed {}", plan.at("seed").get<std::uint64_t>()), fmt::format("시드 {}의 조각입니다", plan.at("seed").get<std::uint64_t>())}, again);
     if (plan.at("version") != of_.version)
       refuse(file, {fmt::format("these are shards of version {}, this is {}", plan.at("version").get<std::string>(), of_.version), fmt::format("버전 {}의 조각이며 이 프로그램은 {}입니다", plan.at("version").get<std::string>(), of_.version)},
              {"go on with the program that began the study, or begin again with --force", "연구를 시작한 프로그램으로 이어 가거나 --force로 처음부터 하십시오"});
@@ -181,7 +181,7 @@ void Shards::write(std::size_t shard, std::span<const TaskResult> results, const
 std::vector<TaskResult> Shards::read_shard(std::size_t shard) const {
   return take_apart(file(shard), kDamaged, kRunAgain, [&](const json& in) {
     if (in.at("study") != of_.fingerprint || in.at("version") != of_.version || in.at("seed") != of_.seed || in.at("shard") != shard || in.at("first_task") != first_task_[shard])
-      refuse(file(shard), {"the shard is of another study, seed, version or place", "다른 연구, 씨앗, 버전 또는 자리의 조각입니다"}, kRunAgain);
+      refuse(file(shard), {"the shard is of another study, seed, version or place", "다른 연구, 시드, 버전 또는 자리의 조각입니다"}, kRunAgain);
     if (in.at("schema") != kSchema) refuse(file(shard), kDamaged, kRunAgain);
     if (in.at("tasks") != digest(tasks_json(tasks_in(shard)).dump())) refuse(file(shard), {"the shard ran other tasks than the plan has for it", "조각이 계획에 적힌 것과 다른 실행을 했습니다"}, kRunAgain);
     const json& list = in.at("results");

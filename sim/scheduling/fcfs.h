@@ -15,6 +15,7 @@ class Fcfs final : public Scheduler {
     return first;
   }
   IdleCause cause() const override { return IdleCause::kQueueOrder; }
+  bool backfills() const override { return false; }
 };
 
 }  // namespace dure::sim

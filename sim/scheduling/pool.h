@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "sim/scheduling/beside.h"
+#include "sim/scheduling/power_cap.h"
 #include "sim/scheduling/preemption.h"
 #include "sim/scheduling/reservations.h"
 #include "sim/scheduling/scheduler.h"
@@ -41,6 +42,7 @@ class Pool {
     if (!reservations_) reservations_ = std::make_unique<Reservations>();
     reservations_->add(kept);
   }
+  void cap_power(PowerCap& of_site) { power_ = &of_site; }
 
   void submit(const WaitingJob& job) {
     queue_.push(job);
@@ -65,9 +67,11 @@ class Pool {
   std::optional<Start> start_next(double now_s) {
     if (queue_.empty()) {
       if (reservations_) reservations_->begin_decision();
+      if (power_ != nullptr) under_cap({}, view(now_s));
       return {};
     }
-    const auto job = reservations_ ? next_beside_reservations(view(now_s)) : scheduler_->next(view(now_s));
+    auto job = reservations_ ? next_beside_reservations(view(now_s)) : scheduler_->next(view(now_s));
+    if (power_ != nullptr) job = under_cap(job, view(now_s));
     if (!job) return {};
     return start(*job, now_s);
   }
@@ -75,6 +79,7 @@ class Pool {
   std::optional<WaitingJob> next_to_borrow(const WaitingQueue& aside, double now_s) {
     const auto job = first_to_borrow(view(now_s), aside);
     if (job && reservations_ && !reservations_->allows(*job, view(now_s))) return {};
+    if (job && power_ != nullptr && !power_->allows(*job, now_s)) return {};
     return job;
   }
   Start borrow(WaitingJob job, double now_s) {
@@ -85,8 +90,14 @@ class Pool {
   /// Who starts now, and which running jobs it takes cards from. End those first, then start it. Call before start_next, until
   /// there is none.
   std::optional<Preemption::Order> preempt(double now_s) {
+    goes_ahead_ = false;
     if (!preemption_) return {};
-    return preemption_->next(free_, now_s);
+    auto order = preemption_->next(free_, now_s);
+    if (order && power_ != nullptr && !leaves_cap(*order)) {
+      goes_ahead_ = true;
+      order.reset();
+    }
+    return order;
   }
   /// After preempt() gave none: when to ask again though nothing has changed; infinity: never.
   double preempt_again_s() const { return preemption_ ? preemption_->again_s() : std::numeric_limits<double>::infinity(); }
@@ -100,6 +111,7 @@ class Pool {
       reservations_->left_queue(job);
       reservations_->started(job, start.expected_end_s);
     }
+    if (power_ != nullptr) power_->started(job.id, start.expected_end_s);
     return start;
   }
   /// A job ended or was interrupted.
@@ -109,12 +121,14 @@ class Pool {
     scheduler_->ended(job, expected_end_s, now_s);
     if (preemption_) preemption_->ended(job);
     if (reservations_) reservations_->ended(job, expected_end_s);
+    if (power_ != nullptr) power_->ended(job.id, expected_end_s);
   }
 
   const FreeCards& free() const { return free_; }
   const WaitingQueue& queue() const { return queue_; }
   const RunningSet& running() const { return running_; }
   IdleCause cause() const {  // why a waiting job that fits does not start
+    if (held_by_cap_) return IdleCause::kPowerCap;
     return reservations_ && reservations_->refused() ? *reservations_->refused() : scheduler_->cause();
   }
   /// Until a job that joins the queue now starts, a rough guess: until the running jobs, if they end as expected, leave room
@@ -136,12 +150,57 @@ class Pool {
     return reservations_->instead(view);
   }
 
+  /// The scheduler's choice if the site's cap on power lets it start, else the first in order that neither delays it nor, on cards,
+  /// the first in line. Of each ask the first is looked at, and the first that ends before the promised time.
+  std::optional<WaitingJob> under_cap(std::optional<WaitingJob> job, const View& view) {
+    const auto promised = power_->promised(this);
+    if (!goes_ahead_) power_->take_back(this);
+    held_by_cap_ = goes_ahead_;
+    if (job && !power_->allows(*job, view.now_s)) {
+      held_by_cap_ = true;
+      power_->promise(job->id, this);
+      const bool passed_over = !power_->could_hold(power_->draw_mw(job->id));
+      job = scheduler_->backfills() || passed_over ? beside_cap(view) : std::nullopt;
+    }
+    if (promised && power_->promised(this) != promised && power_->loosened) power_->loosened();
+    return job;
+  }
+  std::optional<WaitingJob> beside_cap(const View& view) {
+    const auto first = queue_.front(free_.largest_possible_milli());
+    std::optional<Reservation> reserved;
+    if (first && !free_.fits(first->ask)) reserved = running_.reserve(first->ask, view.now_s, free_);
+    const auto may_start = [&](const WaitingJob& job) {
+      const bool delays = reserved && view.now_s + job.estimate_s > reserved->at_s && !running_.leaves_room(*reserved, job.ask, free_);
+      return !delays && power_->allows(job, view.now_s) && (!reservations_ || reservations_->allows(job, view));
+    };
+    std::optional<WaitingJob> start;
+    for (std::size_t a = 0; a < queue_.asks() && queue_.ask_milli(a) <= free_.largest_fit_milli(); ++a) {
+      if (start && queue_.front_order(a) > start->order) continue;
+      std::optional<WaitingJob> job = queue_.front_of(a);
+      if (!may_start(*job)) job = queue_.first_to_end_by(a, view.now_s, power_->promised_for_s());
+      if (job && (!start || job->order < start->order) && may_start(*job)) start = job;
+    }
+    return start;
+  }
+  /// May a job start on the cards of those it takes them from? Else it is promised its watts before anybody else.
+  bool leaves_cap(const Preemption::Order& order) {
+    std::int64_t needs_mw = power_->draw_mw(order.job.id);
+    for (const JobId victim : order.victims) needs_mw -= power_->draw_mw(victim);
+    if (needs_mw <= power_->room_mw()) return true;
+    power_->take_back(this);
+    power_->promise(order.job.id, this);
+    return false;
+  }
+
   FreeCards free_;
   WaitingQueue queue_;
   RunningSet running_;
   std::unique_ptr<Scheduler> scheduler_;
   std::optional<Preemption> preemption_;
   std::unique_ptr<Reservations> reservations_;
+  PowerCap* power_ = nullptr;   // none: no cap
+  bool goes_ahead_ = false;     // a job of a higher rank waits for watts only
+  bool held_by_cap_ = false;    // the last choice was
 };
 
 }  // namespace dure::sim

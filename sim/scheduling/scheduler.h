@@ -30,6 +30,8 @@ class Scheduler {
   virtual std::optional<WaitingJob> next(const View& view) = 0;
   /// Why a waiting job that fits does not start.
   virtual IdleCause cause() const = 0;
+  /// May jobs behind its choice start where a rule holds only the choice back?
+  virtual bool backfills() const { return true; }
 
   // What happens in the pool, for schedulers that keep a plan or lines of their own. A job that starts leaves the queue.
   virtual void queued(const WaitingJob& /*job*/) {}

@@ -146,8 +146,11 @@ std::string broken(std::uint64_t number) {
 }  // namespace
 
 TEST_CASE("random fleets: in a thousand of them every won has a payer and a payee, and budget, balances and sums agree to the won") {
+  int closed = 0;
   for (std::uint64_t number = 1; number <= 1000; ++number) {
     const std::string wrong = broken(number);
+    closed += wrong.empty();
     CHECK_MESSAGE(wrong.empty(), "fleet " << number << ":\n" << wrong);
   }
+  MESSAGE(closed, " of 1,000 fleets close to the won");
 }

@@ -25,6 +25,7 @@ struct World {
   std::string text;
   std::string trace;
   bool has_power = false;
+  std::map<std::string, double> cap_kw;   // by site, of those that have one
 };
 
 std::string date(int day) { return dure::sim::to_string(Calendar(dure::sim::parse_date("2026-01-01")).date(day * kDay_s)); }
@@ -37,6 +38,8 @@ bool coin() { return between(0, 1) == 1; }
 World random_world() {
   std::ostringstream text;
   text << "name: \"random\" start_date: \"2026-01-01\" horizon_s: " << kDays * kDay_s << " seed: " << between(1, 1000000) << "\n";
+  World world;
+  world.has_power = between(0, 3) > 0;
   const int sites = between(1, 3);
   const int cards_per_node = pick({1, 2, 4, 8});
   text << "card { card: \"H\" } node { card: \"H\" cards_per_node: " << cards_per_node << " }\n";
@@ -44,12 +47,13 @@ World random_world() {
     text << "region { region: \"r" << i << "\" city: \"c" << i << "\" climate_city: \"Seoul\" demand_share: " << (i == 0 ? 1.0 - 0.25 * (sites - 1) : 0.25) << " }\n";
     text << "site { site: \"s" << i << "\" region: \"r" << i << "\" peak_power_mw: 4000 pue: 1.3 nodes_per_leaf: " << between(1, 4) << " hot_spare_nodes: " << pick({0, 0, 1, 2});
     if (between(0, 2) == 0) text << " budget_gap { from: \"" << date(between(-2, kDays - 2)) << "\" months: " << pick({0.03, 0.1, 0.4}) << " restart_days: " << between(0, 2) << " }";
-    text << " }\n";
+    text << " @s" << i << " }\n";   // for a cap on power, once it is known what stands there
     if (i > 0) text << "link { link: \"l" << i << "\" a: \"c0\" b: \"c" << i << "\" gbps: " << between(1, 100) << " }\n";
   }
   text << "commissioning { draw_delivery: " << (coin() ? "true" : "false") << " install_days: " << between(0, 4) << " nodes_per_day: " << between(1, 6) << " }\n";
   int largest = 1;
   const int tranches = between(1, 4);
+  std::map<std::string, double> base_kw;   // at most: a node draws 2.4 kW, 1.05 kW beside it, and 60 % of 4.6 kW more where the operator has it
   for (int i = 0; i < tranches; ++i) {
     const int cards = cards_per_node * between(1, 6);
     const int publicly = between(1, cards);
@@ -57,6 +61,7 @@ World random_world() {
     const int promised = between(-10, 10);
     const int low = i == 0 ? promised : promised + between(-3, 5);
     largest = std::max(largest, publicly);
+    base_kw["s" + std::to_string(site)] += (2.4 + 1.05) * (cards / cards_per_node + 1) + 0.6 * 4.6 * ((cards - publicly) / cards_per_node + 1);
     text << "tranche { tranche: \"t" << i << "\" site: \"s" << site << "\" card: \"H\" cards: " << cards << " government_use_cards: " << publicly << " promised: \"" << date(promised)
          << "\" delivered_low: \"" << date(low) << "\" delivered_mid: \"" << date(low + between(0, 2)) << "\" delivered_high: \"" << date(low + 2 + between(0, 4))
          << "\" term_end: \"" << date(coin() ? 400 : between(11, kDays + 5)) << "\" installed: " << (i == 0 || coin() ? "true" : "false") << " }\n";
@@ -83,8 +88,6 @@ World random_world() {
        << " rule: " << pick<std::string>({"PACK", "SPREAD", "LEAST_FRAGMENTATION"}) << " }\n";
   if (between(0, 3) > 0)
     text << "reliability { faults_per_1000_node_days: " << pick({4, 100, 1000}) << " software_faults_per_1000_job_hours: " << pick({0, 10, 500}) << " }\n";
-  World world;
-  world.has_power = between(0, 3) > 0;
   if (world.has_power) text << "power { own_use_activity: " << pick({0.0, 0.6}) << " surcharge { item: \"grid_emission_factor\" value: 0.4 } }\n";
   if (projects) {
     const std::string begins = " begins: \"" + date(between(0, 3)) + "\" ";
@@ -114,6 +117,13 @@ World random_world() {
     text << "workload { trace { file: \"trace.csv\" clock: FIRST_DAY } }\n";
   }
   world.text = text.str();
+  for (int i = 0; i < sites; ++i) {
+    const std::string site = "s" + std::to_string(i);
+    const bool capped = world.has_power && between(0, 2) == 0;
+    if (capped) world.cap_kw[site] = base_kw[site] + pick({0.5, 3.0, 10.0});
+    const std::string cap = capped ? "power_cap_kw: " + std::to_string(world.cap_kw[site]) : "";
+    world.text.replace(world.text.find("@" + site), 3, cap);
+  }
   return world;
 }
 
@@ -160,6 +170,11 @@ std::string broken(const World& world, bool planning = false) {
     if (run.number("SELECT count(*) FROM ledger WHERE state IN ('not_delivered', 'installing', 'unpowered', 'down') AND it_kwh <> 0") > 0) wrong << "a card without power draws some\n";
     if (run.number("SELECT count(*) FROM ledger WHERE it_kwh < -1e-9 OR state NOT IN ('not_delivered', 'installing', 'unpowered', 'down') AND card_hours > 1e-6 AND it_kwh <= 0") > 0)
       wrong << "a powered card draws nothing\n";
+    for (const auto& [site, cap_kw] : world.cap_kw) {
+      const double most_kw = run.number("SELECT ifnull(max(it_kwh), 0) FROM power WHERE site = '" + site + "'");   // of an hour
+      if (most_kw > cap_kw + 1e-6) wrong << site << " draws " << most_kw << " kW under a cap of " << cap_kw << "\n";
+    }
+    if (run.has("withheld_card_hours.power_cap") == world.cap_kw.empty()) wrong << "withheld by power caps, and none; or the reverse\n";
   } else if (run.has("ledger_kwh.productive")) {
     wrong << "energy without a power model\n";
   }

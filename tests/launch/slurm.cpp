@@ -189,6 +189,7 @@ TEST_CASE("slurm: the digest of the fork pool, with 1, 2 and 7 tasks at a time, 
     INFO(end.said);
     CHECK(end.exit == 0);
     CHECK(end.digest == forked);
+    MESSAGE("slurm, ", at_once, " tasks at a time: digest ", end.digest.substr(0, 12), ", fork pool ", forked.substr(0, 12));
     CHECK(content(study.folder / out_of(at_once) / "summary.json") == content(study.folder / "fork" / "summary.json"));
     CHECK(content(study.folder / out_of(at_once) / "logs" / "launcher.log").find("array") != std::string::npos);
   }

@@ -24,15 +24,16 @@ Job job(double submit_s, double work_s, int cards, std::uint32_t tenant = 0, Out
 }
 
 struct Merged {
-  Batches batches;
+  Population population;
   std::vector<Job> jobs;
-  const Batch& batch(std::size_t i) const { return batches[jobs.at(i).batch]; }
+  const Batch& batch(std::size_t i) const { return population.batches[jobs.at(i).batch]; }
 };
 
-Merged merged(std::vector<Job> jobs, bool no_wider = false, int most_cards = 8) {
+Merged merged(std::vector<Job> jobs, Batching::Rules rules = {}, int most_cards = 8) {
   Merged result;
+  for (const TenantKind kind : {TenantKind::kStartup, TenantKind::kStartup, TenantKind::kUniversity}) result.population.tenants.push_back({"", kind, RegionId{}});
   result.jobs = std::move(jobs);
-  Batching(std::vector<Batching::Limit>{{8, 8}}, no_wider, result.batches).merge(result.jobs, most_cards);
+  Batching(std::vector<Batching::Limit>{{8, 8}}, rules, result.population).merge(result.jobs, most_cards);
   return result;
 }
 
@@ -80,6 +81,19 @@ TEST_CASE("batching: a job without company, a node and more, other tenants and o
   CHECK(std::is_sorted(result.jobs.begin(), result.jobs.end(), [](const Job& a, const Job& b) { return a.submit_s < b.submit_s; }));
 }
 
+TEST_CASE("batching: where nothing tells tenants apart, those of a kind are merged whose jobs run about as long") {
+  // 600 and 1,000 s are merged (256 to 4,095 s), a minute and three hours stay apart; tenant 2 is of another kind.
+  const std::vector<Job> given = {job(0, 600, 1, 0), job(10, 1000, 1, 1), job(20, 60, 1, 0), job(30, 10800, 1, 1), job(40, 600, 1, 2), job(50, 700, 1, 0)};
+  const Merged together = merged(given, {.tell_tenants_apart = false});
+  REQUIRE(together.jobs.size() == 4);
+  CHECK(together.batch(0).size() == 3);
+  CHECK_FALSE(together.batch(0).one_tenant);
+  CHECK(card_s(together.jobs) == doctest::Approx(card_s(given)));
+  const Merged apart = merged(given);
+  REQUIRE(apart.jobs.size() == 3);
+  CHECK(apart.batch(0).one_tenant);
+}
+
 TEST_CASE("batching: slices become a multiple of a slice, a card at most") {
   std::vector<Job> given;
   for (int i = 0; i < 40; ++i) {
@@ -98,11 +112,11 @@ TEST_CASE("batching: slices become a multiple of a slice, a card at most") {
 TEST_CASE("batching: many at once become several batches within the limit; with quotas none is wider than its jobs") {
   std::vector<Job> given;
   for (int i = 0; i < 300; ++i) given.push_back(job(i, 36000, 1 << (i % 3)));
-  const Merged free = merged(given), few = merged(given, false, 4), bound = merged(given, true);
+  const Merged free = merged(given), few = merged(given, {}, 4), bound = merged(given, {.limit_tenants = true});
   for (const Merged* each : {&free, &few, &bound}) {
     CHECK(card_s(each->jobs) == doctest::Approx(card_s(given)).epsilon(1e-9));
     int jobs = 0;
-    for (const Job& batch : each->jobs) jobs += batch.batch == 0 ? 1 : each->batches[batch.batch].size();
+    for (const Job& batch : each->jobs) jobs += batch.batch == 0 ? 1 : each->population.batches[batch.batch].size();
     CHECK(jobs == 300);
   }
   CHECK(free.jobs.size() > 1);
@@ -114,8 +128,8 @@ TEST_CASE("batching: many at once become several batches within the limit; with 
 TEST_CASE("batching: a source passes its jobs on in the order of time, none lost") {
   std::vector<Job> given;
   for (int i = 0; i < 1000; ++i) given.push_back(job(97.0 * i, 50.0 * (1 + i % 7), i % 11 == 0 ? 16 : 1 + i % 3, std::uint32_t(i % 5)));
-  Batches batches;
-  const Batching batching(std::vector<Batching::Limit>{{8, 8}}, false, batches);
+  Population population;
+  const Batching batching(std::vector<Batching::Limit>{{8, 8}}, {}, population);
   HourlyBatches source(std::make_unique<Given>(given), batching);
   std::vector<Job> passed;
   for (Job next; source.next(next);) passed.push_back(next);
