@@ -72,6 +72,7 @@ struct Grant {
   double end_s = 0;
   double user_price_krw_per_card_hour = 0;
   int number = 0;             // of the project's grants, from 0: stages of a contest
+  double data_ready_s = -1;   // its data was there; below 0: not yet
   int at_once = 0;            // cards its jobs may hold at once, where that is more than `cards`
 };
 

@@ -114,9 +114,9 @@ void add_method(Page& page, const RunData& run) {
                   "계약된 모든 카드는 약속일(더 일찍 왔으면 실제 인도일)부터 임차 종료일 또는 예정 퇴역일까지 ‘명목’으로 셉니다. 명목 카드는 매 순간 한 가지 상태에 있거나, 할당된 동안에는 합이 1인 몫으로 나뉩니다. "
                   "따라서 상태의 합은 명목과 같으며 실행마다 이를 확인합니다. 우연은 시드 하나와 이름 붙은 난수열에서 나오므로 프로그램·시나리오·시드가 같으면 결과도 같습니다."});
   if (run.scenario.fidelity() == dure::Scenario::PLANNING)
-    page.paragraph({"Fidelity: planning. Jobs smaller than a node are merged, tenant by tenant, into hourly batches of the same card-time; larger jobs are simulated one by one. Loads and checkpoints take the "
+    page.paragraph({"Fidelity: planning. Jobs smaller than a node are merged, by tenant or, where no rule tells tenants apart, by kind of tenant and region, into hourly batches of the same card-time; larger jobs are simulated one by one. Loads and checkpoints take the "
                     "time their bytes need and are no flows of their own. Counts and waits are of jobs, not of batches. Use full fidelity to look at the waits of small jobs and at single days.",
-                    "정밀도: 계획용(planning). 서버 한 대보다 작은 작업은 기관별로 한 시간씩 묶어 카드시간이 같은 묶음으로 모의하고, 그보다 큰 작업은 하나씩 모의합니다. 적재와 체크포인트는 전송 흐름을 따로 만들지 않고 "
+                    "정밀도: 계획용(planning). 서버 한 대보다 작은 작업은 기관별로(기관을 구별하는 규칙이 없으면 유형·권역별로) 한 시간씩 묶어 카드시간이 같은 묶음으로 모의하고, 그보다 큰 작업은 하나씩 모의합니다. 적재와 체크포인트는 전송 흐름을 따로 만들지 않고 "
                     "바이트에 필요한 시간만큼 걸립니다. 건수와 대기는 묶음이 아니라 작업을 기준으로 셉니다. 작은 작업의 대기나 하루 단위의 움직임은 전체 정밀도로 보십시오."});
   else
     page.paragraph({"Fidelity: full. Every job is simulated by itself, and every load of more than 1 GB is a flow.", "정밀도: 전체(full). 모든 작업을 하나씩 모의하고, 1 GB가 넘는 적재는 모두 전송 흐름으로 다룹니다."});

@@ -261,7 +261,7 @@ void Calls::on_grant_start(std::uint32_t number) {
   standing.cards_granted = grant.cards;
   standing.pool = grant.pool;
   standing.data_ready = project.left_bytes < 1;
-  if (standing.data_ready) project.data_ready_s = run_.now_s;
+  if (standing.data_ready) project.grant->data_ready_s = run_.now_s;
   project.window_from_s = run_.now_s;
   project.window_held_card_s = 0;
   project.window_waiting_card_s = 0;
@@ -433,7 +433,7 @@ bool Calls::on_flow_end(const Clock::Ended& ended) {
     return true;
   }
   project.left_bytes = 0;
-  project.data_ready_s = run_.now_s;
+  project.grant->data_ready_s = run_.now_s;
   walk_.data_arrived(ProjectId(number));
   return true;
 }

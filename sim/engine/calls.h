@@ -55,7 +55,6 @@ class Calls {
     std::optional<Grant> grant;     // the last
     std::vector<Grant> earlier;     // stages of a contest
     std::vector<double> used_card_s;   // of each grant that has ended
-    double data_ready_s = -1;
     double sent_s = 0;              // when the flow under way began
     double left_bytes = 0;          // that have not arrived
     Clock::FlowId flow = 0;

@@ -66,7 +66,7 @@ void Calls::write_row(std::uint32_t number, const Grant* grant, double used_s) {
       grant ? std::string_view(run_.names.pool_site[index(grant->pool)]) : std::string_view(), std::int64_t(application.cards),
       std::int64_t(grant ? grant->cards : 0), grant ? std::optional<double>(grant->start_s) : none,
       grant ? std::optional<double>(grant->end_s) : none, application.dataset_bytes / kGB_bytes,
-      project.data_ready_s >= 0 ? std::optional<double>(project.data_ready_s) : none, used_s / kHour_s);
+      grant && grant->data_ready_s >= 0 ? std::optional<double>(grant->data_ready_s) : none, used_s / kHour_s);
 }
 
 namespace {

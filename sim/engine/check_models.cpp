@@ -30,7 +30,7 @@ void check_models(const proto::Scenario& scenario, const std::string& scenario_f
       const SitePower power(scenario.power(), scenario.site(i), region.climate_city().empty() ? region.city() : region.climate_city(),
                             facts.fleet.sites()[std::size_t(i)].contracted_kw, facts.calendar, facts.seed, facts.horizon_s, region.tariff_adder_krw_per_kwh());
     }
-  make_power_caps(facts);
+  power_rooms(facts);
   if (scenario.has_economics()) const Economics economics(scenario.economics(), facts.fleet);
   if (scenario.workload().has_projects())
     check_applicants(scenario, Applicants(scenario.workload().projects(), facts.population, demand_regions(scenario), facts.seed, facts.calendar, make_model_times(facts)), *programme);

@@ -90,9 +90,11 @@ NanoCards FreeCardsCharge::settle(PoolState& pool, NanoCards kept_from) {
   const NanoCards size = own_size + take(nano(for_quota.fits_not_cards)) + take(nano(for_grant.fits_not_cards));
   pool.unwanted = left + pool.spare_cards - spare;
   ledger.set(now_s, Account::kWithheldGrant, grant);
-  ledger.set(now_s, Account::kWithheldQuota, quota);
+  const bool capped = pool.cards.lending_held_by_cap();  // the quota would lend
+  ledger.set(now_s, Account::kWithheldQuota, capped ? 0 : quota);
   ledger.set(now_s, Account::kWithheldReservation, kept + (own_cause == Account::kWithheldReservation ? own : 0));
-  for (const Account cause : {Account::kWithheldQueueOrder, Account::kWithheldDrain, Account::kWithheldPowerCap}) ledger.set(now_s, cause, own_cause == cause ? own : 0);
+  for (const Account cause : {Account::kWithheldQueueOrder, Account::kWithheldDrain}) ledger.set(now_s, cause, own_cause == cause ? own : 0);
+  ledger.set(now_s, Account::kWithheldPowerCap, (own_cause == Account::kWithheldPowerCap ? own : 0) + (capped ? quota : 0));
   ledger.set(now_s, Account::kWithheldSpare, spare);
   ledger.set(now_s, Account::kFragmentedSize, size);
   ledger.set(now_s, Account::kFragmentedLeaf, leaf);

@@ -7,6 +7,7 @@
 
 #include "sim/economics/economics.h"
 #include "sim/engine/check_programme.h"
+#include "sim/engine/meters.h"
 #include "sim/engine/rules.h"
 #include "sim/engine/sources.h"
 #include "sim/error.h"
@@ -44,6 +45,7 @@ bool begin_alike(const proto::Scenario& scenario, const Facts& a, const Facts& b
     if (drawn_to_fit && largest_a != largest_b) return false;                                        // jobs outside projects know the largest that fits
     if (a.planning() && std::min(node, largest_a) != std::min(node, largest_b)) return false;        // so do batches
   }
+  if (scenario.has_power() && power_rooms(a) != power_rooms(b)) return false;                          // what idle nodes draw at their most is set aside
   if (workload.has_steady()) {                                                                       // offers a share of the cards in service
     for (std::size_t i = 0; i < a.fleet.partitions().size(); ++i)
       if (public_supply(a.fleet, PartitionId(i)) != public_supply(b.fleet, PartitionId(i))) return false;
@@ -117,6 +119,7 @@ std::vector<std::vector<std::size_t>> Futures::groups(std::span<const proto::Sce
       check_programme(*scenarios[i], future->facts.fleet);
       check_call_quotas(future->facts);
       plan_reservations(future->facts);
+      power_rooms(future->facts);
       if (scenarios[i]->has_economics()) const Economics economics(scenarios[i]->economics(), future->facts.fleet);
       if (scenarios[i]->workload().has_projects()) make_model_times(future->facts);
     } catch (const Error&) {

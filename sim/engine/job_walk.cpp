@@ -58,7 +58,7 @@ void JobWalk::arrive(std::uint32_t slot) {
   const Job& job = active.job;
   if (ProjectStanding* standing = this->standing(job.project)) {
     active.pool = standing->pool;
-    if (!standing->is_open || job.cards > standing->cards_granted) return withdraw(slot, Recorder::Ending::kRejected);
+    if (!standing->is_open || job.cards > standing->cards_granted || !within_cap(active, active.pool)) return withdraw(slot, Recorder::Ending::kRejected);
     if (!standing->data_ready) {
       active.stage = Stage::kWaitingData;
       active.data_wait_since_s = run_.now_s;

@@ -95,6 +95,7 @@ class JobWalk {
   void end(std::uint32_t slot, Recorder::Ending ending);
   void withdraw(std::uint32_t slot, Recorder::Ending ending, bool held_cards = false);
   std::optional<PoolId> choose_pool(const ActiveJob& active);
+  bool within_cap(const ActiveJob& active, PoolId pool) const;
   void go_to(ActiveJob& active, PoolId pool);    // outside projects: its run time is that of the pool's cards from now on
   std::uint16_t owner_marks(const Job& job) const;
 

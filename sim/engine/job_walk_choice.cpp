@@ -11,11 +11,7 @@ std::optional<PoolId> JobWalk::choose_pool(const ActiveJob& active) {
     return !gone_[index(id)] && run_.may_use(job.job_class, id) && job.may_run_on(run_.fleet.pool(id).card);
   };
   const auto fits_now = [&](PoolId id) { return run_.pool(id).cards.queue().empty() && run_.pool(id).cards.free().fits(ask); };
-  const auto could_hold = [&](PoolId id) {
-    if (job.cards > run_.largest_job_cards(id)) return false;
-    const PowerCap* const cap = meters_.cap(run_.fleet.pool(id).site);
-    return cap == nullptr || cap->could_hold(meters_.draw_mw(run_.population.job_classes[index(job.job_class)], active.cards, id));
-  };
+  const auto could_hold = [&](PoolId id) { return job.cards <= run_.largest_job_cards(id) && within_cap(active, id); };
   if (region_choice_.takes_home_at_once())
     for (const PoolId id : pools_of_region_[index(job.region)])
       if (may_use(id) && fits_now(id) && could_hold(id)) return id;
@@ -32,6 +28,12 @@ std::optional<PoolId> JobWalk::choose_pool(const ActiveJob& active) {
     if (region_choice_.asks_run()) choice.run_s = active.estimate_left_s() / active.run_factor * outlook_.run_factor(facts.card, job.job_class);
   }
   return region_choice_.for_job(job.region, job.may_spill, choices_);
+}
+
+/// May the job ever start there, whatever else runs?
+bool JobWalk::within_cap(const ActiveJob& active, PoolId id) const {
+  const PowerCap* const cap = meters_.cap(run_.fleet.pool(id).site);
+  return cap == nullptr || cap->could_hold(meters_.draw_mw(run_.population.job_classes[index(active.job.job_class)], active.cards, id));
 }
 
 void JobWalk::go_to(ActiveJob& active, PoolId pool) {

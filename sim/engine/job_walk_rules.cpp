@@ -84,9 +84,7 @@ void JobWalk::let_in() {
 }
 
 void JobWalk::lend(PoolState& pool) {
-  while (!pool.aside.empty()) {
-    const auto job = pool.cards.next_to_borrow(pool.aside, run_.now_s);
-    if (!job) return;
+  while (const auto job = pool.cards.next_to_borrow(pool.aside, run_.now_s)) {
     const auto slot = std::uint32_t(job->id);
     ActiveJob& active = run_.jobs[slot];
     pool.aside.remove(*job);

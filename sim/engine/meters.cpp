@@ -28,7 +28,8 @@ std::vector<PoolWatts> pool_watts(const Facts& facts) {
   return pools;
 }
 
-Meters::Meters(RunState& run) : run_(run), caps_(make_power_caps(run)) {
+Meters::Meters(RunState& run) : run_(run) {
+  for (const auto& room_mw : power_rooms(run)) caps_.push_back(room_mw ? std::make_unique<PowerCap>(*room_mw) : nullptr);
   if (!run.scenario.has_power()) return;
   const proto::Power& power = run.scenario.power();
   own_use_activity_ = power.own_use_activity();

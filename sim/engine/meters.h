@@ -22,12 +22,16 @@ struct PoolWatts {
   std::int64_t base_mw(const NodeFacts& node, double own_use_activity) const {
     return node_mw + (node.own_use ? std::llround(double(span_mw_per_card * node.cards) * own_use_activity) : 0);
   }
+  /// What a job on so many cards draws on average while it works, beyond that.
+  std::int64_t draw_mw(const JobClass& job_class, NanoCards cards) const {
+    return std::llround(double(span_mw_per_card) * double(cards) * 1e-9 * job_class.active_fraction * job_class.activity);
+  }
 };
 /// By pool; none without a power model. Throws ScenarioError.
 std::vector<PoolWatts> pool_watts(const Facts& facts);
-/// By site, null where it has no cap; none at all if no site has. Throws ScenarioError for a cap without a power model, or one that the
-/// nodes of the site exceed with nobody on them.
-std::vector<std::unique_ptr<PowerCap>> make_power_caps(const Facts& facts);
+/// What jobs may draw together under the cap of their site (power_cap.h), mW by site, none where it has no cap. Throws ScenarioError for a
+/// cap without a power model, or one that leaves no card its watts beside the idle nodes of the site.
+std::vector<std::optional<std::int64_t>> power_rooms(const Facts& facts);
 
 /// What every site draws, quarter-hour by quarter-hour.
 ///
@@ -55,9 +59,7 @@ class Meters {
   /// The cap on what the site draws (site.power_cap_kw); none: it has none.
   PowerCap* cap(SiteId site) { return caps_.empty() ? nullptr : caps_[index(site)].get(); }
   /// What a job of so many cards draws while it works, beyond the base of its nodes, if it runs in this pool.
-  std::int64_t draw_mw(const JobClass& job_class, NanoCards cards, PoolId pool) const {
-    return std::llround(double(pools_[index(pool)].span_mw_per_card) * double(cards) * 1e-9 * job_class.active_fraction * job_class.activity);
-  }
+  std::int64_t draw_mw(const JobClass& job_class, NanoCards cards, PoolId pool) const { return pools_[index(pool)].draw_mw(job_class, cards); }
   /// What one more kWh of a node costs or emits in this quarter-hour, cooling included. At a site that draws nothing, as if it drew its contract.
   std::optional<double> krw_per_it_kwh(SiteId site);
   std::optional<double> carbon_kg_per_it_kwh(SiteId site);

@@ -79,8 +79,11 @@ class Pool {
   std::optional<WaitingJob> next_to_borrow(const WaitingQueue& aside, double now_s) {
     const auto job = first_to_borrow(view(now_s), aside);
     if (job && reservations_ && !reservations_->allows(*job, view(now_s))) return {};
-    if (job && power_ != nullptr && !power_->allows(*job, now_s)) return {};
-    return job;
+    lending_held_by_cap_ = job && power_ != nullptr && !power_->allows(*job, now_s);
+    if (!lending_held_by_cap_) return job;
+    const auto other = beside_cap(aside, view(now_s));
+    lending_held_by_cap_ = !other;
+    return other;
   }
   Start borrow(WaitingJob job, double now_s) {
     job.rank = kBorrowedRank;
@@ -93,7 +96,7 @@ class Pool {
     goes_ahead_ = false;
     if (!preemption_) return {};
     auto order = preemption_->next(free_, now_s);
-    if (order && power_ != nullptr && !leaves_cap(*order)) {
+    if (order && power_ != nullptr && !leaves_cap(*order, now_s)) {
       goes_ahead_ = true;
       order.reset();
     }
@@ -111,7 +114,7 @@ class Pool {
       reservations_->left_queue(job);
       reservations_->started(job, start.expected_end_s);
     }
-    if (power_ != nullptr) power_->started(job.id, start.expected_end_s);
+    if (power_ != nullptr) power_->started(job, start.expected_end_s);
     return start;
   }
   /// A job ended or was interrupted.
@@ -121,12 +124,13 @@ class Pool {
     scheduler_->ended(job, expected_end_s, now_s);
     if (preemption_) preemption_->ended(job);
     if (reservations_) reservations_->ended(job, expected_end_s);
-    if (power_ != nullptr) power_->ended(job.id, expected_end_s);
+    if (power_ != nullptr) power_->ended(job, expected_end_s);
   }
 
   const FreeCards& free() const { return free_; }
   const WaitingQueue& queue() const { return queue_; }
   const RunningSet& running() const { return running_; }
+  bool lending_held_by_cap() const { return lending_held_by_cap_; }  // a job above its quota could borrow, but for the cap
   IdleCause cause() const {  // why a waiting job that fits does not start
     if (held_by_cap_) return IdleCause::kPowerCap;
     return reservations_ && reservations_->refused() ? *reservations_->refused() : scheduler_->cause();
@@ -150,22 +154,18 @@ class Pool {
     return reservations_->instead(view);
   }
 
-  /// The scheduler's choice if the site's cap on power lets it start, else the first in order that neither delays it nor, on cards,
-  /// the first in line. Of each ask the first is looked at, and the first that ends before the promised time.
+  /// The scheduler's choice if the site's cap on power lets it start, else somebody beside it.
   std::optional<WaitingJob> under_cap(std::optional<WaitingJob> job, const View& view) {
-    const auto promised = power_->promised(this);
-    if (!goes_ahead_) power_->take_back(this);
     held_by_cap_ = goes_ahead_;
-    if (job && !power_->allows(*job, view.now_s)) {
-      held_by_cap_ = true;
-      power_->promise(job->id, this);
-      const bool passed_over = !power_->could_hold(power_->draw_mw(job->id));
-      job = scheduler_->backfills() || passed_over ? beside_cap(view) : std::nullopt;
-    }
-    if (promised && power_->promised(this) != promised && power_->loosened) power_->loosened();
-    return job;
+    if (!goes_ahead_ && job) power_->claim(this, *job);
+    if (!goes_ahead_ && !job) power_->drop_claim(this);
+    if (!job || power_->allows(*job, view.now_s)) return job;
+    held_by_cap_ = true;
+    return scheduler_->backfills() ? beside_cap(queue_, view) : std::nullopt;
   }
-  std::optional<WaitingJob> beside_cap(const View& view) {
+  /// The first in order of a line that neither delays whom the cap holds back nor, on cards, the first in line. Of each ask the first is
+  /// looked at, and the first that ends before the promised time.
+  std::optional<WaitingJob> beside_cap(const WaitingQueue& line, const View& view) {
     const auto first = queue_.front(free_.largest_possible_milli());
     std::optional<Reservation> reserved;
     if (first && !free_.fits(first->ask)) reserved = running_.reserve(first->ask, view.now_s, free_);
@@ -174,22 +174,20 @@ class Pool {
       return !delays && power_->allows(job, view.now_s) && (!reservations_ || reservations_->allows(job, view));
     };
     std::optional<WaitingJob> start;
-    for (std::size_t a = 0; a < queue_.asks() && queue_.ask_milli(a) <= free_.largest_fit_milli(); ++a) {
-      if (start && queue_.front_order(a) > start->order) continue;
-      std::optional<WaitingJob> job = queue_.front_of(a);
-      if (!may_start(*job)) job = queue_.first_to_end_by(a, view.now_s, power_->promised_for_s());
+    for (std::size_t a = 0; a < line.asks() && line.ask_milli(a) <= free_.largest_fit_milli(); ++a) {
+      if (start && line.front_order(a) > start->order) continue;
+      std::optional<WaitingJob> job = line.front_of(a);
+      if (!may_start(*job)) job = line.first_to_end_by(a, view.now_s, power_->promised_for_s());
       if (job && (!start || job->order < start->order) && may_start(*job)) start = job;
     }
     return start;
   }
-  /// May a job start on the cards of those it takes them from? Else it is promised its watts before anybody else.
-  bool leaves_cap(const Preemption::Order& order) {
-    std::int64_t needs_mw = power_->draw_mw(order.job.id);
-    for (const JobId victim : order.victims) needs_mw -= power_->draw_mw(victim);
-    if (needs_mw <= power_->room_mw()) return true;
-    power_->take_back(this);
-    power_->promise(order.job.id, this);
-    return false;
+  /// May a job start on the cards of those it takes them from? Else it has the pool's claim.
+  bool leaves_cap(const Preemption::Order& order, double now_s) {
+    std::int64_t freed_mw = 0;
+    for (const JobId victim : order.victims) freed_mw += power_->draw_mw(victim);
+    power_->claim(this, order.job);
+    return power_->allows(order.job, now_s, freed_mw);
   }
 
   FreeCards free_;
@@ -201,6 +199,7 @@ class Pool {
   PowerCap* power_ = nullptr;   // none: no cap
   bool goes_ahead_ = false;     // a job of a higher rank waits for watts only
   bool held_by_cap_ = false;    // the last choice was
+  bool lending_held_by_cap_ = false;
 };
 
 }  // namespace dure::sim

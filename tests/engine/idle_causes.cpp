@@ -129,6 +129,43 @@ TEST_CASE("power cap: a job of a higher rank has the next watts, but nobody is s
   CHECK(run.number("SELECT total(interruptions) FROM jobs") == 0);
 }
 
+TEST_CASE("power cap: of the pools of a site who waits longest for watts has them next, and a cap that holds nobody back changes nothing") {
+  const std::string second = R"(card { card: "K" } node { card: "K" cards_per_node: 8 idle_w: 0 busy_w: 4000 }
+    tranche { tranche: "second" site: "hall" card: "K" cards: 16 government_use_cards: 16 installed: true promised: "2026-01-01" delivered_low: "2026-01-01" delivered_mid: "2026-01-01" delivered_high: "2026-01-01" term_end: "2035-12-31" } )";
+  // Room for eight cards of either type (4.1 + 2.1 + 8 x 0.5 = 10.2 kW). Pairs of K's four cards follow each other; one H of eight comes at 10 s.
+  std::string jobs = "job_id,submit_s,duration_s,cards,card_type\n";
+  for (int i = 1; i <= 12; ++i) jobs += std::to_string(i) + ",0,1000,4,K\n";
+  jobs += "13,10,100,8,H\n";
+  for (const char* more : {"", "scheduler { fcfs {} }", "scheduler { conservative_backfill {} }", "scheduler { fair_share {} }"}) {
+    CAPTURE(more);
+    const RunResult run = run_text(capped(10.3, second + more), jobs);
+    CHECK(start_s(run, 13) == doctest::Approx(6000));   // after those that were there first
+    const RunResult later = run_text(capped(10.3, second + more), jobs + "14,20,1000,4,K\n15,20,1000,4,K\n");
+    CHECK(start_s(later, 13) == doctest::Approx(6000));
+    CHECK(start_s(later, 14) == doctest::Approx(6100));
+    RunResult wide = run_text(capped(5e6, second + more), jobs), none = [&] {
+      std::string text = capped(5e6, second + more);
+      text.erase(text.find("power_cap_kw"), std::string("power_cap_kw: 5000000.000000").size());
+      return run_text(text, jobs);
+    }();
+    CHECK(wide["withheld_card_hours.power_cap"] == 0);
+    wide.metrics.erase("withheld_card_hours.power_cap");
+    none.metrics.erase("withheld_card_hours.power_cap");
+    CHECK(wide.metrics == none.metrics);
+  }
+}
+
+TEST_CASE("power cap: a borrower that it holds back hides none behind it, and is not charged to the quota") {
+  // Room for nine cards. Tenant a has a quota of two and holds them; the cap holds back the eight that 2 would borrow, not the single cards of 3 and 4.
+  const RunResult run = run_text(capped(8.7, R"(scheduler { quotas { quota { quota: "q" tenant: "a" cards: 2 } lending: IDLE } })"),
+                                 "job_id,submit_s,duration_s,cards,tenant\n1,0,5000,2,a\n2,10,1000,8,a\n3,20,1000,1,a\n4,30,1000,1,a\n");
+  CHECK(start_s(run, 2) == 5000);
+  CHECK(start_s(run, 3) == 20);
+  CHECK(start_s(run, 4) == 30);
+  CHECK(card_s(run, "withheld_card_hours.power_cap") == doctest::Approx(8 * 4990));
+  CHECK(card_s(run, "withheld_card_hours.quota") == 0);
+}
+
 TEST_CASE("power cap: one that the idle servers exceed, or one without a power model, is refused with its place") {
   const auto refusal = [](const std::string& text) -> std::string {
     try {
@@ -139,7 +176,8 @@ TEST_CASE("power cap: one that the idle servers exceed, or one without a power m
     return "";
   };
   CHECK(refusal(capped(4)) == "site[hall].power_cap_kw: the cap is 4 kW, but the site's nodes draw up to 4.1 kW with no job on them, so none could start");
-  CHECK(refusal(capped(4.2)) == ": cannot read the file ./trace.csv");   // the next thing that is asked
+  CHECK(refusal(capped(4.5)) == "site[hall].power_cap_kw: beside 4.1 kW of idle nodes the cap leaves 0.4 kW, and a card with a job on it adds at least 0.5 kW, so none could start");
+  CHECK(refusal(capped(4.7)) == ": cannot read the file ./trace.csv");   // the next thing that is asked
   std::string dark = capped(9.3);
   dark.erase(dark.find("power { }"), 9);
   CHECK(refusal(dark) == "site[hall].power_cap_kw: a cap on power needs the power model: without it nothing draws power");

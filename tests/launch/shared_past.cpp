@@ -215,6 +215,15 @@ TEST_CASE("shared past: options with nothing in common, and an option that a mod
   CHECK_FALSE(shares({0, 6}));   // others apply, from the first day on
   CHECK_FALSE(shares({6, 10}));
   CHECK_FALSE(shares({0}));
+  // What the most nodes draw idle is set aside of a cap on power from the first day on; a tranche that comes later takes the same.
+  CHECK(shares({0, 2}));
+  const auto uncapped = written.study.options;
+  for (auto& option : written.study.options)
+    for (auto& site : *option.loaded.scenario.mutable_site())
+      if (site.site() == "centre") site.set_power_cap_kw(150);
+  CHECK(shares({0, 1}));
+  CHECK_FALSE(shares({0, 2}));
+  written.study.options = uncapped;
   // An order day is needed where a part is paid then.
   auto* tranche = written.study.options[1].loaded.scenario.mutable_tranche(1);
   REQUIRE(tranche->tranche() == "second");

@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <numeric>
+#include <stdexcept>
+#include <tuple>
 
 #include "sim/units.h"
+#include "sim/workload/drawn_ahead.h"
 
 using namespace dure::sim;
 
@@ -136,4 +139,37 @@ TEST_CASE("batching: a source passes its jobs on in the order of time, none lost
   CHECK(passed.size() < 700);
   CHECK(std::is_sorted(passed.begin(), passed.end(), [](const Job& a, const Job& b) { return a.submit_s < b.submit_s; }));
   CHECK(card_s(passed) == doctest::Approx(card_s(given)).epsilon(1e-9));
+}
+
+TEST_CASE("drawn ahead: the same jobs in the same order, a failure is thrown, and who stops early waits for nobody") {
+  std::vector<Job> given;
+  for (int i = 0; i < 20000; ++i) given.push_back(job(97.0 * i, 50.0 * (1 + i % 7), i % 11 == 0 ? 16 : 1 + i % 3, std::uint32_t(i % 5)));
+  Population here, there;
+  const Batching batching(std::vector<Batching::Limit>{{8, 8}}, {}, here), of_thread(std::vector<Batching::Limit>{{8, 8}}, {}, there);
+  HourlyBatches plain(std::make_unique<Given>(given), batching);
+  DrawnAhead ahead(std::make_unique<HourlyBatches>(std::make_unique<Given>(given), of_thread));
+  Job a, b;
+  std::size_t jobs = 0;
+  for (; plain.next(a); ++jobs) {
+    REQUIRE(ahead.next(b));
+    CHECK(std::tuple(a.submit_s, a.work_s, a.cards, a.tenant, a.batch != 0) == std::tuple(b.submit_s, b.work_s, b.cards, b.tenant, b.batch != 0));
+    if (a.batch != 0) CHECK(here.batches[a.batch].jobs == there.batches[b.batch].jobs);
+  }
+  CHECK(jobs > 4000);
+  CHECK_FALSE(ahead.next(b));
+  CHECK_FALSE(ahead.next(b));
+
+  struct Breaks final : Source {
+    bool next(Job& job) override {
+      if (++jobs > 5000) throw std::runtime_error("the log ends in the middle of a row");
+      job = ::job(97.0 * jobs, 60, 1);
+      return true;
+    }
+    int jobs = 0;
+  };
+  DrawnAhead broken(std::make_unique<HourlyBatches>(std::make_unique<Breaks>(), of_thread));
+  const auto all = [&] { while (broken.next(b)) {} };
+  CHECK_THROWS_WITH(all(), "the log ends in the middle of a row");
+  DrawnAhead stopped(std::make_unique<HourlyBatches>(std::make_unique<Given>(given), of_thread));
+  CHECK(stopped.next(b));
 }
