@@ -59,6 +59,7 @@ struct StudyBreakEven {
   struct Line {
     sim::Text title;
     std::optional<BreakEven> at;
+    bool everywhere = false;  // at every value tried, so that none is the answer
   };
   sim::Text axis;
   std::string unit, metric_unit;

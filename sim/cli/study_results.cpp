@@ -201,7 +201,8 @@ std::optional<analysis::StudyBreakEven> comes_to_mark(const LoadedStudy& study, 
     x.push_back(at);
   }
   const Text title{line.title_en(), line.title_ko().empty() ? line.title_en() : line.title_ko()};
-  return analysis::StudyBreakEven{title, line.number_unit(), table->unit, x.front(), x.back(), {{title, analysis::break_even(x, values, Eigen::VectorXd::Constant(values.rows(), line.mark()), {seed, 0})}}, line.mark()};
+  const Eigen::VectorXd mark = Eigen::VectorXd::Constant(values.rows(), line.mark());
+  return analysis::StudyBreakEven{title, line.number_unit(), table->unit, x.front(), x.back(), {{title, analysis::break_even(x, values, mark, {seed, 0}), analysis::level_everywhere(values, mark)}}, line.mark()};
 }
 
 /// Lines of options that differ along one axis of numbers, against the baseline.
@@ -233,7 +234,8 @@ std::optional<analysis::StudyBreakEven> break_even_of(const LoadedStudy& study, 
       values.col(Eigen::Index(x.size())) = table->column(option);
       x.push_back(at);
     }
-    out.lines.push_back({firsts[line]->line, analysis::break_even(x, values, table->column(study.baseline), {seed, 0})});
+    const Eigen::VectorXd base = table->column(study.baseline);
+    out.lines.push_back({firsts[line]->line, analysis::break_even(x, values, base, {seed, 0}), analysis::level_everywhere(values, base)});
   }
   return out;
 }
@@ -289,7 +291,7 @@ void findings(analysis::StudyFindings& found, const LoadedStudy& study, std::uin
   if (study.study.has_plan()) {
     found.sentence = plan_sentence(found, why_no_value(study, tasks, results));
   } else if (!found.answer.rows.empty()) {
-    const bool level = found.break_even && (found.break_even->mark || std::any_of(found.break_even->lines.begin(), found.break_even->lines.end(), [](const auto& line) { return line.at && !line.at->beyond; }));
+    const bool level = found.break_even && (found.break_even->mark || std::any_of(found.break_even->lines.begin(), found.break_even->lines.end(), [](const auto& line) { return line.everywhere || (line.at && !line.at->beyond); }));
     if (!level) found.sentence = analysis::sentence(found.answer, found.options, found.baseline, found.decisions);
     append(found.sentence, found.break_even ? analysis::break_even_sentence(found) : analysis::rank_sentence(found));
   } else if (found.indices) {
@@ -326,9 +328,12 @@ StudyEnd finish_study(StudyFolder& folder, const LoadedStudy& study, std::uint64
   if (best) summary["best"] = found.options[*best].name;
   summary["recommended"] = study.study.has_plan() ? best.has_value() : found.answer.recommended;
   if (found.break_even)
-    for (const analysis::StudyBreakEven::Line& line : found.break_even->lines)
-      summary["break_even"].push_back({{"option", {{"en", line.title.en}, {"ko", line.title.ko}}}, {"unit", found.break_even->unit}, {"value", line.at ? json(line.at->value) : json(nullptr)}, {"beyond", line.at && line.at->beyond},
-                                       {"ci95_low", line.at && line.at->interval ? json(line.at->interval->low) : json(nullptr)}, {"ci95_high", line.at && line.at->interval ? json(line.at->interval->high) : json(nullptr)}});
+    for (const analysis::StudyBreakEven::Line& line : found.break_even->lines) {
+      nlohmann::ordered_json& row = summary["break_even"].emplace_back();
+      row = {{"option", {{"en", line.title.en}, {"ko", line.title.ko}}}, {"unit", found.break_even->unit}, {"value", line.at ? json(line.at->value) : json(nullptr)}, {"beyond", line.at && line.at->beyond},
+                                       {"ci95_low", line.at && line.at->interval ? json(line.at->interval->low) : json(nullptr)}, {"ci95_high", line.at && line.at->interval ? json(line.at->interval->high) : json(nullptr)}};
+      if (const Text why = analysis::why_no_break_even(*found.break_even, line); !line.at) row["reason"] = {{"en", why.en}, {"ko", why.ko}};
+    }
   if (found.break_even && found.break_even->mark) summary["break_even_mark"] = *found.break_even->mark;
   add_findings(summary, found);
   folder.write("summary.json", summary.dump(1) + "\n");
