@@ -9,6 +9,7 @@
 
 #include "analysis/report/study_page.h"
 #include "analysis/report/study_sections.h"
+#include "analysis/report/study_sentences.h"
 #include "analysis/report/words.h"
 #include "analysis/study/replicates_file.h"
 #include "analysis/study/table.h"
@@ -302,6 +303,12 @@ void findings(analysis::StudyFindings& found, const LoadedStudy& study, std::uin
     found.sentence = {fmt::format("No answer: {}.", why.en), fmt::format("답할 수 없습니다: {}.", why.ko)};
   } else {
     found.sentence = analysis::sentence(found.answer, found.options, found.baseline, found.decisions);
+  }
+  append(found.sentence, analysis::waiting_sentence(found));
+  if (study.study.has_wait_or_buy() && !found.waiting) {
+    Text why = why_no_value(study, tasks, results);
+    if (why.en.empty()) why = {"fewer than two replicates have a value", "값이 있는 반복이 둘보다 적습니다"};
+    append(found.sentence, {fmt::format("What waiting and knowing more are worth cannot be told: {}.", why.en), fmt::format("기다림과 정보의 가치는 알 수 없습니다: {}.", why.ko)});
   }
   append(found.sentence, analysis::precision_sentence(found));
 }

@@ -27,6 +27,11 @@ void check_design(const proto::Study& study, std::vector<Error>& wrong) {
                                 {study.has_plan() ? "use design: SOBOL" : "use design: SOBOL, or leave precision and --ci-width out", study.has_plan() ? "design: SOBOL을 쓰십시오" : "design: SOBOL을 쓰거나 precision과 --ci-width를 빼십시오"}));
 }
 
+void check_waiting(const proto::Study& study, std::vector<Error>& wrong) {
+  if (!study.has_wait_or_buy() || study.has_precision() || study.replicates() >= 2) return;
+  wrong.push_back(ScenarioError("replicates", {"one replicate cannot tell what waiting or knowing more is worth", "한 번 반복으로는 기다림이나 정보의 가치를 알 수 없습니다"}, {"give 2 or more; 20 are a good start", "2 이상으로 하십시오. 20이 무난합니다"}));
+}
+
 void check_precision(const proto::Study& study, std::vector<Error>& wrong) {
   if (!study.has_precision()) return;
   const proto::Precision& wanted = study.precision();
@@ -57,6 +62,7 @@ void check_rounds(const LoadedStudy& study) {
   if (study.study.has_plan()) check_plan(study.study.plan(), study.options.size(), wrong);
   check_design(study.study, wrong);
   check_precision(study.study, wrong);
+  check_waiting(study.study, wrong);
   if (wrong.empty()) return;
   for (Error& error : wrong) error = study.located(error);
   throw ScenarioErrors(std::move(wrong), study.sources);

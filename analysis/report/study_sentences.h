@@ -1,0 +1,10 @@
+#pragma once
+// The answers of kinds of study that are no comparison, in a sentence or two.
+#include "analysis/report/study_page.h"
+
+namespace dure::analysis {
+
+/// What waiting is worth, and what knowing everything beforehand would be, each with its interval; empty where neither is known.
+sim::Text waiting_sentence(const StudyFindings& study);
+
+}  // namespace dure::analysis
