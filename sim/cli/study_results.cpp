@@ -134,17 +134,6 @@ Text why_no_value(const LoadedStudy& study, std::span<const Task> tasks, std::sp
   return {};
 }
 
-Text plan_sentence(const analysis::StudyFindings& found, const Text& why_none) {
-  if (!found.plan) return {fmt::format("No choice: {}.", why_none.en), fmt::format("고를 수 없습니다: {}.", why_none.ko)};
-  const analysis::PlanDecision& decision = found.plan->decision;
-  const Text runs = analysis::run_count(std::size_t(decision.runs));
-  using Outcome = analysis::PlanDecision::Outcome;
-  if (decision.outcome == Outcome::kNoneMeets) return {fmt::format("No option keeps the limits in {:.0f} % of futures ({}).", 100 * found.plan->probability, runs.en), fmt::format("미래의 {:.0f} %에서 조건을 지키는 안이 없습니다({}).", 100 * found.plan->probability, runs.ko)};
-  if (!decision.chosen) return {fmt::format("The budget of runs does not tell the options apart ({}).", runs.en), fmt::format("정해진 실행 수로는 안을 구별하지 못했습니다({}).", runs.ko)};
-  const Text title = found.options[*decision.chosen].title;
-  return {fmt::format("Choose “{}”: the best of those that keep every limit, at {:.0f} % confidence ({}).", title.en, 100 * found.plan->confidence, runs.en), fmt::format("‘{}’ 안을 고르십시오. 모든 조건을 지키는 안 가운데 가장 낫습니다(신뢰도 {:.0f} %, {}).", title.ko, 100 * found.plan->confidence, runs.ko)};
-}
-
 /// Which input moves the metric most, by Morris or Sobol indices.
 Text moves_most(const analysis::StudyFindings& found) {
   const analysis::StudyIndices& indices = *found.indices;
@@ -284,13 +273,14 @@ void findings(analysis::StudyFindings& found, const LoadedStudy& study, std::uin
     found.indices = std::move(indices);
   }
   if (rounds.plan()) {
-    analysis::StudyPlan plan{*rounds.plan(), {}, study.study.plan().probability(), study.study.plan().confidence()};
+    analysis::StudyPlan plan{*rounds.plan(), {}, study.study.plan().probability(), study.study.plan().confidence(), study.study.plan().budget_runs()};
     for (const proto::Limit& limit : study.study.plan().limit()) plan.limits.push_back({limit.metric(), limit.has_at_most(), limit.has_at_most() ? limit.at_most() : limit.at_least()});
     found.plan = std::move(plan);
   }
   if (study.study.has_wait_or_buy()) found.waiting = waiting_of(study, found, seed, tasks);
   if (study.study.has_plan()) {
-    found.sentence = plan_sentence(found, why_no_value(study, tasks, results));
+    const Text why = why_no_value(study, tasks, results);
+    found.sentence = found.plan ? analysis::plan_sentence(found) : Text{fmt::format("No choice: {}.", why.en), fmt::format("고를 수 없습니다: {}.", why.ko)};
   } else if (!found.answer.rows.empty()) {
     const bool level = found.break_even && (found.break_even->mark || std::any_of(found.break_even->lines.begin(), found.break_even->lines.end(), [](const auto& line) { return line.everywhere || (line.at && !line.at->beyond); }));
     if (!level) found.sentence = analysis::sentence(found.answer, found.options, found.baseline, found.decisions);

@@ -19,6 +19,12 @@ void check_plan(const proto::Plan& plan, std::size_t options, std::vector<Error>
     wrong.push_back(ScenarioError("plan.tolerance", {fmt::format("limits that hold with probability {:g} give or take {:g} may be limits that never hold", plan.probability(), plan.tolerance()),
                                                      fmt::format("조건을 지킬 확률이 {:g}±{:g}이면 한 번도 지키지 않는 안까지 들어갑니다", plan.probability(), plan.tolerance())},
                                   {"give a tolerance below the probability", "tolerance를 probability보다 작게 하십시오"}));
+  if (plan.limit_size() > 0 && plan.probability() < 1 && plan.probability() + plan.tolerance() > 1 - 1e-9) {
+    const double room = 1 - plan.probability();
+    wrong.push_back(ScenarioError("plan.tolerance", {fmt::format("with probability {:g} give or take {:g} limits would have to hold always, and one break would rule an option out", plan.probability(), plan.tolerance()),
+                                                     fmt::format("조건을 지킬 확률이 {:g}±{:g}이면 늘 지켜야 하는 셈이라 한 번만 어겨도 탈락합니다", plan.probability(), plan.tolerance())},
+                                  {fmt::format("give a tolerance below {:g}, for example {:g}", room, room / 2), fmt::format("tolerance를 {:g}보다 작게 하십시오(예: {:g})", room, room / 2)}));
+  }
 }
 
 void check_design(const proto::Study& study, std::vector<Error>& wrong) {
