@@ -49,7 +49,28 @@ void regional_table(Page& page, const StudyFindings& study, const std::string& m
   page.table(table);
 }
 
-/// Where one option is told from all others: every option with its mean, the best first.
+/// Whether each pair of `order` is told apart: Holm among all of them; of pairs with the best or the baseline what the answer says.
+std::vector<std::vector<bool>> told_apart(const StudyFindings& study, const MetricTable& table, const std::vector<std::size_t>& order) {
+  const Answer& answer = study.answer;
+  std::vector<Comparison> family;
+  for (std::size_t i = 0; i < order.size(); ++i)
+    for (std::size_t j = i + 1; j < order.size(); ++j) family.push_back(compare(table.column(order[i]), table.column(order[j]), study.decisions.front().better));
+  judge(family);
+  const auto told = [](Verdict verdict) { return verdict == Verdict::kBetter || verdict == Verdict::kWorse; };
+  std::vector<std::vector<bool>> out(order.size(), std::vector<bool>(order.size()));
+  auto judged = family.begin();
+  for (std::size_t i = 0; i < order.size(); ++i)
+    for (std::size_t j = i + 1; j < order.size(); ++j) {
+      out[i][j] = told((judged++)->verdict);
+      for (const DecisionRow& row : answer.rows)
+        if (row.decision == 0 && row.comparison && ((row.option == order[i] && study.baseline == order[j]) || (row.option == order[j] && study.baseline == order[i]))) out[i][j] = told(row.comparison->verdict);
+      for (const Beside& one : answer.beside)
+        if ((order[i] == answer.best && order[j] == one.option) || (order[j] == answer.best && order[i] == one.option)) out[i][j] = told(one.comparison.verdict);
+    }
+  return out;
+}
+
+/// Where one option is told from all others: every option with its mean, the best first, those together that are not told apart.
 Text in_order(const StudyFindings& study) {
   const Answer& answer = study.answer;
   const MetricTable* table = find(study.tables, study.decisions.front().metric);
@@ -57,11 +78,26 @@ Text in_order(const StudyFindings& study) {
   std::vector<std::size_t> order = answer.ranked;
   const double sign = study.decisions.front().better == Better::kLower ? 1 : -1;
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return sign * table->column(a).mean() < sign * table->column(b).mean(); });
+  const auto told = told_apart(study, *table, order);
+  const auto parted = [&](std::size_t after) {  // everyone before the gap is told from everyone behind it
+    for (std::size_t i = 0; i <= after; ++i)
+      for (std::size_t j = after + 1; j < order.size(); ++j)
+        if (!told[i][j]) return false;
+    return true;
+  };
   Text list;
-  for (const std::size_t option : order) {
-    const Text title = study.options[option].title, mean = in_unit(table->column(option).mean(), table->unit);
-    list.en += fmt::format("{}{} {}", list.en.empty() ? "" : "; ", title.en, mean.en);
-    list.ko += fmt::format("{}{} {}", list.ko.empty() ? "" : "; ", title.ko, mean.ko);
+  std::size_t together = 0;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const Text title = study.options[order[i]].title, mean = in_unit(table->column(order[i]).mean(), table->unit);
+    list.en += fmt::format("{}{} {}", list.en.empty() ? "" : together == 0 ? "; " : ", ", title.en, mean.en);
+    list.ko += fmt::format("{}{} {}", list.ko.empty() ? "" : together == 0 ? "; " : ", ", title.ko, mean.ko);
+    ++together;
+    if (i + 1 < order.size() && !parted(i)) continue;
+    if (together > 1) {
+      list.en += together == 2 ? " (not told apart)" : " (not all told apart)";
+      list.ko += together == 2 ? "(구별 안 됨)" : "(모두 구별되지는 않음)";
+    }
+    together = 0;
   }
   return {"In order: " + list.en + ".", "차례: " + list.ko + "."};
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "analysis/report/format.h"
+#include "analysis/report/study_sections.h"
 #include "analysis/report/study_sentences.h"
 
 using namespace dure;
@@ -145,4 +146,20 @@ TEST_CASE("study answer: a plan names who is the same, who is still in, or how o
   study.plan->decision.options = {{State::kBreaksLimits, false, 20, 0, 10.9, 0.6}, {State::kBreaksLimits, false, 50, 0, 10.9, 0.8}, {State::kBreaksLimits, false, 13, 0, 11.9, 0}};
   CHECK(has(plan_sentence(study).en, "No option was shown to keep the limits in 90 % of futures (76 runs). At best “B”: all limits held in 40 of 50 replicates."));
   CHECK(has(plan_sentence(study).ko, "가장 나은 ‘B’ 안은 반복 50회 가운데 40회에서 모든 조건을 지켰습니다."));
+}
+
+TEST_CASE("study answer: the order does not rank options that the table cannot tell apart") {
+  const auto order = [](const Made& m) {
+    StudyFindings study;
+    study.options = m.options;
+    study.decisions = m.decisions;
+    study.tables = m.tables;
+    study.answer = answer(m.options, 0, m.decisions, m.tables, {1, 0});
+    REQUIRE(study.answer.recommended);
+    return rank_sentence(study);
+  };
+  const Made near = made({moved({5, 6}), kTen, moved({5, 5, 7, 6})});
+  CHECK(has(order(near).en, "In order: B 10.9 cards; A 16.4 cards, C 16.5 cards (not told apart)."));
+  CHECK(has(order(near).ko, "차례: B 10.9장; A 16.4장, C 16.5장(구별 안 됨)."));
+  CHECK(has(order(made({moved({5, 6}), kTen, moved({9, 8})})).en, "In order: B 10.9 cards; A 16.4 cards; C 19.4 cards."));
 }
