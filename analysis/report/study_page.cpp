@@ -213,6 +213,7 @@ void plan_table(Page& page, const StudyFindings& study) {
     Text what = {"still in", "남음"};
     if (plan.decision.chosen == option) what = {"chosen", "선택"};
     else if (state.state == OptionState::State::kCostsMore && state.why) what = {"worse than " + study.options[*state.why].title.en, study.options[*state.why].title.ko + "보다 나쁨"};
+    else if (state.state == OptionState::State::kCostsTheSame && state.why) what = {"the same as " + study.options[*state.why].title.en + ", named first", "먼저 적힌 " + study.options[*state.why].title.ko + "와(과) 같음"};
     else if (state.state == OptionState::State::kBreaksLimits) what = state.why ? Text{"breaks a limit: " + metric_label(plan.limits[*state.why].name).en, "조건 위반: " + metric_label(plan.limits[*state.why].name).ko} : Text{"breaks its limits", "조건 위반"};
     table.rows.push_back({name(study.options[option].name, study.options[option].title), name("state", what), state.decided_at > 0 ? Cell(double(state.decided_at)) : Cell(Nothing{{"to the end", "끝까지"}}), sign * state.mean_cost, state.met_share});
   }

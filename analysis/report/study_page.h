@@ -43,6 +43,7 @@ struct StudyPlan {
   PlanDecision decision;
   std::vector<PlanLimit> limits;
   double probability = 0, confidence = 0;
+  long budget_runs = 0;
 };
 
 /// What knowing more would be worth, and waiting for it; in the unit of the first decision metric.
@@ -59,6 +60,7 @@ struct StudyBreakEven {
   struct Line {
     sim::Text title;
     std::optional<BreakEven> at;
+    bool everywhere = false;  // at every value tried, so that none is the answer
   };
   sim::Text axis;
   std::string unit, metric_unit;

@@ -31,8 +31,8 @@ std::vector<EliminationRow> elimination_rows(const StudyFindings& study) {
     const OptionState& state = plan.decision.options[option];
     EliminationRow row{option, plan.decision.chosen == option ? "chosen" : "in", {}, {}, sign * state.mean_cost, state.met_share};
     if (state.state != OptionState::State::kIn) row.after = state.decided_at;
-    if (state.state == OptionState::State::kCostsMore) {
-      row.state = "costs_more";
+    if (state.state == OptionState::State::kCostsMore || state.state == OptionState::State::kCostsTheSame) {
+      row.state = state.state == OptionState::State::kCostsMore ? "costs_more" : "costs_the_same";
       if (state.why) row.because_of = study.options[*state.why].name;
     } else if (state.state == OptionState::State::kBreaksLimits) {
       row.state = "breaks_limits";
@@ -46,6 +46,7 @@ std::vector<EliminationRow> elimination_rows(const StudyFindings& study) {
 sim::Text elimination_words(std::string_view state) {
   if (state == "chosen") return {"chosen", "선택"};
   if (state == "costs_more") return {"worse than another", "다른 안보다 나쁨"};
+  if (state == "costs_the_same") return {"the same as another, named first", "먼저 적힌 안과 같음"};
   if (state == "breaks_limits") return {"breaks its limits", "조건 위반"};
   return {"still in", "남음"};
 }

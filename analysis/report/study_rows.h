@@ -17,7 +17,7 @@ struct IndexRow {
 };
 std::vector<IndexRow> index_rows(const StudyFindings& study);
 
-/// What became of an option of a plan: chosen, in, costs_more (than option `because_of`), breaks_limits (`because_of` most often).
+/// What became of an option of a plan: chosen, in, costs_more (than option `because_of`), costs_the_same (as it, named first), breaks_limits (`because_of` most often).
 struct EliminationRow {
   std::size_t option = 0;
   std::string state, because_of;

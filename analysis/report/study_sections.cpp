@@ -15,8 +15,8 @@ namespace {
 constexpr std::size_t kMostLines = 8;  // that the charts tell apart
 constexpr double kSeldom = 0.05;       // first so seldom is not worth a word
 
-/// Two decimals and the sign.
-std::string signed_number(double value) { return (value < 0 ? "−" : "+") + exact(std::abs(value), 2); }
+/// Where something stands on an axis, to two decimals: no difference, so no plus.
+std::string position(double value) { return (value < 0 ? "−" : "") + exact(std::abs(value), 2); }
 
 /// Means of a metric by option, in the order of the options.
 std::vector<Cell> means(const StudyFindings& study, const MetricTable& table, double scale = 1) {
@@ -49,7 +49,28 @@ void regional_table(Page& page, const StudyFindings& study, const std::string& m
   page.table(table);
 }
 
-/// Where one option is told from all others: every option with its mean, the best first.
+/// Whether each pair of `order` is told apart: Holm among all of them; of pairs with the best or the baseline what the answer says.
+std::vector<std::vector<bool>> told_apart(const StudyFindings& study, const MetricTable& table, const std::vector<std::size_t>& order) {
+  const Answer& answer = study.answer;
+  std::vector<Comparison> family;
+  for (std::size_t i = 0; i < order.size(); ++i)
+    for (std::size_t j = i + 1; j < order.size(); ++j) family.push_back(compare(table.column(order[i]), table.column(order[j]), study.decisions.front().better));
+  judge(family);
+  const auto told = [](Verdict verdict) { return verdict == Verdict::kBetter || verdict == Verdict::kWorse; };
+  std::vector<std::vector<bool>> out(order.size(), std::vector<bool>(order.size()));
+  auto judged = family.begin();
+  for (std::size_t i = 0; i < order.size(); ++i)
+    for (std::size_t j = i + 1; j < order.size(); ++j) {
+      out[i][j] = told((judged++)->verdict);
+      for (const DecisionRow& row : answer.rows)
+        if (row.decision == 0 && row.comparison && ((row.option == order[i] && study.baseline == order[j]) || (row.option == order[j] && study.baseline == order[i]))) out[i][j] = told(row.comparison->verdict);
+      for (const Beside& one : answer.beside)
+        if ((order[i] == answer.best && order[j] == one.option) || (order[j] == answer.best && order[i] == one.option)) out[i][j] = told(one.comparison.verdict);
+    }
+  return out;
+}
+
+/// Where one option is told from all others: every option with its mean, the best first, those together that are not told apart.
 Text in_order(const StudyFindings& study) {
   const Answer& answer = study.answer;
   const MetricTable* table = find(study.tables, study.decisions.front().metric);
@@ -57,11 +78,26 @@ Text in_order(const StudyFindings& study) {
   std::vector<std::size_t> order = answer.ranked;
   const double sign = study.decisions.front().better == Better::kLower ? 1 : -1;
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return sign * table->column(a).mean() < sign * table->column(b).mean(); });
+  const auto told = told_apart(study, *table, order);
+  const auto parted = [&](std::size_t after) {  // everyone before the gap is told from everyone behind it
+    for (std::size_t i = 0; i <= after; ++i)
+      for (std::size_t j = after + 1; j < order.size(); ++j)
+        if (!told[i][j]) return false;
+    return true;
+  };
   Text list;
-  for (const std::size_t option : order) {
-    const Text title = study.options[option].title, mean = in_unit(table->column(option).mean(), table->unit);
-    list.en += fmt::format("{}{} {}", list.en.empty() ? "" : "; ", title.en, mean.en);
-    list.ko += fmt::format("{}{} {}", list.ko.empty() ? "" : "; ", title.ko, mean.ko);
+  std::size_t together = 0;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const Text title = study.options[order[i]].title, mean = in_unit(table->column(order[i]).mean(), table->unit);
+    list.en += fmt::format("{}{} {}", list.en.empty() ? "" : together == 0 ? "; " : ", ", title.en, mean.en);
+    list.ko += fmt::format("{}{} {}", list.ko.empty() ? "" : together == 0 ? "; " : ", ", title.ko, mean.ko);
+    ++together;
+    if (i + 1 < order.size() && !parted(i)) continue;
+    if (together > 1) {
+      list.en += together == 2 ? " (not told apart)" : " (not all told apart)";
+      list.ko += together == 2 ? "(구별 안 됨)" : "(모두 구별되지는 않음)";
+    }
+    together = 0;
   }
   return {"In order: " + list.en + ".", "차례: " + list.ko + "."};
 }
@@ -74,6 +110,8 @@ Text mark_sentence(const StudyFindings& study) {
   const StudyBreakEven& found = *study.break_even;
   const Text what = metric_label(study.decisions.front().metric), mark = in_unit(*found.mark, found.metric_unit), low = along(found.low, found.unit), high = along(found.high, found.unit);
   const auto& at = found.lines.front().at;
+  if (found.lines.front().everywhere)
+    return {fmt::format("By {}, it is at {} everywhere from {} to {} {}.", what.en, mark.en, low.en, high.en, found.axis.en), fmt::format("{}: {} {}~{} 어디서나 {}입니다.", what.ko, found.axis.ko, low.ko, high.ko, mark.ko)};
   if (!at) return {fmt::format("By {}, no {} from {} to {} comes to {}.", what.en, found.axis.en, low.en, high.en, mark.en), fmt::format("{}: {} {}~{} 가운데 {}에 이르는 값이 없습니다.", what.ko, found.axis.ko, low.ko, high.ko, mark.ko)};
   const Text value = along(at->value, found.unit);
   const bool rises = at->per_unit > 0;
@@ -162,12 +200,17 @@ void break_even_section(Page& page, const StudyFindings& study) {
     return Nothing{{"one replicate has no interval", "반복이 한 번이라 구간이 없습니다"}};
   };
   for (const StudyBreakEven::Line& line : found.lines) {
-    const Nothing none{{"the difference never comes to zero", "차이가 0이 되는 값이 없습니다"}};
-    if (!line.at) table.rows.push_back({name(line.title.en, line.title), none, none, none, none, name("none", {"none", "없음"})});
+    const Nothing none{why_no_break_even(found, line)};
+    if (!line.at) table.rows.push_back({name(line.title.en, line.title), none, none, none, none, line.everywhere ? name("everywhere", {"everywhere", "어디서나"}) : name("none", {"none", "없음"})});
     else table.rows.push_back({name(line.title.en, line.title), line.at->value, end(line, &Interval::low), end(line, &Interval::high), line.at->per_unit,
                                line.at->beyond ? name("beyond", {"beyond the values tried", "실험한 값 밖"}) : name("within", {"within the values tried", "실험한 값 안"})});
   }
   page.table(table);
+}
+
+Text why_no_break_even(const StudyBreakEven& found, const StudyBreakEven::Line& line) {
+  if (line.everywhere) return found.mark ? Text{"it is at the mark everywhere on this line", "이 선 어디서나 기준값과 같습니다"} : Text{"it is level everywhere on this line", "이 선 어디서나 기준 안과 같습니다"};
+  return {"the difference never comes to zero", "차이가 0이 되는 값이 없습니다"};
 }
 
 Text break_even_sentence(const StudyFindings& study) {
@@ -175,17 +218,25 @@ Text break_even_sentence(const StudyFindings& study) {
   const StudyBreakEven& found = *study.break_even;
   if (found.mark) return mark_sentence(study);
   std::vector<const StudyBreakEven::Line*> inside;
-  Text outside;
+  Text outside, everywhere;
   for (const StudyBreakEven::Line& line : found.lines) {
     if (line.at && !line.at->beyond) {
       inside.push_back(&line);
       continue;
     }
-    outside.en += (outside.en.empty() ? "" : ", ") + line.title.en;
-    outside.ko += (outside.ko.empty() ? "" : ", ") + line.title.ko;
+    Text& list = line.everywhere ? everywhere : outside;
+    list.en += (list.en.empty() ? "" : ", ") + line.title.en;
+    list.ko += (list.ko.empty() ? "" : ", ") + line.title.ko;
   }
   const Text unit = unit_words(found.unit), what = metric_label(study.decisions.front().metric), base = study.options[study.baseline].title;
-  const std::string low = signed_number(found.low), high = signed_number(found.high);
+  const std::string low = position(found.low), high = position(found.high);
+  const auto with_outside = [&](Text said) {
+    if (outside.en.empty()) return said;
+    return Text{fmt::format("{} No value tried does it for: {}.", said.en, outside.en), fmt::format("{} 실험한 값으로는 같아지지 않는 안: {}.", said.ko, outside.ko)};
+  };
+  if (inside.empty() && !everywhere.en.empty())
+    return with_outside({fmt::format("By {}, the options of these lines are level with “{}” everywhere from {} to {} {}: {}.", what.en, base.en, low, high, unit.en, everywhere.en),
+                         fmt::format("{} 기준으로 {}~{}{} 어디서나 ‘{}’ 안과 같은 안: {}.", what.ko, low, high, unit.ko, base.ko, everywhere.ko)});
   if (inside.empty())
     return {fmt::format("By {}, no value from {} to {} {} makes an option as good as “{}”.", what.en, low, high, unit.en, base.en),
             fmt::format("{} 기준으로 {}에서 {}{} 사이에는 ‘{}’ 안과 같아지는 값이 없습니다.", what.ko, low, high, unit.ko, base.ko)};
@@ -194,27 +245,27 @@ Text break_even_sentence(const StudyFindings& study) {
   double gentle = inside.front()->at->per_unit, steep = gentle;
   for (const StudyBreakEven::Line* line : inside) {
     const bool first = list.en.empty();
-    const std::string value = signed_number(line->at->value);
+    const std::string value = position(line->at->value);
     list.en += fmt::format("{}{} {}", first ? "" : ", ", line->title.en, value);
     list.ko += fmt::format("{}{} {}", first ? "" : ", ", line->title.ko, value);
     if (const auto& interval = line->at->interval) {
-      const std::string from = signed_number(interval->low), to = signed_number(interval->high);
+      const std::string from = position(interval->low), to = position(interval->high);
       list.en += fmt::format(" ({}{} to {})", first ? "95 % interval " : "", from, to);
       list.ko += fmt::format("({}{}~{})", first ? "95 % 구간 " : "", from, to);
     }
     gentle = std::min(gentle, line->at->per_unit);
     steep = std::max(steep, line->at->per_unit);
   }
-  const std::string least = signed_number(inside.back()->at->value), most = signed_number(inside.front()->at->value);
+  const std::string least = position(inside.back()->at->value), most = position(inside.front()->at->value);
   Text one = signed_in_unit(gentle, found.metric_unit);
   if (const Text last = signed_in_unit(steep, found.metric_unit); last.en != one.en) one = {one.en + " to " + last.en, one.ko + "~" + last.ko};
   Text said = {fmt::format("By {}, options come level with “{}” {} {} ({} to {} was tried): {}. One {} moves it by {}.", what.en, base.en, least == most ? "at " + most : fmt::format("between {} and {}", least, most), unit.en, low, high, list.en, unit.en, one.en),
                fmt::format("{} 기준으로 ‘{}’ 안과 같아지는 값은 {}{}입니다(실험 범위 {}~{}): {}. 1{}마다 {}씩 움직입니다.", what.ko, base.ko, least == most ? most : fmt::format("{}~{}", least, most), unit.ko, low, high, list.ko, unit.ko, one.ko)};
-  if (!outside.en.empty()) {
-    said.en += fmt::format(" No value tried does it for: {}.", outside.en);
-    said.ko += fmt::format(" 실험한 값으로는 같아지지 않는 안: {}.", outside.ko);
+  if (!everywhere.en.empty()) {
+    said.en += fmt::format(" Level with it everywhere: {}.", everywhere.en);
+    said.ko += fmt::format(" 어디서나 같은 안: {}.", everywhere.ko);
   }
-  return said;
+  return with_outside(said);
 }
 
 Text precision_sentence(const StudyFindings& study) {

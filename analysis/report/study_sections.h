@@ -13,6 +13,9 @@ void months_section(Page& page, const StudyFindings& study);
 
 void break_even_section(Page& page, const StudyFindings& study);
 
+/// Why a line has no number: it never comes to the baseline or the mark, or is there everywhere.
+sim::Text why_no_break_even(const StudyBreakEven& found, const StudyBreakEven::Line& line);
+
 /// Where the lines meet the baseline, in a sentence; empty without an axis.
 sim::Text break_even_sentence(const StudyFindings& study);
 

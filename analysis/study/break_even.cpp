@@ -6,10 +6,12 @@ namespace dure::analysis {
 namespace {
 
 constexpr int kResamples = 2000;
+constexpr double kRounding = 1e-12;  // of the values
 
 double zero_of(double x0, double d0, double x1, double d1) { return x0 - d0 * (x1 - x0) / (d1 - d0); }
 
 std::optional<double> crossing(std::span<const double> x, const Eigen::VectorXd& d) {
+  if (d.isZero(0)) return std::nullopt;
   const Eigen::Index last = d.size() - 1;
   for (Eigen::Index i = 0; i <= last; ++i) {
     if (d(i) == 0) return x[std::size_t(i)];
@@ -24,7 +26,7 @@ std::optional<double> crossing(std::span<const double> x, const Eigen::VectorXd&
 }  // namespace
 
 std::optional<BreakEven> break_even(std::span<const double> x, const Eigen::MatrixXd& values, const Values& baseline, sim::Seed seed) {
-  if (x.size() < 2 || values.rows() == 0) return std::nullopt;
+  if (x.size() < 2 || values.rows() == 0 || level_everywhere(values, baseline)) return std::nullopt;
   const Eigen::MatrixXd differences = values.colwise() - Eigen::VectorXd(baseline);
   const Eigen::VectorXd mean = differences.colwise().mean();
   const std::optional<double> value = crossing(x, mean);
@@ -40,6 +42,12 @@ std::optional<BreakEven> break_even(std::span<const double> x, const Eigen::Matr
                      return std::vector<double>{crossing(x, d / double(picks.size())).value_or(*value)};
                    }).front();
   return found;
+}
+
+bool level_everywhere(const Eigen::MatrixXd& values, const Values& baseline) {
+  if (values.size() == 0) return false;
+  const Eigen::MatrixXd differences = values.colwise() - Eigen::VectorXd(baseline);
+  return differences.colwise().mean().cwiseAbs().maxCoeff() <= kRounding * values.cwiseAbs().maxCoeff();
 }
 
 }  // namespace dure::analysis

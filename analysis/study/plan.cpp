@@ -13,7 +13,7 @@ namespace {
 
 using State = OptionState::State;
 
-void check(const PlanSettings& s) {
+void check(const PlanSettings& s, bool limits) {
   using sim::ScenarioError;
   if (!(s.indifference > 0))
     throw ScenarioError({fmt::format("indifference is {:g}; it must be above zero", s.indifference), fmt::format("indifference가 {:g}입니다. 0보다 커야 합니다", s.indifference)}, {},
@@ -25,6 +25,10 @@ void check(const PlanSettings& s) {
     throw ScenarioError({fmt::format("limits are to hold with probability {:g} give or take {:g}; both must be above zero, and the lower end too", s.meets, s.tolerance),
                          fmt::format("한도를 지킬 확률이 {:g}±{:g}입니다. 두 값과 아래 끝이 모두 0보다 커야 합니다", s.meets, s.tolerance)},
                         {}, {"for example 0.9 and 0.05", "예: 0.9와 0.05"});
+  if (limits && s.meets < 1 && s.meets + s.tolerance > 1 - 1e-9)
+    throw ScenarioError({fmt::format("limits are to hold with probability {:g} give or take {:g}, and with an upper end of 1 one break would rule an option out", s.meets, s.tolerance),
+                         fmt::format("한도를 지킬 확률이 {:g}±{:g}이어서 위 끝이 1이면 한 번만 어겨도 탈락합니다", s.meets, s.tolerance)},
+                        {}, {fmt::format("give a tolerance below {:g}", 1 - s.meets), fmt::format("tolerance를 {:g}보다 작게 하십시오", 1 - s.meets)});
   if (s.first < 3 || s.most < s.first || s.round < 1)
     throw ScenarioError({fmt::format("{} first replicates of at most {}, {} a round; at least 3 first ones, no more than the budget, and 1 a round", s.first, s.most, s.round),
                          fmt::format("처음 {}회, 최대 {}회, 라운드당 {}회 반복입니다. 처음에는 3회 이상 최대 횟수 이하, 라운드에는 1회 이상이어야 합니다", s.first, s.most, s.round)},
@@ -52,6 +56,7 @@ class Elimination {
 
   PlanDecision go() {
     PlanDecision out;
+    out.indifference = settings_.indifference;
     while (looking(out.replicates) && out.replicates < settings_.most && all_have(out.replicates)) {
       take(out.replicates++);
       if (!limits_.empty()) judge_limits(out.replicates);
@@ -124,7 +129,7 @@ class Elimination {
         const double more = sum_[i] - sum_[l];
         const bool twin = more == 0 && bound == 0 && states_[i].proven && l < i;  // exactly as dear: the one named first stays
         if (more > bound || twin) {
-          eliminate(i, State::kCostsMore, replicates, l);
+          eliminate(i, twin ? State::kCostsTheSame : State::kCostsMore, replicates, l);
           break;
         }
       }
@@ -161,7 +166,7 @@ class Elimination {
 }  // namespace
 
 PlanDecision decide(const std::vector<OptionRuns>& options, const std::vector<PlanLimit>& limits, const PlanSettings& settings) {
-  check(settings);
+  check(settings, !limits.empty());
   SIM_CHECK(!options.empty(), "a plan without options");
   for (const OptionRuns& each : options)
     SIM_CHECK(limits.empty() || (each.limits.rows() == each.cost.size() && each.limits.cols() == Eigen::Index(limits.size())), "a value of every limit for every cost");

@@ -17,7 +17,7 @@ struct PlanSettings {
   double indifference = 0;  // delta > 0, in the unit of cost: options nearer than this count as equally cheap
   double error = 0.05;      // alpha: the choice is right with probability 1 - alpha or more
   double meets = 0.9;       // q: an option is good if all its limits hold together in this share of replicates or more
-  double tolerance = 0.05;  // e: options between q - e and q + e may be judged either way
+  double tolerance = 0.05;  // e: options between q - e and q + e may be judged either way; q + e below 1, unless q is 1
   int first = 10;           // n0, the replicates that tell the spread of cost differences
   int most = 1000;          // the budget: replicates of an option
   int round = 10;           // how many to run between two looks
@@ -30,10 +30,10 @@ struct OptionRuns {
 };
 
 struct OptionState {
-  enum class State { kIn, kCostsMore, kBreaksLimits } state = State::kIn;
+  enum class State { kIn, kCostsMore, kCostsTheSame, kBreaksLimits } state = State::kIn;
   bool proven = false;             // its limits were shown to hold; true where there are none
   int decided_at = 0;              // replicates after which it was eliminated; 0 while it is in
-  std::optional<std::size_t> why;  // kCostsMore: the option that is cheaper; kBreaksLimits: the limit most often broken
+  std::optional<std::size_t> why;  // kCostsMore: the option that is cheaper; kCostsTheSame: that one, named before it; kBreaksLimits: the limit most often broken
   double mean_cost = 0;            // over the replicates looked at
   double met_share = 0;            // in which all limits held
 };
@@ -45,6 +45,7 @@ struct PlanDecision {
   int replicates = 0;                 // looked at, of every option still in
   int next = 0;                       // how many more to run of each option still in (kMore)
   long runs = 0;                      // spent on all options until each was out
+  double indifference = 0;            // delta, as it was used
 };
 
 /// Sequential elimination, replayed from the first replicate: the decision depends on the values alone, not on how they were cut into rounds.
@@ -59,6 +60,7 @@ struct PlanDecision {
 ///   L_r = met ln(p+/p-) + broken ln((1 - p+)/(1 - p-)),   p+- = min(1, q + e), max(0, q - e)
 ///   proven if L_r >= ln(1/gamma),   out if L_r <= -ln(1/gamma)
 ///
+/// Below 1 a q + e of 1 is refused: a single break would rule out an option that is good. With q = 1 that is what is asked.
 /// With limits beta = alpha/2 and gamma = alpha/(2k); without, beta = alpha. Then by Bonferroni the choice is, with probability 1 - alpha or more,
 /// good and within delta of the cheapest good option, if that one has q + e or better and no option lies within the tolerance. Only a proven option eliminates by cost.
 /// KN supposes normal costs; Wald's test supposes nothing. When the budget is spent: kCannotTell, and what is still in.

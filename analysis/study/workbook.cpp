@@ -4,6 +4,7 @@
 
 #include "analysis/export/sheet.h"
 #include "analysis/report/study_rows.h"
+#include "analysis/report/study_sections.h"
 #include "analysis/report/words.h"
 
 namespace dure::analysis {
@@ -88,7 +89,7 @@ void add_break_even(Workbook& book, const StudyFindings& study) {
     sheet.text(line.title);
     for (const auto value : {line.at ? std::optional(line.at->value) : std::nullopt, line.at && line.at->interval ? std::optional(line.at->interval->low) : std::nullopt, line.at && line.at->interval ? std::optional(line.at->interval->high) : std::nullopt}) sheet.number(value);
     sheet.text(unit_words(study.break_even->unit));
-    sheet.text(!line.at ? Text{"none", "없음"} : line.at->beyond ? Text{"beyond the values tried", "실험한 값 밖"} : Text{"within the values tried", "실험한 값 안"});
+    sheet.text(!line.at ? why_no_break_even(*study.break_even, line) : line.at->beyond ? Text{"beyond the values tried", "실험한 값 밖"} : Text{"within the values tried", "실험한 값 안"});
     sheet.end();
   }
 }

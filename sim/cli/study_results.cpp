@@ -9,6 +9,7 @@
 
 #include "analysis/report/study_page.h"
 #include "analysis/report/study_sections.h"
+#include "analysis/report/study_sentences.h"
 #include "analysis/report/words.h"
 #include "analysis/study/replicates_file.h"
 #include "analysis/study/table.h"
@@ -133,17 +134,6 @@ Text why_no_value(const LoadedStudy& study, std::span<const Task> tasks, std::sp
   return {};
 }
 
-Text plan_sentence(const analysis::StudyFindings& found, const Text& why_none) {
-  if (!found.plan) return {fmt::format("No choice: {}.", why_none.en), fmt::format("고를 수 없습니다: {}.", why_none.ko)};
-  const analysis::PlanDecision& decision = found.plan->decision;
-  const Text runs = analysis::run_count(std::size_t(decision.runs));
-  using Outcome = analysis::PlanDecision::Outcome;
-  if (decision.outcome == Outcome::kNoneMeets) return {fmt::format("No option keeps the limits in {:.0f} % of futures ({}).", 100 * found.plan->probability, runs.en), fmt::format("미래의 {:.0f} %에서 조건을 지키는 안이 없습니다({}).", 100 * found.plan->probability, runs.ko)};
-  if (!decision.chosen) return {fmt::format("The budget of runs does not tell the options apart ({}).", runs.en), fmt::format("정해진 실행 수로는 안을 구별하지 못했습니다({}).", runs.ko)};
-  const Text title = found.options[*decision.chosen].title;
-  return {fmt::format("Choose “{}”: the best of those that keep every limit, at {:.0f} % confidence ({}).", title.en, 100 * found.plan->confidence, runs.en), fmt::format("‘{}’ 안을 고르십시오. 모든 조건을 지키는 안 가운데 가장 낫습니다(신뢰도 {:.0f} %, {}).", title.ko, 100 * found.plan->confidence, runs.ko)};
-}
-
 /// Which input moves the metric most, by Morris or Sobol indices.
 Text moves_most(const analysis::StudyFindings& found) {
   const analysis::StudyIndices& indices = *found.indices;
@@ -201,7 +191,8 @@ std::optional<analysis::StudyBreakEven> comes_to_mark(const LoadedStudy& study, 
     x.push_back(at);
   }
   const Text title{line.title_en(), line.title_ko().empty() ? line.title_en() : line.title_ko()};
-  return analysis::StudyBreakEven{title, line.number_unit(), table->unit, x.front(), x.back(), {{title, analysis::break_even(x, values, Eigen::VectorXd::Constant(values.rows(), line.mark()), {seed, 0})}}, line.mark()};
+  const Eigen::VectorXd mark = Eigen::VectorXd::Constant(values.rows(), line.mark());
+  return analysis::StudyBreakEven{title, line.number_unit(), table->unit, x.front(), x.back(), {{title, analysis::break_even(x, values, mark, {seed, 0}), analysis::level_everywhere(values, mark)}}, line.mark()};
 }
 
 /// Lines of options that differ along one axis of numbers, against the baseline.
@@ -233,7 +224,8 @@ std::optional<analysis::StudyBreakEven> break_even_of(const LoadedStudy& study, 
       values.col(Eigen::Index(x.size())) = table->column(option);
       x.push_back(at);
     }
-    out.lines.push_back({firsts[line]->line, analysis::break_even(x, values, table->column(study.baseline), {seed, 0})});
+    const Eigen::VectorXd base = table->column(study.baseline);
+    out.lines.push_back({firsts[line]->line, analysis::break_even(x, values, base, {seed, 0}), analysis::level_everywhere(values, base)});
   }
   return out;
 }
@@ -281,15 +273,16 @@ void findings(analysis::StudyFindings& found, const LoadedStudy& study, std::uin
     found.indices = std::move(indices);
   }
   if (rounds.plan()) {
-    analysis::StudyPlan plan{*rounds.plan(), {}, study.study.plan().probability(), study.study.plan().confidence()};
+    analysis::StudyPlan plan{*rounds.plan(), {}, study.study.plan().probability(), study.study.plan().confidence(), study.study.plan().budget_runs()};
     for (const proto::Limit& limit : study.study.plan().limit()) plan.limits.push_back({limit.metric(), limit.has_at_most(), limit.has_at_most() ? limit.at_most() : limit.at_least()});
     found.plan = std::move(plan);
   }
   if (study.study.has_wait_or_buy()) found.waiting = waiting_of(study, found, seed, tasks);
   if (study.study.has_plan()) {
-    found.sentence = plan_sentence(found, why_no_value(study, tasks, results));
+    const Text why = why_no_value(study, tasks, results);
+    found.sentence = found.plan ? analysis::plan_sentence(found) : Text{fmt::format("No choice: {}.", why.en), fmt::format("고를 수 없습니다: {}.", why.ko)};
   } else if (!found.answer.rows.empty()) {
-    const bool level = found.break_even && (found.break_even->mark || std::any_of(found.break_even->lines.begin(), found.break_even->lines.end(), [](const auto& line) { return line.at && !line.at->beyond; }));
+    const bool level = found.break_even && (found.break_even->mark || std::any_of(found.break_even->lines.begin(), found.break_even->lines.end(), [](const auto& line) { return line.everywhere || (line.at && !line.at->beyond); }));
     if (!level) found.sentence = analysis::sentence(found.answer, found.options, found.baseline, found.decisions);
     append(found.sentence, found.break_even ? analysis::break_even_sentence(found) : analysis::rank_sentence(found));
   } else if (found.indices) {
@@ -300,6 +293,12 @@ void findings(analysis::StudyFindings& found, const LoadedStudy& study, std::uin
     found.sentence = {fmt::format("No answer: {}.", why.en), fmt::format("답할 수 없습니다: {}.", why.ko)};
   } else {
     found.sentence = analysis::sentence(found.answer, found.options, found.baseline, found.decisions);
+  }
+  append(found.sentence, analysis::waiting_sentence(found));
+  if (study.study.has_wait_or_buy() && !found.waiting) {
+    Text why = why_no_value(study, tasks, results);
+    if (why.en.empty()) why = {"fewer than two replicates have a value", "값이 있는 반복이 둘보다 적습니다"};
+    append(found.sentence, {fmt::format("What waiting and knowing more are worth cannot be told: {}.", why.en), fmt::format("기다림과 정보의 가치는 알 수 없습니다: {}.", why.ko)});
   }
   append(found.sentence, analysis::precision_sentence(found));
 }
@@ -326,9 +325,12 @@ StudyEnd finish_study(StudyFolder& folder, const LoadedStudy& study, std::uint64
   if (best) summary["best"] = found.options[*best].name;
   summary["recommended"] = study.study.has_plan() ? best.has_value() : found.answer.recommended;
   if (found.break_even)
-    for (const analysis::StudyBreakEven::Line& line : found.break_even->lines)
-      summary["break_even"].push_back({{"option", {{"en", line.title.en}, {"ko", line.title.ko}}}, {"unit", found.break_even->unit}, {"value", line.at ? json(line.at->value) : json(nullptr)}, {"beyond", line.at && line.at->beyond},
-                                       {"ci95_low", line.at && line.at->interval ? json(line.at->interval->low) : json(nullptr)}, {"ci95_high", line.at && line.at->interval ? json(line.at->interval->high) : json(nullptr)}});
+    for (const analysis::StudyBreakEven::Line& line : found.break_even->lines) {
+      nlohmann::ordered_json& row = summary["break_even"].emplace_back();
+      row = {{"option", {{"en", line.title.en}, {"ko", line.title.ko}}}, {"unit", found.break_even->unit}, {"value", line.at ? json(line.at->value) : json(nullptr)}, {"beyond", line.at && line.at->beyond},
+                                       {"ci95_low", line.at && line.at->interval ? json(line.at->interval->low) : json(nullptr)}, {"ci95_high", line.at && line.at->interval ? json(line.at->interval->high) : json(nullptr)}};
+      if (const Text why = analysis::why_no_break_even(*found.break_even, line); !line.at) row["reason"] = {{"en", why.en}, {"ko", why.ko}};
+    }
   if (found.break_even && found.break_even->mark) summary["break_even_mark"] = *found.break_even->mark;
   add_findings(summary, found);
   folder.write("summary.json", summary.dump(1) + "\n");

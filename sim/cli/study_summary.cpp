@@ -44,7 +44,7 @@ const char* outcome_words(analysis::PlanDecision::Outcome outcome) {
 ordered_json plan_json(const analysis::StudyFindings& found) {
   const analysis::StudyPlan& plan = *found.plan;
   ordered_json out = {{"outcome", outcome_words(plan.decision.outcome)}, {"chosen", plan.decision.chosen ? ordered_json(found.options[*plan.decision.chosen].name) : ordered_json(nullptr)}, {"replicates", plan.decision.replicates}, {"runs", plan.decision.runs},
-                      {"probability", plan.probability}, {"confidence", plan.confidence}, {"limits", ordered_json::array()}, {"options", ordered_json::object()}};
+                      {"probability", plan.probability}, {"confidence", plan.confidence}, {"indifference", plan.decision.indifference}, {"budget_runs", plan.budget_runs}, {"limits", ordered_json::array()}, {"options", ordered_json::object()}};
   for (const analysis::PlanLimit& limit : plan.limits) out["limits"].push_back({{"metric", limit.name}, {limit.at_most ? "at_most" : "at_least", limit.bound}});
   for (const analysis::EliminationRow& row : analysis::elimination_rows(found))
     out["options"][found.options[row.option].name] = {{"state", row.state}, {"after_replicates", row.after ? ordered_json(*row.after) : ordered_json(nullptr)}, {"because_of", row.because_of.empty() ? ordered_json(nullptr) : ordered_json(row.because_of)},

@@ -51,7 +51,7 @@ void insert_findings(FindingsTables& into, const analysis::StudyFindings& found)
       const std::optional<double> none;
       const std::string_view en = line.title.en, ko = line.title.ko, unit = found.break_even->unit;
       if (line.at) into.break_evens->insert(en, ko, unit, line.at->value, end_of(line.at->interval, &analysis::Interval::low), end_of(line.at->interval, &analysis::Interval::high), std::string_view(line.at->beyond ? "beyond" : "within"), line.at->per_unit);
-      else into.break_evens->insert(en, ko, unit, none, none, none, std::optional<std::string_view>(), none);
+      else into.break_evens->insert(en, ko, unit, none, none, none, line.everywhere ? std::optional<std::string_view>("everywhere") : std::nullopt, none);
     }
   if (found.precision)
     into.precision->insert(std::string_view(found.decisions.front().metric), found.precision->wanted, found.precision->half_width, std::string_view(found.precision->state == analysis::Replication::State::kReached ? "reached" : "not reached"));

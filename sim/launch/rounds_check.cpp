@@ -19,12 +19,23 @@ void check_plan(const proto::Plan& plan, std::size_t options, std::vector<Error>
     wrong.push_back(ScenarioError("plan.tolerance", {fmt::format("limits that hold with probability {:g} give or take {:g} may be limits that never hold", plan.probability(), plan.tolerance()),
                                                      fmt::format("조건을 지킬 확률이 {:g}±{:g}이면 한 번도 지키지 않는 안까지 들어갑니다", plan.probability(), plan.tolerance())},
                                   {"give a tolerance below the probability", "tolerance를 probability보다 작게 하십시오"}));
+  if (plan.limit_size() > 0 && plan.probability() < 1 && plan.probability() + plan.tolerance() > 1 - 1e-9) {
+    const double room = 1 - plan.probability();
+    wrong.push_back(ScenarioError("plan.tolerance", {fmt::format("with probability {:g} give or take {:g} limits would have to hold always, and one break would rule an option out", plan.probability(), plan.tolerance()),
+                                                     fmt::format("조건을 지킬 확률이 {:g}±{:g}이면 늘 지켜야 하는 셈이라 한 번만 어겨도 탈락합니다", plan.probability(), plan.tolerance())},
+                                  {fmt::format("give a tolerance below {:g}, for example {:g}", room, room / 2), fmt::format("tolerance를 {:g}보다 작게 하십시오(예: {:g})", room, room / 2)}));
+  }
 }
 
 void check_design(const proto::Study& study, std::vector<Error>& wrong) {
   if (study.design() != proto::LATIN_HYPERCUBE || study.input_size() == 0 || !(study.has_precision() || study.has_plan())) return;
   wrong.push_back(ScenarioError("design", {"a Latin hypercube is drawn for a fixed number of replicates, and this study decides as it goes how many it runs", "라틴 하이퍼큐브는 정해진 반복 횟수에 맞춰 뽑는데, 이 연구는 실행하면서 반복 횟수를 정합니다"},
                                 {study.has_plan() ? "use design: SOBOL" : "use design: SOBOL, or leave precision and --ci-width out", study.has_plan() ? "design: SOBOL을 쓰십시오" : "design: SOBOL을 쓰거나 precision과 --ci-width를 빼십시오"}));
+}
+
+void check_waiting(const proto::Study& study, std::vector<Error>& wrong) {
+  if (!study.has_wait_or_buy() || study.has_precision() || study.replicates() >= 2) return;
+  wrong.push_back(ScenarioError("replicates", {"one replicate cannot tell what waiting or knowing more is worth", "한 번 반복으로는 기다림이나 정보의 가치를 알 수 없습니다"}, {"give 2 or more; 20 are a good start", "2 이상으로 하십시오. 20이 무난합니다"}));
 }
 
 void check_precision(const proto::Study& study, std::vector<Error>& wrong) {
@@ -57,6 +68,7 @@ void check_rounds(const LoadedStudy& study) {
   if (study.study.has_plan()) check_plan(study.study.plan(), study.options.size(), wrong);
   check_design(study.study, wrong);
   check_precision(study.study, wrong);
+  check_waiting(study.study, wrong);
   if (wrong.empty()) return;
   for (Error& error : wrong) error = study.located(error);
   throw ScenarioErrors(std::move(wrong), study.sources);

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "analysis/report/format.h"
+#include "analysis/report/study_sections.h"
+#include "analysis/report/study_sentences.h"
 
 using namespace dure;
 using namespace dure::analysis;
@@ -113,4 +115,51 @@ TEST_CASE("study answer: one replicate tells nothing apart") {
   CHECK(has(text.en, "One replicate cannot tell the options apart."));
   CHECK_FALSE(has(text.en, "interval"));
   CHECK(has(text.ko, "반복 한 번으로는"));
+}
+
+TEST_CASE("study answer: a plan names who is the same, who is still in, or how often the limits held at best") {
+  using State = OptionState::State;
+  Made m = made({kTen, kTen, moved({1})});
+  StudyFindings study;
+  study.options = m.options;
+  study.decisions = m.decisions;
+  study.tables = m.tables;
+  StudyPlan plan;
+  plan.confidence = 0.95;
+  plan.probability = 0.9;
+  plan.budget_runs = 100;
+  plan.decision.replicates = 33;
+  plan.decision.runs = 76;
+  plan.decision.indifference = 0.2;
+  plan.decision.options = {{State::kIn, true, 0, {}, 10.9, 1}, {State::kCostsTheSame, true, 10, 0, 10.9, 1}, {State::kIn, true, 0, {}, 11.9, 1}};
+  study.plan = plan;
+  CHECK(plan_sentence(study).en == "No choice at the stated 95 % confidence within the budget of 100 runs. Still in, by x: “A” 10.9 cards; “C” 11.9 cards. Options within 0.2 cards of the best count as equally good.");
+  CHECK(plan_sentence(study).ko == "예산(실행 100회) 안에서는 정한 신뢰도(95%)로 고르지 못했습니다. 남은 안(x): ‘A’ 10.9장; ‘C’ 11.9장. 가장 나은 안과 0.2장 이내이면 같다고 봅니다.");
+  study.plan->decision.chosen = 0;
+  study.plan->decision.outcome = PlanDecision::Outcome::kChosen;
+  CHECK(plan_sentence(study).en == "Choose “A”: none is better, at 95 % confidence (76 runs). The same over these runs: “B”; the first named is kept.");
+  study.plan->limits = {{"y", true, 3}};
+  study.plan->decision.options[1].state = State::kCostsMore;
+  CHECK(has(plan_sentence(study).en, "Choose “A”: the best of those that keep every limit, at 95 % confidence"));
+  study.plan->decision.chosen.reset();
+  study.plan->decision.outcome = PlanDecision::Outcome::kNoneMeets;
+  study.plan->decision.options = {{State::kBreaksLimits, false, 20, 0, 10.9, 0.6}, {State::kBreaksLimits, false, 50, 0, 10.9, 0.8}, {State::kBreaksLimits, false, 13, 0, 11.9, 0}};
+  CHECK(has(plan_sentence(study).en, "No option was shown to keep the limits in 90 % of futures (76 runs). At best “B”: all limits held in 40 of 50 replicates."));
+  CHECK(has(plan_sentence(study).ko, "가장 나은 ‘B’ 안은 반복 50회 가운데 40회에서 모든 조건을 지켰습니다."));
+}
+
+TEST_CASE("study answer: the order does not rank options that the table cannot tell apart") {
+  const auto order = [](const Made& m) {
+    StudyFindings study;
+    study.options = m.options;
+    study.decisions = m.decisions;
+    study.tables = m.tables;
+    study.answer = answer(m.options, 0, m.decisions, m.tables, {1, 0});
+    REQUIRE(study.answer.recommended);
+    return rank_sentence(study);
+  };
+  const Made near = made({moved({5, 6}), kTen, moved({5, 5, 7, 6})});
+  CHECK(has(order(near).en, "In order: B 10.9 cards; A 16.4 cards, C 16.5 cards (not told apart)."));
+  CHECK(has(order(near).ko, "차례: B 10.9장; A 16.4장, C 16.5장(구별 안 됨)."));
+  CHECK(has(order(made({moved({5, 6}), kTen, moved({9, 8})})).en, "In order: B 10.9 cards; A 16.4 cards; C 19.4 cards."));
 }

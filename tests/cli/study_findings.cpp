@@ -101,12 +101,26 @@ TEST_CASE("study findings: what waiting and knowing are worth") {
   CHECK(worth["waiting"]["value"] < 0);  // more people cost more
   CHECK(worth["everything"]["value"] == 0);
   CHECK(worth["inputs"]["staff"].contains("ci95_high"));
+  const std::string en = summary_in(out)["answer"]["en"], ko = summary_in(out)["answer"]["ko"];
+  CHECK(en.find("Waiting (“more”) is worth −KRW ") != std::string::npos);
+  CHECK(en.find(", so it costs more than it saves; knowing everything beforehand, luck included, would be worth KRW 0 (95 % interval KRW 0 to KRW 0).") != std::string::npos);
+  CHECK(ko.find("기다림(‘more’ 안)의 가치는 −") != std::string::npos);
+  CHECK(ko.find("우연까지 모두 미리 아는 것의 가치는 0 원(95 % 구간 0 원~0 원)입니다.") != std::string::npos);
   const Database database(out / "results.sqlite");
   auto rows = database.rows("SELECT COUNT(*), (SELECT value FROM worths WHERE what = 'waiting' AND name = 'more') FROM worths");
   REQUIRE(rows.next());
   CHECK(rows.integer(0) == 4);
   CHECK(rows.number(1) == worth["waiting"]["value"].get<double>());
   CHECK(sheets(out / "study.xlsx") == kPlainSheets + 1);
+}
+
+TEST_CASE("study findings: one replicate tells nothing of waiting, and is refused") {
+  const TempFolder folder;
+  const auto said = dure_says({"study", study_file(folder, kMoney + kStaffAndLife + "replicates: 1 tornado: false wait_or_buy { wait: \"more\" }"), "-o", folder / "out", "-q", "--lang", "en"});
+  CHECK(said.exit == 3);
+  CHECK(said.err.find("one replicate cannot tell what waiting or knowing more is worth") != std::string::npos);
+  CHECK(said.err.find("give 2 or more") != std::string::npos);
+  CHECK_FALSE(fs::exists(folder / "out"));
 }
 
 TEST_CASE("study findings: options along a number answer with the number at which the metric comes to the mark") {

@@ -80,7 +80,7 @@ TEST_CASE("plan: who breaks a limit is out however cheap, and costs no further r
   CHECK(summary_of(limited)["runs"] == 3 * 5 + 2 * 10);
   CHECK(summary_of(limited)["best"] == "mid");
   const TempFolder none;
-  CHECK(says(run_study(none, plan("limit { metric: \"cost_krw.staff\" at_most: 0 } budget_runs: 200")).out, "No option keeps the limits"));
+  CHECK(says(run_study(none, plan("limit { metric: \"cost_krw.staff\" at_most: 0 } budget_runs: 200")).out, "No option was shown to keep the limits in 80 % of futures"));
   CHECK(summary_of(none)["recommended"] == false);
   CHECK_FALSE(summary_of(none).contains("best"));
 }
@@ -89,7 +89,8 @@ TEST_CASE("plan: never runs more than its budget, and says when that does not su
   const TempFolder folder;
   const CommandSaid said = run_study(folder, plan("budget_runs: 38"));  // twelve of each are one too few
   CHECK(said.exit == 0);
-  CHECK(says(said.out, "The budget of runs does not tell the options apart"));
+  CHECK(says(said.out, "No choice at the stated 95 % confidence within the budget of 38 runs. Still in, by staff: “cheap” KRW "));
+  CHECK(says(said.out, "(limits held in 12 of 12 replicates, not yet proof)"));
   CHECK(summary_of(folder)["runs"] == 36);
   const TempFolder refused;
   const CommandSaid little = run_study(refused, plan("budget_runs: 14"));
@@ -99,6 +100,11 @@ TEST_CASE("plan: never runs more than its budget, and says when that does not su
   CHECK_FALSE(fs::exists(refused / "out"));
   CHECK(says(run_study(refused, kThreeWages + "plan { confidence: 0.5 }").err, "a toss of a coin"));
   CHECK(says(run_study(refused, kThreeWages + "plan { probability: 0.05 }").err, "may be limits that never hold"));
+  const std::string sure = kThreeWages + "plan { limit { metric: \"wait_s.mean\" at_most: 1e9 } probability: 0.9 tolerance: 0.1 }";
+  const CommandSaid always = run_study(refused, sure);
+  CHECK(always.exit == 3);
+  CHECK(says(always.err, "one break would rule an option out"));
+  CHECK(says(always.err, "give a tolerance below 0.1, for example 0.05"));
 }
 
 TEST_CASE("plan: without a value there is no choice, and the reason is told") {
