@@ -216,6 +216,9 @@ TEST_CASE("study: what the models refuse of an option, or of an input at an end 
   CHECK(said.find("input `job` at 64, option `fcfs`: ") != std::string::npos);
   CHECK(said.find("`faults`") == std::string::npos);
   CHECK(said.find("1 error\n") != std::string::npos);
+  const std::string of_words = dure_says({"check", study_file(folder, kTwoOptions), "--set", "workload.steady.tenants=9", "--set", "workload.steady.size[3].cards=64"}).err;
+  CHECK(of_words.find("--> --set:2:") != std::string::npos);
+  CHECK(of_words.find("workload.steady.size[3].cards=64\n") != std::string::npos);
 }
 
 TEST_CASE("study: a metric of a cause or a month that no run has is refused") {
