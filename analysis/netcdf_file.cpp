@@ -28,8 +28,6 @@ void NetcdfFile::write(int status) const {
 void NetcdfFile::read(int status) const {
   if (status == NC_NOERR) return;
   const Text remedy{"give a folder that `dure study` or `dure run -n` wrote", "`dure study`나 `dure run -n`이 만든 폴더를 주십시오"};
-  if (!std::filesystem::exists(file_))
-    throw Error(Exit::kInvalid, "E0303", {fmt::format("{} holds no replicates: it was run once", file_.parent_path().string()), fmt::format("{}은(는) 한 번만 실행해 반복 결과가 없습니다", file_.parent_path().string())}, {}, remedy);
   throw Error(Exit::kInvalid, "E0303", {fmt::format("{} holds no replicates: {}", file_.string(), nc_strerror(status)), fmt::format("{}에 반복 결과가 없습니다: {}", file_.string(), nc_strerror(status))}, {}, remedy);
 }
 

@@ -444,6 +444,19 @@ class Setter {
 
 void apply(const Setting& setting, Message& root, Trail& trail, std::vector<Error>& errors) { Setter(setting, errors).apply(root, trail); }
 
+bool overwrite_each_other(const Setting& a, const Setting& b, const Message& message, const Trail& trail) {
+  const auto after = [&](const Setting& first, const Setting& second) {
+    std::unique_ptr<Message> copy(message.New());
+    copy->CopyFrom(message);
+    Trail its_trail = trail;
+    std::vector<Error> ignored;
+    apply(first, *copy, its_trail, ignored);
+    apply(second, *copy, its_trail, ignored);
+    return copy->SerializeAsString();
+  };
+  return after(a, b) != after(b, a);
+}
+
 bool names_table(const Setting& setting, const Descriptor* root) {
   const auto equals = equals_sign(setting.text);
   const auto steps = equals ? parse_path(std::string_view(setting.text).substr(0, *equals)) : std::nullopt;

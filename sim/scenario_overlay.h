@@ -33,6 +33,8 @@ struct Setting {
   int number = 1;
 };
 void apply(const Setting& setting, google::protobuf::Message& root, Trail& trail, std::vector<Error>& errors);
+/// Whether it matters for `message` which of the two comes last: then that one overwrites the other.
+bool overwrite_each_other(const Setting& a, const Setting& b, const google::protobuf::Message& message, const Trail& trail);
 bool names_table(const Setting& setting, const google::protobuf::Descriptor* root);  // to be set before tables are read
 
 }  // namespace dure::sim

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <set>
+#include <tuple>
 
 #include "sim/results.h"
 #include "sim/scenario_overlay.h"
@@ -38,6 +40,12 @@ class Reader {
                    announced.type == "dure.Scenario" ? Text{"`dure run` runs a scenario", "시나리오는 `dure run`으로 실행합니다"}
                                                      : Text{"a study begins with `# proto-message: dure.Study`", "연구는 `# proto-message: dure.Study`로 시작합니다"}));
     out_.sources.add(out_.file, *text);
+    std::string set_lines;
+    for (std::string line : sets_) {
+      std::replace(line.begin(), line.end(), '\n', ' ');
+      set_lines += line + "\n";
+    }
+    out_.sources.add("--set", set_lines);
     out_.trail.place = {out_.file, 1, 1, 1};
     read_text(out_.file, *text, study_, out_.trail, errors_);
     refuse_twins(study_, out_.trail, errors_);
@@ -48,6 +56,8 @@ class Reader {
     out_.question = {study_.question_en(), study_.question_ko().empty() ? study_.question_en() : study_.question_ko()};
     options();
     end_if_wrong();
+    own_titles();
+    command_line();
     baseline();
     other_line();
     read_inputs(out_, errors_);
@@ -113,6 +123,7 @@ class Reader {
       }
       break_even_axis();
     }
+    std::set<std::tuple<int, int, std::string>> said;
     for (Plain& option : plain) {
       if (option.file.empty()) {
         fail(option.path, {fmt::format("option `{}` has no scenario", option.name), fmt::format("안 `{}`에 시나리오가 없습니다", option.name)}, {"name one in the study or in the option", "연구나 안에 scenario를 적으십시오"});
@@ -122,11 +133,14 @@ class Reader {
       sets.insert(sets.end(), option.sets.begin(), option.sets.end());
       sets.insert(sets.end(), sets_.begin(), sets_.end());
       try {
-        out_.options.push_back({option.name, option.title, load_scenario(option.file, sets), option.along, option.line, option.path, int(option.sets.size())});
+        out_.options.push_back({option.name, option.title, load_scenario(option.file, sets), option.along, option.line, option.path, option.sets});
       } catch (const ScenarioErrors& wrong) {
         for (const Error& one : wrong.all) {
           Error here = one;
-          if (here.place && here.place->file == "--set") {  // said of a line that stands in the study
+          if (const auto place = on_command_line(here.place, study_.set_size() + int(option.sets.size()))) {
+            if (!said.insert({place->line, place->column, one.message.en}).second) continue;  // once, not for every option
+            here.place = place;
+          } else if (here.place && here.place->file == "--set") {  // said of a line that stands in the study
             here.place.reset();
             here.path = option.path;
             here = out_.located(here);
@@ -136,6 +150,38 @@ class Reader {
           errors_.push_back(std::move(here));
         }
         out_.sources.add(wrong.sources);
+      }
+    }
+  }
+
+  /// Two options under one title cannot be told apart in an answer.
+  void own_titles() {
+    for (auto later = out_.options.begin(); later != out_.options.end(); ++later)
+      for (auto earlier = out_.options.begin(); earlier != later; ++earlier) {
+        const bool english = earlier->title.en == later->title.en;
+        if (!english && earlier->title.ko != later->title.ko) continue;
+        const std::string& title = english ? later->title.en : later->title.ko;
+        fail(later->path, {fmt::format("options `{}` and `{}` have the same title `{}`", earlier->name, later->name, title), fmt::format("안 `{}`와(과) `{}`의 제목이 `{}`(으)로 같습니다", earlier->name, later->name, title)},
+             {"give each a title of its own, in either language", "언어마다 안의 제목을 다르게 적으십시오"});
+        break;
+      }
+  }
+
+  /// What options are compared by stands in the study; a --set of the command line would make them alike.
+  void command_line() {
+    const auto is_length = [](const std::string& set) { return set.starts_with("horizon_s=") || set.starts_with("end_date="); };
+    for (std::size_t i = 0; i < sets_.size(); ++i) {
+      const auto overwritten = [&](const StudyOption& option) -> std::optional<std::string> {
+        for (const std::string& own : option.sets)
+          if ((is_length(own) && is_length(sets_[i])) || overwrite_each_other({own}, {sets_[i]}, option.loaded.scenario, option.loaded.trail)) return own;
+        return {};
+      };
+      for (const StudyOption& option : out_.options) {
+        const auto own = overwritten(option);
+        if (!own) continue;
+        errors_.push_back(ScenarioError({fmt::format("`--set {}` overwrites `{}`, by which option `{}` is compared", sets_[i], *own, option.name), fmt::format("`--set {}`이(가) 안 `{}`에서 비교하려고 정한 `{}`을(를) 덮어씁니다", sets_[i], option.name, *own)},
+                                        Place{"--set", int(i) + 1, 1, int(count_characters(sets_[i]))}, {"leave it out, or change the study's options", "빼거나 연구의 안을 고치십시오"}));
+        break;
       }
     }
   }
@@ -273,6 +319,13 @@ Error LoadedStudy::located(Error error) const {
   error.place = place_in(study, trail, error.path);
   if (!error.place) error.place = Place{file, 0, 0, 0};
   return error;
+}
+
+std::optional<Place> on_command_line(const std::optional<Place>& place, int in_study) {
+  if (!place || place->file != "--set" || place->line <= in_study) return {};
+  Place there = *place;
+  there.line -= in_study;
+  return there;
 }
 
 LoadedStudy load_study(const std::string& file, const std::vector<std::string>& sets) {

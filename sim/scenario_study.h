@@ -31,8 +31,11 @@ struct StudyOption {
   std::optional<double> along = {};  // value on that axis
   Text line = {};                    // what the options of one line share: all but that value
   std::string path = {};             // where the study describes it: "option[easy]", or the sweep's last axis
-  int own_sets = 0;                  // of its --set, those behind the study's own: what it is compared by
+  std::vector<std::string> sets = {};  // its own and those of axes, laid over the study's: what it is compared by
 };
+
+/// Where on the command line `place` stands, a place in an option whose first `in_study` --set come from the study's file; none if it does not.
+std::optional<Place> on_command_line(const std::optional<Place>& place, int in_study);
 
 /// The axis of numbers along which a break-even is wanted.
 struct BreakEvenAxis {

@@ -101,11 +101,11 @@ bool is_outside(double value, const FieldDescriptor* field, const FieldFacts& kn
   return !std::isfinite(held) || (known.min && held < *known.min) || (known.max && held > *known.max);
 }
 
-/// Whether the option itself says the number, in its `set` or by an axis, and not the study or a scenario file.
-bool is_compared(const LoadedStudy& study, const StudyOption& option, const Target& target) {
-  if (!target.message->GetReflection()->HasField(*target.message, target.field)) return false;
+/// The `--set` that says the number, of the study, the option or the command line; none where a scenario file does, or nothing.
+std::optional<Place> set_at(const StudyOption& option, const Target& target) {
+  if (!target.message->GetReflection()->HasField(*target.message, target.field)) return {};
   const auto place = option.loaded.place(target.path);
-  return place && place->file == "--set" && place->line > study.study.set_size() && place->line <= study.study.set_size() + option.own_sets;
+  return place && place->file == "--set" ? place : std::nullopt;
 }
 
 class InputReader {
@@ -228,7 +228,14 @@ class InputReader {
 
   bool may_set(const StudyInput& made, std::size_t option, const Target& target) {
     const StudyOption& one = out_.options[option];
-    if (!is_compared(out_, one, target)) return true;
+    const int of_study = out_.study.set_size();
+    const auto set = set_at(one, target);
+    if (!set || set->line <= of_study) return true;
+    if (const auto there = on_command_line(set, of_study + int(one.sets.size()))) {
+      errors_.push_back(ScenarioError({fmt::format("`--set` gives `{}` a value, which input `{}` overwrites in every run", target.path, made.name), fmt::format("`--set`으로 정한 `{}`을(를) 입력 `{}`이(가) 실행마다 덮어씁니다", target.path, made.name)}, there,
+                                      {"leave it out, or make the input a factor (`factor: true`)", "빼거나 입력을 배수로 하십시오(factor: true)"}));
+      return false;
+    }
     fail({fmt::format("input `{}` overwrites `{}`, by which option `{}` is compared", made.name, target.path, one.name), fmt::format("입력 `{}`이(가) 안 `{}`에서 비교하려고 정한 `{}`을(를) 덮어씁니다", made.name, one.name, target.path)},
          {"make it a factor (`factor: true`), or leave one of the two out", "배수로 하거나(factor: true) 둘 중 하나를 빼십시오"});
     return false;

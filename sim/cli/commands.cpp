@@ -1,6 +1,9 @@
 #include "sim/cli/commands.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
+#include <limits>
 
 namespace dure::sim {
 
@@ -25,6 +28,11 @@ const std::vector<Command>& commands() {
       {"completion", {"completion for the shell", "셸 자동 완성"}, setup_completion},
   };
   return kCommands;
+}
+
+std::string not_negative(const std::string& number) {
+  if (number.find_first_not_of(" \t") == std::string::npos || number[number.find_first_not_of(" \t")] != '-') return "";
+  return fmt::format("Value {} not in range 0 to {}", number, std::numeric_limits<std::uint64_t>::max());
 }
 
 void add_set_option(CLI::App& app, const Context& context, std::vector<std::string>& sets) {

@@ -44,6 +44,9 @@ Action setup_models(CLI::App& app, Context& context);
 Action setup_doctor(CLI::App& app, Context& context);
 Action setup_completion(CLI::App& app, Context& context);
 
+/// For `check` of options that count: what is wrong with a number below zero, which would be read as a huge one.
+std::string not_negative(const std::string& number);
+
 /// `--set PATH=VALUE`, as often as one likes.
 void add_set_option(CLI::App& app, const Context& context, std::vector<std::string>& sets);
 

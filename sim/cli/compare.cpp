@@ -9,6 +9,7 @@
 #include "analysis/study/answer.h"
 #include "analysis/study/replicates_file.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/compare_folder.h"
 
 namespace dure::sim {
 namespace fs = std::filesystem;
@@ -54,25 +55,30 @@ std::vector<analysis::MetricTable> joined(const std::vector<analysis::Replicates
 }
 
 Exit compare(const Arguments& arguments, Context& context) {
+  std::vector<ComparedFolder> folders;
   std::vector<analysis::Replicates> files;
   std::vector<analysis::NamedOption> options;
   for (const std::string& out : arguments.outs) {
-    const analysis::Replicates& file = files.emplace_back(analysis::read_replicates(fs::path(out) / "replicates.nc"));
+    folders.push_back(compared_folder(out));
+    const analysis::Replicates& file = files.emplace_back(folders.back().replicates);
     for (const analysis::NamedOption& option : file.options) {
       const std::string name = file.options.size() == 1 ? fs::path(out).lexically_normal().filename().string() : fs::path(out).lexically_normal().filename().string() + ":" + option.name;
       options.push_back({name, {name, name}});
     }
-    if (file.seed != files.front().seed)
-      throw Error(Exit::kInvalid, "E0303", {fmt::format("{} has seed {}, {} has {}: their luck is not the same, so nothing can be paired", out, file.seed, arguments.outs.front(), files.front().seed),
-                                            fmt::format("{}의 시드는 {}, {}의 시드는 {}입니다. 난수가 달라 짝지을 수 없습니다", out, file.seed, arguments.outs.front(), files.front().seed)}, {},
-                  {"run them with the same --seed", "같은 --seed로 실행하십시오"});
+    must_pair(folders.front(), folders.back());
   }
   if (options.size() < 2)
     throw Error(Exit::kCommandLine, "E0004", {"there is nothing to compare: one option", "비교할 것이 없습니다: 안이 하나입니다"}, {}, {"give two folders or more", "폴더를 둘 이상 주십시오"});
   const std::vector<analysis::MetricTable> tables = joined(files);
   std::vector<analysis::DecisionMetric> decisions;
-  for (const std::string& metric : arguments.lower) decisions.push_back({metric, analysis::Better::kLower});
-  for (const std::string& metric : arguments.higher) decisions.push_back({metric, analysis::Better::kHigher});
+  const auto ask = [&](const std::string& metric, analysis::Better better) {
+    const auto known = std::find_if(decisions.begin(), decisions.end(), [&](const analysis::DecisionMetric& decision) { return decision.metric == metric; });
+    if (known == decisions.end()) decisions.push_back({metric, better});  // named twice it is one row, and one of the family
+    else if (known->better != better)
+      throw Error(Exit::kCommandLine, "E0005", {fmt::format("`{}` is in both --lower and --higher", metric), fmt::format("`{}`이(가) --lower와 --higher에 모두 있습니다", metric)}, {}, {"leave one of them out", "하나를 빼십시오"});
+  };
+  for (const std::string& metric : arguments.lower) ask(metric, analysis::Better::kLower);
+  for (const std::string& metric : arguments.higher) ask(metric, analysis::Better::kHigher);
   for (const analysis::DecisionMetric& decision : decisions)
     if (analysis::find(tables, decision.metric) == nullptr)
       throw Error(Exit::kInvalid, "E0303", {fmt::format("no run has a metric `{}`", decision.metric), fmt::format("`{}`(이)라는 지표가 있는 실행이 없습니다", decision.metric)}, {}, {"names are those of summary.json", "이름은 summary.json에 있는 것입니다"});

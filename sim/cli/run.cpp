@@ -217,7 +217,7 @@ Action setup_run(CLI::App& app, Context& context) {
   auto arguments = std::make_shared<Arguments>();
   app.add_option("FILE", arguments->file, context.say("scenario file; may be left out with --machines and --trace", "시나리오 파일. --machines와 --trace를 주면 생략 가능"))->type_name("");
   app.add_option("-o,--out", arguments->out, context.say("folder for the results; out/NAME without it", "결과 폴더. 없으면 out/이름"))->type_name("OUT");
-  app.add_option("--seed", arguments->seed, context.say("seed of all chance; the scenario's without it", "난수 시드. 없으면 시나리오의 값"))->type_name("N");
+  app.add_option("--seed", arguments->seed, context.say("seed of all chance; the scenario's without it", "난수 시드. 없으면 시나리오의 값"))->type_name("N")->check(not_negative);
   app.add_option("--machines", arguments->machines, context.say("CSV of nodes in place of the scenario's sites: node,cards and optionally card_type,leaf", "시나리오의 센터 대신 쓸 서버 목록 CSV: node,cards(선택: card_type,leaf)"))->type_name("CSV");
   app.add_option("--trace", arguments->trace, context.say("CSV of jobs in place of the scenario's workload, in our own columns (see `dure import`)", "시나리오의 작업 대신 쓸 작업 기록 CSV(`dure import`의 열)"))->type_name("CSV");
   app.add_option("--scheduler", arguments->scheduler, context.say("who starts next: fcfs, easy_backfill, ... (`dure models`)", "작업 순서를 정하는 스케줄러: fcfs, easy_backfill 등(`dure models`)"))->type_name("NAME");

@@ -167,7 +167,7 @@ Action setup_study(CLI::App& app, Context& context) {
   app.add_option("FILE", arguments->file, context.say("study file, or a folder of them", "연구 파일이나 그 폴더"))->required()->type_name("");
   app.add_option("-o,--out", arguments->out, context.say("folder for the results; out/NAME without it", "결과 폴더. 없으면 out/이름"))->type_name("OUT");
   add_launch_options(app, context, arguments->launch);
-  app.add_option("--seed", arguments->words.seed, context.say("seed of all chance; the study's without it", "난수 시드. 없으면 연구의 값"))->type_name("N");
+  app.add_option("--seed", arguments->words.seed, context.say("seed of all chance; the study's without it", "난수 시드. 없으면 연구의 값"))->type_name("N")->check(not_negative);
   app.add_option("--ci-width", arguments->words.ci_width, context.say("run until the 95 % interval of the first decision metric is as narrow, in its unit", "첫 판단 지표의 95 % 구간이 이 폭(지표 단위)이 될 때까지 반복"))->type_name("X");
   app.add_flag("--resume", arguments->resume, context.say("go on with a study that was cut short", "중단된 연구를 이어서 실행"));
   add_set_option(app, context, arguments->words.sets);
@@ -178,7 +178,7 @@ Action setup_worker(CLI::App& app, Context& context) {
   auto out = std::make_shared<std::string>();
   auto shard = std::make_shared<std::size_t>(0);
   app.add_option("OUT", *out, context.say("folder of a study", "연구 결과 폴더"))->required()->type_name("");
-  app.add_option("--shard", *shard, context.say("which shard to run", "실행할 조각 번호"))->required()->type_name("K");
+  app.add_option("--shard", *shard, context.say("which shard to run", "실행할 조각 번호"))->required()->type_name("K")->check(not_negative);
   return [out, shard, &context] {
     const BegunStudy begun = begun_study(*out);
     const Shards shards(fs::path(*out) / "shards", begun.of);

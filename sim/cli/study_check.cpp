@@ -115,7 +115,9 @@ bool check_option(const LoadedStudy& study, const StudyOption& option, std::vect
   Error here = option.loaded.located(*refused);
   const auto same = [&](const Error& known) { return known.help.en == here.help.en && known.message.en.ends_with(": " + here.message.en); };
   if (std::any_of(errors.begin(), errors.end(), same)) return false;
-  if (!here.place || here.place->file == "--set") {  // said of a line that stands in the study
+  if (const auto place = on_command_line(here.place, study.study.set_size() + int(option.sets.size()))) {
+    here.place = place;
+  } else if (!here.place || here.place->file == "--set") {  // said of a line that stands in the study
     here.place.reset();
     here.path = option.path;
     here = study.located(here);

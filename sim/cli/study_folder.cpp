@@ -155,6 +155,12 @@ StudyWords words_to_resume(const fs::path& out, const StudyWords& given) {
   return {record->sets, record->seed, record->ci_width};
 }
 
+bool is_study_folder(const fs::path& out) {
+  const std::optional<std::string> text = read_file((out / "run.json").string());
+  const json in = text ? json::parse(*text, nullptr, false) : json();
+  return in.is_object() && in.value("kind", json()) == "study";
+}
+
 BegunStudy begun_study(const fs::path& out) {
   const std::optional<StudyRecord> record = study_record(out);
   if (!record) throw Error(Exit::kInvalid, "E0303", {fmt::format("{} holds no study", out.string()), fmt::format("{}에 연구가 없습니다", out.string())}, {}, {"give the folder that `dure study` wrote", "`dure study`가 만든 폴더를 주십시오"});

@@ -47,6 +47,9 @@ class StudyFolder {
   std::unique_ptr<Shards> shards_;
 };
 
+/// Whether `out` holds a study, ended or not, and not a single run.
+bool is_study_folder(const std::filesystem::path& out);
+
 /// A study that somebody began in `out`, as its run.json says, for workers and merge. Throws Error where there is none (exit 3), and where
 /// run.json is damaged or the files of the study have changed since (exit 5).
 struct BegunStudy {

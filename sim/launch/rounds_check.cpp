@@ -61,6 +61,12 @@ void check_precision(const proto::Study& study, std::vector<Error>& wrong) {
                                   {"give fewer replicates, or a higher limit", "replicates를 줄이거나 한도를 높이십시오"}));
 }
 
+void check_correlation(const proto::Study& study, std::vector<Error>& wrong) {
+  if (!study.has_sensitivity() || study.correlation_size() == 0) return;
+  wrong.push_back(ScenarioError("correlation[0]", {"a sensitivity study takes its inputs as independent, whatever their correlation", "민감도 연구는 상관과 상관없이 입력을 서로 독립으로 봅니다"},
+                                {"leave correlation out; a study without sensitivity draws correlated inputs", "correlation을 빼십시오. 상관 있는 입력은 sensitivity가 없는 연구에서 뽑습니다"}));
+}
+
 }  // namespace
 
 void check_rounds(const LoadedStudy& study) {
@@ -69,6 +75,7 @@ void check_rounds(const LoadedStudy& study) {
   check_design(study.study, wrong);
   check_precision(study.study, wrong);
   check_waiting(study.study, wrong);
+  check_correlation(study.study, wrong);
   if (wrong.empty()) return;
   for (Error& error : wrong) error = study.located(error);
   throw ScenarioErrors(std::move(wrong), study.sources);

@@ -55,6 +55,7 @@ TEST_CASE("cli: a mistake on the command line is one sentence and a remedy, exit
   CHECK(dure_says({"--lang", "ko", "chek"}).err ==
         "오류[E0001]: `chek`(이)라는 명령은 없습니다\n  = 도움말: `check`을(를) 뜻하셨습니까?\n");
   CHECK(dure_says({"show", "--defalts", "x"}).err == "error[E0002]: unknown option `--defalts`\n  = help: did you mean `--defaults`?\n");
+  CHECK(dure_says({"study", "x", "--seed", "-3"}).err.find("--seed is -3, but must be from 0 to 18446744073709551615") != std::string::npos);
   for (const auto& words : std::vector<std::vector<std::string>>{{},
                                                                  {"chek"},
                                                                  {"check"},
@@ -64,6 +65,9 @@ TEST_CASE("cli: a mistake on the command line is one sentence and a remedy, exit
                                                                  {"explain"},
                                                                  {"explain", "pu"},
                                                                  {"models", "lottery"},
+                                                                 {"study", "x", "--seed", "-3"},
+                                                                 {"run", "x", "--seed=-3"},
+                                                                 {"worker", "x", "--shard", "-1"},
                                                                  {"show", "a", "b"}}) {
     const Said said = dure_says(words);
     CHECK(said.exit == 2);

@@ -216,6 +216,9 @@ TEST_CASE("study: what the models refuse of an option, or of an input at an end 
   CHECK(said.find("input `job` at 64, option `fcfs`: ") != std::string::npos);
   CHECK(said.find("`faults`") == std::string::npos);
   CHECK(said.find("1 error\n") != std::string::npos);
+  const std::string of_words = dure_says({"check", study_file(folder, kTwoOptions), "--set", "workload.steady.tenants=9", "--set", "workload.steady.size[3].cards=64"}).err;
+  CHECK(of_words.find("--> --set:2:") != std::string::npos);
+  CHECK(of_words.find("workload.steady.size[3].cards=64\n") != std::string::npos);
 }
 
 TEST_CASE("study: a metric of a cause or a month that no run has is refused") {
@@ -301,4 +304,54 @@ TEST_CASE("compare: runs under the same luck are paired, others are refused") {
   CHECK(dure_says({"compare", folder / "fcfs", folder / "other"}).exit == 3);
   CHECK(dure_says({"compare", folder / "fcfs", folder / "absent"}).exit == 3);
   CHECK(dure_says({"compare", folder / "fcfs", folder / "easy_backfill", "--lower", "wait_s.meen"}).exit == 3);
+}
+
+TEST_CASE("compare: replicates are paired only where their inputs are the same, drawn or not") {
+  const TempFolder folder;
+  const auto run = [&](const std::string& more, const char* out) { REQUIRE(dure_says({"study", study_file(folder, kTwoOptions + more), "-o", folder / out, "-q"}).exit == 0); };
+  const std::string faults = "input { input: \"faults\" path: \"reliability.faults_per_1000_node_days\" ";
+  run("replicates: 3 " + faults + "}", "drawn");
+  run("replicates: 4 " + faults + "}", "more");
+  run("replicates: 3 " + faults + "low: 2 mid: 3 high: 5 }", "narrow");
+  run("replicates: 3", "plain");
+  const auto against = [&](const char* out) { return dure_says({"compare", folder / "drawn", folder / out, "--lower", "wait_s.mean"}); };
+  CHECK(against("more").exit == 0);
+  for (const char* other : {"narrow", "plain"}) {
+    CHECK(against(other).exit == 3);
+    CHECK(against(other).err.find("their inputs differ") != std::string::npos);
+  }
+  CHECK(dure_says({"compare", folder / "plain", folder / "drawn"}).exit == 3);
+}
+
+TEST_CASE("compare: a metric named twice counts once, and a folder without replicates is called what it is") {
+  const TempFolder folder;
+  REQUIRE(dure_says({"study", study_file(folder, kTwoOptions + "replicates: 3"), "-o", folder / "pairs", "-q"}).exit == 0);
+  const auto asked = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"compare", folder / "pairs", "--json"});
+    return dure_says(words);
+  };
+  CHECK(json::parse(asked({"--lower", "wait_s.mean", "--lower", "wait_s.mean"}).out)["differences"].size() == 1);
+  CHECK(asked({"--lower", "wait_s.mean", "--higher", "wait_s.mean"}).exit == 2);
+
+  const auto refused = [&](const std::string& out, const std::string& why) {
+    const Said said = dure_says({"compare", folder / "pairs", folder / out});
+    CAPTURE(said.err);
+    CHECK(said.exit == 3);
+    CHECK(said.err.find(why) != std::string::npos);
+  };
+  refused("absent", "does not exist");
+  REQUIRE(dure_says({"run", "scenarios/tiny.txtpb", "--set", "horizon_s=3600", "-o", folder / "once", "-q"}).exit == 0);
+  refused("once", "it was run once");
+  REQUIRE(dure_says({"study", study_file(folder, kTwoOptions + kOneInput + "sensitivity { method: MORRIS trajectories: 2 }"), "-o", folder / "which", "-q"}).exit == 0);
+  refused("which", "it is a sensitivity study");
+  fs::remove(folder / "which/replicates.nc");
+  refused("which", "has not come to its end");
+}
+
+TEST_CASE("report: of a study's folder it names the command that makes its page") {
+  const TempFolder folder;
+  REQUIRE(dure_says({"study", study_file(folder, kTwoOptions + "replicates: 2"), "-o", folder / "out", "-q"}).exit == 0);
+  const Said said = dure_says({"report", folder / "out"});
+  CHECK(said.exit == 3);
+  CHECK(said.err.find("`dure merge " + std::string(folder / "out") + "`") != std::string::npos);
 }

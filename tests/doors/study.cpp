@@ -10,14 +10,14 @@ using namespace dure::test;
 
 namespace {
 
-LoadedStudy load(const std::string& more) {
+LoadedStudy load(const std::string& more, const std::vector<std::string>& sets = {}) {
   const TempFolder folder;
-  return load_study(study_file(folder, more));
+  return load_study(study_file(folder, more), sets);
 }
 
-std::string refusal(const std::string& more) {
+std::string refusal(const std::string& more, const std::vector<std::string>& sets = {}) {
   try {
-    load(more);
+    load(more, sets);
   } catch (const ScenarioErrors& errors) {
     CHECK(errors.exit_code == Exit::kInvalid);
     for (const Error& error : errors.all) {
@@ -137,6 +137,42 @@ TEST_CASE("study: an input does not overwrite what options are compared by, nor 
         "input `price` overwrites `tranche[first].price_krw_per_card`, by which option `price=5e7` is compared");
   CHECK(refusal(kTwoOptions + "input { input: \"p\" path: \"economics.staff_krw_per_year\" }\ninput { input: \"q\" path: \"economics.staff_krw_per_year\" low: 8e7 high: 9.5e7 }") == "inputs `p` and `q` both change `economics.staff_krw_per_year`");
   CHECK(refusal(kTwoOptions + "input { input: \"p\" path: \"site[*].pue\" path: \"site[village].pue\" low: 1.2 high: 1.4 }") == "input `p` names `site[village].pue` twice");
+}
+
+TEST_CASE("study: a --set of the command line does not overwrite what is compared, nor is it overwritten by an input") {
+  const std::string axis = "decision { metric: \"wait_s.mean\" better: LOWER }\nsweep { axis { axis: \"load\" path: \"workload.steady.offered_load\" value: \"0.5\" value: \"0.9\" } }";
+  CHECK(refusal(kTwoOptions, {"scheduler=fcfs"}) == "`--set scheduler=fcfs` overwrites `scheduler=easy_backfill`, by which option `easy` is compared");
+  CHECK(refusal(kTwoOptions, {"scheduler.easy_backfill.depth=5"}) == "`--set scheduler.easy_backfill.depth=5` overwrites `scheduler=fcfs`, by which option `fcfs` is compared");
+  CHECK(refusal(axis, {"workload.steady.offered_load=0.7"}) == "`--set workload.steady.offered_load=0.7` overwrites `workload.steady.offered_load=0.5`, by which option `load=0.5` is compared");
+  CHECK_FALSE(refusal(axis, {"workload.steady={ offered_load: 0.7 }"}).empty());
+  CHECK(refusal(axis, {"workload.steady={ tenants: 9 }", "scheduler=fcfs", "horizon_s=3600"}).empty());
+  CHECK_FALSE(refusal("option { option: \"short\" set: \"horizon_s=3600\" }\noption { option: \"long\" }\ndecision { metric: \"wait_s.mean\" better: LOWER }", {"end_date=2026-03-05"}).empty());
+
+  const std::string staff = "input { input: \"staff\" path: \"economics.staff_krw_per_year\" ";
+  CHECK(refusal(kTwoOptions + staff + "}", {"economics.staff_krw_per_year=7e7"}) == "`--set` gives `economics.staff_krw_per_year` a value, which input `staff` overwrites in every run");
+  CHECK(refusal(kTwoOptions + staff + "}", {"economics={ staff_krw_per_year: 7e7 }"}) == "`--set` gives `economics.staff_krw_per_year` a value, which input `staff` overwrites in every run");
+  const LoadedStudy study = load(kTwoOptions + staff + "factor: true low: 0.5 high: 2 }", {"economics.staff_krw_per_year=7e7"});
+  CHECK(with_inputs(study.options[0], study.inputs, std::vector{2.0}).economics().staff_krw_per_year() == 1.4e8);
+}
+
+TEST_CASE("study: what is wrong with a --set of the command line is said once, at its place there") {
+  const TempFolder folder;
+  try {
+    load_study(study_file(folder, kTwoOptions), {"workload.steady.tenants=9", "workload.steady.offered=1"});
+    FAIL("nothing was refused");
+  } catch (const ScenarioErrors& errors) {
+    REQUIRE(errors.all.size() == 1);
+    CHECK(errors.all[0].place->file == "--set");
+    CHECK(errors.all[0].place->line == 2);
+    CHECK(errors.sources.line("--set", 2) == "workload.steady.offered=1");
+  }
+}
+
+TEST_CASE("study: options have titles of their own, in either language") {
+  const std::string decision = "decision { metric: \"wait_s.mean\" better: LOWER }\n", one = "option { option: \"a\" title_en: \"in order\" title_ko: \"차례대로\" }\n";
+  CHECK(refusal(decision + one + "option { option: \"b\" title_en: \"in order\" title_ko: \"빈틈 메움\" }") == "options `a` and `b` have the same title `in order`");
+  CHECK(refusal(decision + one + "option { option: \"b\" title_en: \"gaps filled\" title_ko: \"차례대로\" }") == "options `a` and `b` have the same title `차례대로`");
+  CHECK(refusal(decision + one + "option { option: \"b\" title_en: \"gaps filled\" title_ko: \"빈틈 메움\" }").empty());
 }
 
 TEST_CASE("study: an axis has each value once, and a break-even has a line that the baseline is not on") {

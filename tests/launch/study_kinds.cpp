@@ -187,6 +187,17 @@ TEST_CASE("sensitivity: a tornado of nine inputs is refused before anything is m
   CHECK_FALSE(fs::exists(folder / "out"));
 }
 
+TEST_CASE("sensitivity: correlations, which it would not heed, are refused before anything is made") {
+  const TempFolder folder;
+  const std::string two = kTwoOptions + kOneInput + "input { input: \"staff\" path: \"economics.staff_krw_per_year\" }\ncorrelation { a: \"faults\" b: \"staff\" r: 0.8 }\nreplicates: 2\n";
+  const CommandSaid said = run_study(folder, two + "sensitivity { method: MORRIS trajectories: 2 }");
+  CAPTURE(said.err);
+  CHECK(said.exit == 3);
+  CHECK(says(said.err, "a sensitivity study takes its inputs as independent"));
+  CHECK(says(said.err, "| correlation {"));
+  CHECK_FALSE(fs::exists(folder / "out"));
+}
+
 TEST_CASE("design: a Latin hypercube is refused where the number of replicates is not fixed, and fills its strata where it is") {
   const std::string latin = kTwoOptions + kOneInput + "design: LATIN_HYPERCUBE replicates: 3 tornado: false ";
   const TempFolder folder;
