@@ -276,6 +276,7 @@ Text depends_most(const StudyFindings& study) {
   const auto value = [&](double x) { return study.tornado->of_difference ? signed_in_unit(x, study.tornado->unit) : in_unit(x, study.tornado->unit); };
   const Text at_low = value(widest.low), at_high = value(widest.high);
   if (widest.swing == 0) return {"None of the inputs moves the answer.", "어느 입력도 답을 바꾸지 않습니다."};
+  if (at_low.en == at_high.en) return {"None of the inputs moves the answer noticeably.", "어느 입력도 답을 눈에 띄게 바꾸지 않습니다."};
   return {fmt::format("It depends most on “{}”: {} at {}, {} at {}.", input.label.en, at_low.en, low.en, at_high.en, high.en), fmt::format("‘{}’에 가장 크게 좌우됩니다: {}일 때 {}, {}일 때 {}.", input.label.ko, low.ko, at_low.ko, high.ko, at_high.ko)};
 }
 

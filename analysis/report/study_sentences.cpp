@@ -48,20 +48,47 @@ Text none_meets(const StudyFindings& study) {
           fmt::format("미래의 {}에서 조건을 지킨다고 확인된 안이 없습니다({}). 가장 나은 {} 안은 반복 {}회 가운데 {}회에서 모든 조건을 지켰습니다.", wanted.ko, runs.ko, name.ko, of, met)};
 }
 
+Text cost(const StudyFindings& study, std::size_t option) {
+  const MetricTable* table = find(study.tables, study.decisions.front().metric);
+  const double sign = study.decisions.front().better == Better::kLower ? 1 : -1;
+  return in_unit(sign * study.plan->decision.options[option].mean_cost, table == nullptr ? std::string() : table->unit);
+}
+
+/// What the choice comes to, and who would have come to less but for the limits.
+Text chosen_at(const StudyFindings& study, std::size_t chosen) {
+  const PlanDecision& decision = study.plan->decision;
+  std::vector<Text> out;
+  for (std::size_t option = 0; option < decision.options.size(); ++option) {
+    const OptionState& state = decision.options[option];
+    if (state.state != OptionState::State::kBreaksLimits || state.mean_cost >= decision.options[chosen].mean_cost) continue;
+    const Text name = title(study, option), mean = cost(study, option);
+    const auto [met, of] = held(decision, option);
+    out.push_back({fmt::format("{} {} ({} of {})", name.en, mean.en, met, of), fmt::format("{} {}({}회 중 {}회)", name.ko, mean.ko, of, met)});
+  }
+  const Text what = metric_label(study.decisions.front().metric), mean = cost(study, chosen), list = listed(out, "; ");
+  Text said{fmt::format(" {}: {}", what.en, mean.en), fmt::format(" {}: {}", what.ko, mean.ko)};
+  if (!study.plan->limits.empty()) {
+    const auto [met, of] = held(decision, chosen);
+    said.en += fmt::format(", limits held in {} of {} replicates", met, of);
+    said.ko += fmt::format(", 반복 {}회 중 {}회에서 조건 준수", of, met);
+  }
+  if (out.empty()) return {said.en + ".", said.ko + "."};
+  return {fmt::format("{}. Better but out, for the limits held too seldom: {}.", said.en, list.en), fmt::format("{}. 더 낫지만 조건을 자주 어겨 뺀 안: {}.", said.ko, list.ko)};
+}
+
 /// The budget is spent: who is still in. What the paired differences of the same runs say stands beside it and is not denied.
 Text not_reached(const StudyFindings& study) {
   const StudyPlan& plan = *study.plan;
   const PlanDecision& decision = plan.decision;
   const MetricTable* table = find(study.tables, study.decisions.front().metric);
   const std::string unit = table == nullptr ? std::string() : table->unit;
-  const double sign = study.decisions.front().better == Better::kLower ? 1 : -1;
   std::vector<std::size_t> in;
   for (std::size_t option = 0; option < decision.options.size(); ++option)
     if (decision.options[option].state == OptionState::State::kIn) in.push_back(option);
   std::stable_sort(in.begin(), in.end(), [&](std::size_t a, std::size_t b) { return decision.options[a].mean_cost < decision.options[b].mean_cost; });
   std::vector<Text> names;
   for (const std::size_t option : in) {
-    const Text name = title(study, option), mean = in_unit(sign * decision.options[option].mean_cost, unit);
+    const Text name = title(study, option), mean = cost(study, option);
     Text& said = names.emplace_back(Text{name.en + " " + mean.en, name.ko + " " + mean.ko});
     if (plan.limits.empty()) continue;
     const auto [met, of] = held(decision, option);
@@ -92,6 +119,8 @@ Text plan_sentence(const StudyFindings& study) {
   if (!twins.empty()) how = limits ? Text{"none that keeps every limit is better", "모든 조건을 지키는 안 가운데 더 나은 안이 없습니다"} : Text{"none is better", "더 나은 안이 없습니다"};
   const Text name = title(study, *decision.chosen), runs = run_count(std::size_t(decision.runs)), sure = percent(study.plan->confidence);
   Text said{fmt::format("Choose {}: {}, at {} confidence ({}).", name.en, how.en, sure.en, runs.en), fmt::format("{} 안을 고르십시오. {}(신뢰도 {}, {}).", name.ko, how.ko, sure.ko, runs.ko)};
+  const Text at = chosen_at(study, *decision.chosen);
+  said = {said.en + at.en, said.ko + at.ko};
   if (twins.empty()) return said;
   const Text same = listed(twins, ", ");
   return {fmt::format("{} The same over these runs: {}; the first named is kept.", said.en, same.en), fmt::format("{} 이 실행에서 결과가 같은 안: {}. 먼저 적힌 안을 남겼습니다.", said.ko, same.ko)};

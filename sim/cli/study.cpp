@@ -121,6 +121,9 @@ Exit all_studies(const fs::path& folder, const fs::path& out, Arguments argument
   if (files.empty())
     throw Error(Exit::kInvalid, "E0101", {fmt::format("{} holds no study", folder.string()), fmt::format("{}에 연구 파일이 없습니다", folder.string())}, {}, {"a study begins with `# proto-message: dure.Study`", "연구는 `# proto-message: dure.Study`로 시작합니다"});
   arguments.many = true;
+  if (fs::exists(out / "run.json"))
+    throw Error(Exit::kEnvironment, "E0502", {fmt::format("{} holds the results of one run or study", out.string()), fmt::format("{}에는 실행이나 연구 하나의 결과가 있습니다", out.string())}, {},
+                {"-o names another folder for the studies", "-o로 연구들을 둘 다른 폴더를 고르십시오"});
   for (const fs::path& file : files) {  // all mistakes before the first run
     const StudyWords words = arguments.words_for(out / file.stem());
     LoadedStudy study = load_study(file.string(), words.sets);

@@ -67,12 +67,13 @@ NanoCards FreeCardsCharge::settle(PoolState& pool, NanoCards kept_from) {
   const auto for_grant = demand(pool.held, fit_milli);
   const auto for_quota = demand(pool.aside, fit_milli);
   const auto queued = demand(pool.cards.queue(), fit_milli);
+  const Account own_cause = withheld(pool.cards.cause());
+  const bool by_cap = own_cause == Account::kWithheldPowerCap;  // who waits for watts alone keeps the grants full that others wait for
+  const NanoCards watts = by_cap ? take(nano(queued.fits_cards)) : 0;
   const NanoCards grant = take(nano(for_grant.fits_cards));
   const NanoCards quota = take(nano(for_quota.fits_cards));
   const NanoCards kept = take(kept_from);
-  const NanoCards own = take(nano(queued.fits_cards));
-
-  const Account own_cause = withheld(pool.cards.cause());
+  const NanoCards own = by_cap ? watts : take(nano(queued.fits_cards));
 
   NanoCards waiting = nano(queued.fits_not_cards);  // in the queue, charged to nothing yet but what fits and found no card
   NanoCards spare = 0, leaf = 0;

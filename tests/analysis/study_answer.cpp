@@ -137,10 +137,13 @@ TEST_CASE("study answer: a plan names who is the same, who is still in, or how o
   CHECK(plan_sentence(study).ko == "예산(실행 100회) 안에서는 정한 신뢰도(95%)로 고르지 못했습니다. 남은 안(x): ‘A’ 10.9장; ‘C’ 11.9장. 가장 나은 안과 0.2장 이내이면 같다고 봅니다.");
   study.plan->decision.chosen = 0;
   study.plan->decision.outcome = PlanDecision::Outcome::kChosen;
-  CHECK(plan_sentence(study).en == "Choose “A”: none is better, at 95 % confidence (76 runs). The same over these runs: “B”; the first named is kept.");
+  CHECK(plan_sentence(study).en == "Choose “A”: none is better, at 95 % confidence (76 runs). x: 10.9 cards. The same over these runs: “B”; the first named is kept.");
   study.plan->limits = {{"y", true, 3}};
   study.plan->decision.options[1].state = State::kCostsMore;
   CHECK(has(plan_sentence(study).en, "Choose “A”: the best of those that keep every limit, at 95 % confidence"));
+  study.plan->decision.options = {{State::kIn, true, 0, {}, 10.9, 1}, {State::kBreaksLimits, false, 5, 0, 9, 0.4}, {State::kBreaksLimits, false, 13, 0, 11.9, 0}};
+  CHECK(has(plan_sentence(study).en, "x: 10.9 cards, limits held in 33 of 33 replicates. Better but out, for the limits held too seldom: “B” 9 cards (2 of 5)."));
+  CHECK(has(plan_sentence(study).ko, "x: 10.9장, 반복 33회 중 33회에서 조건 준수. 더 낫지만 조건을 자주 어겨 뺀 안: ‘B’ 9장(5회 중 2회)."));
   study.plan->decision.chosen.reset();
   study.plan->decision.outcome = PlanDecision::Outcome::kNoneMeets;
   study.plan->decision.options = {{State::kBreaksLimits, false, 20, 0, 10.9, 0.6}, {State::kBreaksLimits, false, 50, 0, 10.9, 0.8}, {State::kBreaksLimits, false, 13, 0, 11.9, 0}};

@@ -166,6 +166,16 @@ TEST_CASE("power cap: a borrower that it holds back hides none behind it, and is
   CHECK(card_s(run, "withheld_card_hours.quota") == 0);
 }
 
+TEST_CASE("power cap: what waits for watts is charged to the cap before what waits for a grant that it keeps full") {
+  const auto year = [](double cap_kw) {
+    return dure::sim::load_scenario("scenarios/questions/07-caps.txtpb", {"fidelity=PLANNING", "end_date=2026-10-01", "site[centre].power_cap_kw=" + std::to_string(cap_kw)}).scenario;
+  };
+  const RunResult tight = run(year(1900)), wide = run(year(1e6));
+  CHECK(tight["card_hours.productive"] < 0.5 * wide["card_hours.productive"]);
+  CHECK(tight["withheld_card_hours.power_cap"] > tight["withheld_card_hours.grant"]);
+  CHECK(wide["withheld_card_hours.power_cap"] == 0);
+}
+
 TEST_CASE("power cap: one that the idle servers exceed, or one without a power model, is refused with its place") {
   const auto refusal = [](const std::string& text) -> std::string {
     try {
