@@ -278,7 +278,9 @@ TEST_CASE("slurm: slurmd, workers and the launcher killed at random moments; not
   REQUIRE(undisturbed.size() == 64);
   Random chance({1, 0}, "slurm kills");
   int killed = 0;  // workers
-  for (int moment = 0; moment < 6; ++moment) {
+  const char* more = std::getenv("DURE_SLURM_KILLS");   // twenty take some three minutes
+  const int moments = more != nullptr ? std::atoi(more) : 6;
+  for (int moment = 0; moment < moments; ++moment) {
     const bool workers = moment % 4 != 1, slurmd = moment % 2 == 1, launcher = moment % 4 >= 2;
     CAPTURE(moment);
     const std::string out = fmt::format("killed-{}", moment);
