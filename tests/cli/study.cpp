@@ -96,6 +96,7 @@ TEST_CASE("study: a folder without a run.json that can be read is refused in a s
     CAPTURE(text);
     put("run.json", text);
     refused({"study", file, "-o", out, "--lang", "en"}, 5, "exists");
+    refused({"study", fs::path(file).parent_path().string(), "-o", out, "--lang", "en"}, 5, "holds the results of one run or study");
     refused({"study", file, "-o", out, "--resume", "--lang", "en"}, 5, "run.json is damaged");
     refused({"worker", out, "--shard", "0", "--lang", "en"}, 5, "run.json is damaged");
     refused({"merge", out, "--lang", "ko"}, 5, "run.json 파일이 손상되었습니다");

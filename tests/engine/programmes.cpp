@@ -30,6 +30,9 @@ TEST_CASE("contest: fifteen apply, five get cards, two get more, and the metrics
   CHECK(done["contest.card_hours_cut_teams"] > 0);
   const double won = done["contest.best_team_won"];
   CHECK((won == 0 || won == 1));
+  // Every term of a team says when its data was there: that of the first stage before its end, that of the second at its beginning.
+  CHECK(done.number("SELECT COUNT(*) FROM grants WHERE cards_granted > 0") == 7);
+  CHECK(done.number("SELECT COUNT(*) FROM grants WHERE cards_granted > 0 AND data_ready_s >= start_s AND data_ready_s < end_s") == 7);
   // Two of five stand in the second half of the year, on more cards than before.
   CHECK(done.numbers("SELECT COUNT(DISTINCT project) FROM jobs WHERE submit_s > 17000000")[0] == 2);
   CHECK(done.numbers("SELECT MAX(cards) FROM jobs WHERE submit_s < 15000000")[0] <= 16);
