@@ -328,7 +328,7 @@ StudyEnd finish_study(StudyFolder& folder, const LoadedStudy& study, std::uint64
     for (const analysis::StudyBreakEven::Line& line : found.break_even->lines) {
       nlohmann::ordered_json& row = summary["break_even"].emplace_back();
       row = {{"option", {{"en", line.title.en}, {"ko", line.title.ko}}}, {"unit", found.break_even->unit}, {"value", line.at ? json(line.at->value) : json(nullptr)}, {"beyond", line.at && line.at->beyond},
-                                       {"ci95_low", line.at && line.at->interval ? json(line.at->interval->low) : json(nullptr)}, {"ci95_high", line.at && line.at->interval ? json(line.at->interval->high) : json(nullptr)}};
+             {"ci95_low", line.at && line.at->interval ? json(line.at->interval->low) : json(nullptr)}, {"ci95_high", line.at && line.at->interval ? json(line.at->interval->high) : json(nullptr)}};
       if (const Text why = analysis::why_no_break_even(*found.break_even, line); !line.at) row["reason"] = {{"en", why.en}, {"ko", why.ko}};
     }
   if (found.break_even && found.break_even->mark) summary["break_even_mark"] = *found.break_even->mark;

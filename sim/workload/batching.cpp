@@ -120,13 +120,12 @@ void Batching::merge_alike(std::span<const Small> jobs, int most_cards, std::vec
     job.work_s = batch.card_s / cards;
     job.estimate_s = std::max(1.0, batch.estimate_card_s / cards);
     job.outcome = Outcome(std::max_element(batch.card_s_of.begin(), batch.card_s_of.end()) - batch.card_s_of.begin());
-    Batch of{.jobs = batch.jobs, .one_tenant = batch.one_tenant};
-    for (std::size_t outcome = 0; outcome < kOutcomes; ++outcome) of.card_s_share[outcome] = float(batch.card_s_of[outcome] / batch.card_s);
-    of.at_once = float(batch.run_s / job.work_s);
-    of.square_cards = float(batch.square_cards);
-    of.job_cards = float(batch.job_cards());
-    of.job_s = float(batch.card_s2 / batch.card_s);
-    made.push_back(of);
+    Batch& parts = made.emplace_back(Batch{.jobs = batch.jobs, .one_tenant = batch.one_tenant});
+    for (std::size_t outcome = 0; outcome < kOutcomes; ++outcome) parts.card_s_share[outcome] = float(batch.card_s_of[outcome] / batch.card_s);
+    parts.at_once = float(batch.run_s / job.work_s);
+    parts.square_cards = float(batch.square_cards);
+    parts.job_cards = float(batch.job_cards());
+    parts.job_s = float(batch.card_s2 / batch.card_s);
     job.batch = std::uint32_t(made.size());
   }
 }

@@ -12,7 +12,7 @@
 namespace dure::sim {
 
 /// Hourly batches, drawn and merged on a thread of their own some hours ahead of the run: the same jobs in the same order, in two
-/// thirds of the time where a core is idle. For a run by itself whose sources are its only tenants; no fork survives the thread.
+/// thirds of the time where a core is idle. For a run by itself, since no fork survives the thread, and without projects, whose tenants come while it reads those there are.
 /// What fails there is thrown from the next call here.
 class DrawnAhead final : public Source {
  public:
