@@ -1,7 +1,9 @@
 #include "sim/engine/sources.h"
 
+#include <algorithm>
 #include <limits>
 
+#include "sim/engine/meters.h"
 #include "sim/engine/supply_side.h"
 #include "sim/scenario.pb.h"
 #include "sim/workload/counts_source.h"
@@ -64,13 +66,21 @@ std::vector<std::unique_ptr<Source>> make_sources(Facts& facts, const std::strin
 
 std::unique_ptr<Batching> make_batching(Facts& facts) {
   std::vector<Batching::Limit> limits;
+  const auto rooms_mw = power_rooms(facts);
+  const std::vector<PoolWatts> watts = pool_watts(facts);
+  const auto within_room = [&](std::size_t pool, const JobClass& job_class) {  // cards of a job that the site's cap on power could hold
+    const std::size_t site = index(facts.fleet.pools()[pool].site);
+    if (rooms_mw.empty() || !rooms_mw[site]) return std::numeric_limits<int>::max();
+    const std::int64_t card_mw = std::max<std::int64_t>(1, watts[pool].draw_mw(job_class, kCard));
+    return int(std::clamp<std::int64_t>(*rooms_mw[site] / card_mw, 1, std::numeric_limits<int>::max()));
+  };
   for (std::size_t job_class = 0; job_class < facts.population.job_classes.size(); ++job_class) {
     Batching::Limit limit{0, std::numeric_limits<int>::max()};
     for (std::size_t i = 0; i < facts.fleet.pools().size(); ++i)
       if (facts.may_use(JobClassId(job_class), PoolId(i))) {
         const int node_cards = facts.fleet.pools()[i].cards_per_node;
         limit.small_below = limit.small_below == 0 ? node_cards : std::min(limit.small_below, node_cards);
-        limit.widest = std::min({limit.widest, node_cards, facts.largest_job_cards(PoolId(i))});
+        limit.widest = std::min({limit.widest, node_cards, facts.largest_job_cards(PoolId(i)), within_room(i, facts.population.job_classes[job_class])});
       }
     limits.push_back(limit);
   }

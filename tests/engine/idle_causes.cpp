@@ -176,6 +176,17 @@ TEST_CASE("power cap: what waits for watts is charged to the cap before what wai
   CHECK(wide["withheld_card_hours.power_cap"] == 0);
 }
 
+TEST_CASE("power cap: no batch of planning fidelity is wider than the room, for none of its jobs is") {
+  // Room for two cards: 4.1 + 2 x 0.5 kW. Sixty jobs of a card and an hour within an hour become batches.
+  std::string jobs = "job_id,submit_s,duration_s,cards\n";
+  for (int i = 1; i <= 60; ++i) jobs += std::to_string(i) + "," + std::to_string(10 * i) + ",3600,1\n";
+  const RunResult planning = run_text(capped(5.2, "fidelity: PLANNING"), jobs);
+  CHECK(planning["jobs.submitted"] == 60);
+  CHECK(planning["jobs.rejected"] == 0);
+  CHECK(planning.number("SELECT max(cards) FROM jobs") <= 2);
+  CHECK(planning["card_hours.productive"] > 8);   // two cards of some five hours and a half
+}
+
 TEST_CASE("power cap: one that the idle servers exceed, or one without a power model, is refused with its place") {
   const auto refusal = [](const std::string& text) -> std::string {
     try {
