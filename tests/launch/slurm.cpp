@@ -287,12 +287,17 @@ TEST_CASE("slurm: slurmd, workers and the launcher killed at random moments; not
     const auto begun = std::chrono::steady_clock::now();
     const auto passed_s = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count(); };
     Background run = study.begin(out, slurm);
-    std::this_thread::sleep_for(std::chrono::milliseconds(int(chance.uniform(300, 2000))));
+    std::this_thread::sleep_for(std::chrono::milliseconds(int(chance.uniform(300, 1500))));
     std::string what = fmt::format("after {:.2f} s", passed_s());
     if (workers) {
       int these = 0;
-      for (const pid_t worker : cluster()->workers())
-        if (chance.uniform() < 0.7 && ::kill(worker, SIGKILL) == 0) ++these;
+      std::vector<pid_t> at_work = cluster()->workers();
+      for (int wait = 0; at_work.empty() && wait < 100; ++wait) {  // between two tasks, or before the first
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        at_work = cluster()->workers();
+      }
+      for (const pid_t worker : at_work)
+        if ((these == 0 || chance.uniform() < 0.7) && ::kill(worker, SIGKILL) == 0) ++these;
       what += fmt::format(", {} workers", these);
       killed += these;
     }
